@@ -1,0 +1,116 @@
+"""Like, share, bookmark, and take it back; and the lists of what one liked and bookmarked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from feed.api import entities
+from feed.api.entities import Presenter, Status
+from feed.facts import PostFacts
+from feed.operations import interact
+from feed.queries import posts, timelines
+from upscrolled.api.base import ClientView, endpoint
+from upscrolled.api.entities import AUDIENCE
+from upscrolled.limits import DELETIONS
+
+
+class _Act(ClientView):
+    """A verb on one post: find it (hidden is not found), do it, show it."""
+
+    def original(self, post_id: str) -> PostFacts:
+        """Return the post that is meant; a share stands for what it shares."""
+        return posts.get_original(self.viewer, self.id_of(post_id))
+
+    def show(self, post: PostFacts) -> HttpResponse:
+        """Render the post as it now stands."""
+        return self.render(entities.status(post, self.viewer))
+
+
+class Favourite(_Act):
+    """Like."""
+
+    @endpoint(scope="write:favourites", answers=Status)
+    def post(self, request: Request, post_id: str) -> HttpResponse:
+        """Like a post; liking it again changes nothing."""
+        return self.show(interact.like(self.original(post_id), by=self.me, now=self.now))
+
+
+class Unfavourite(_Act):
+    """Take a like back."""
+
+    @endpoint(scope="write:favourites", answers=Status)
+    def post(self, request: Request, post_id: str) -> HttpResponse:
+        """Take a like back."""
+        return self.show(interact.unlike(self.original(post_id), by=self.me))
+
+
+class Bookmark(_Act):
+    """Bookmark."""
+
+    @endpoint(scope="write:bookmarks", answers=Status)
+    def post(self, request: Request, post_id: str) -> HttpResponse:
+        """Keep a post to come back to; nobody else learns of it."""
+        return self.show(interact.bookmark(self.original(post_id), by=self.me, now=self.now))
+
+
+class Unbookmark(_Act):
+    """Drop a bookmark."""
+
+    @endpoint(scope="write:bookmarks", answers=Status)
+    def post(self, request: Request, post_id: str) -> HttpResponse:
+        """Drop a bookmark."""
+        return self.show(interact.unbookmark(self.original(post_id), by=self.me))
+
+
+class ReblogForm(serializers.Serializer[dict[str, Any]]):
+    """For whom a share is."""
+
+    visibility = serializers.ChoiceField(
+        choices=["public", "unlisted", "private"], required=False, default="public"
+    )
+
+
+class Reblog(_Act):
+    """Share."""
+
+    @endpoint(scope="write:statuses", answers=Status, body=ReblogForm)
+    def post(self, request: Request, post_id: str) -> HttpResponse:
+        """Share a post with one's followers; the answer is the share, with the post inside."""
+        audience = AUDIENCE[self.valid(ReblogForm)["visibility"]]
+        share = interact.repost(self.original(post_id), by=self.me, audience=audience, now=self.now)
+        return self.show(posts.get_post(self.viewer, share))
+
+
+class Unreblog(_Act):
+    """Take a share back."""
+
+    @endpoint(scope="write:statuses", answers=Status, limit=DELETIONS)
+    def post(self, request: Request, post_id: str) -> HttpResponse:
+        """Take a share back; the answer is the post itself."""
+        return self.show(interact.unrepost(self.original(post_id), by=self.me, now=self.now))
+
+
+class Favourites(ClientView):
+    """What one liked."""
+
+    @endpoint(scope="read:favourites", answers=list[Status], paged=True)
+    def get(self, request: Request) -> HttpResponse:
+        """Posts that the viewer liked, the last like first; pages go by the Link header."""
+        page = self.page(default=20, maximum=40)
+        found, first, last = timelines.marked(self.viewer, page, "likes")
+        return self.paged(Presenter(self.viewer).statuses(found), page, first=first, last=last)
+
+
+class Bookmarks(ClientView):
+    """What one bookmarked."""
+
+    @endpoint(scope="read:bookmarks", answers=list[Status], paged=True)
+    def get(self, request: Request) -> HttpResponse:
+        """Posts that the viewer bookmarked, the last first; pages go by the Link header."""
+        page = self.page(default=20, maximum=40)
+        found, first, last = timelines.marked(self.viewer, page, "bookmarks")
+        return self.paged(Presenter(self.viewer).statuses(found), page, first=first, last=last)

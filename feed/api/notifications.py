@@ -1,0 +1,118 @@
+"""Notifications, version 1 of the client API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from feed.api.entities import KIND, NOTIFICATION_TYPE, Notification, Presenter
+from feed.queries import notifications as queries
+from feed.queries.notifications import Told
+from upscrolled.api import entities as ground
+from upscrolled.api import pagination, parsers
+from upscrolled.api.base import ClientView, endpoint
+from upscrolled.core import ids
+from upscrolled.core.errors import NotFound
+from upscrolled.operations import notify
+
+
+class Count(msgspec.Struct, kw_only=True):
+    """A number."""
+
+    count: int
+
+
+class Notifications(ClientView):
+    """What one was told."""
+
+    @endpoint(
+        scope="read:notifications",
+        answers=list[Notification],
+        paged=True,
+        query=("types[]", "exclude_types[]", "account_id"),
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """What the viewer was told, the last first."""
+        page = self.page(default=40, maximum=80)
+        params = self.params()
+        listed = queries.notifications(
+            self.viewer,
+            page,
+            kinds=_kinds(params),
+            actor_id=_actor(params),
+        )
+        present = Presenter(self.viewer)
+        shown = [_entity(told, present) for told in listed.told]
+        return self.paged(shown, page, first=listed.first, last=listed.last)
+
+
+class NotificationView(ClientView):
+    """One notification."""
+
+    @endpoint(scope="read:notifications", answers=Notification)
+    def get(self, request: Request, notification_id: str) -> HttpResponse:
+        """Read one notification."""
+        told = queries.notification(self.viewer, self.id_of(notification_id))
+        return self.render(_entity(told, Presenter(self.viewer)))
+
+
+class Clear(ClientView):
+    """Empty the list."""
+
+    @endpoint(scope="write:notifications")
+    def post(self, request: Request) -> HttpResponse:
+        """Forget all of the viewer's notifications."""
+        notify.clear(self.viewer.id)
+        return self.render({})
+
+
+class Dismiss(ClientView):
+    """Drop one."""
+
+    @endpoint(scope="write:notifications")
+    def post(self, request: Request, notification_id: str = "") -> HttpResponse:
+        """Forget one of the viewer's notifications; the id may stand in the body, as in an older API."""
+        number = self.id_of(notification_id or str(self.params().get("id", "")))
+        if not notify.dismiss(self.viewer.id, number):
+            raise NotFound
+        return self.render({})
+
+
+class UnreadCount(ClientView):
+    """How many there are."""
+
+    @endpoint(scope="read:notifications", answers=Count, query=("limit",))
+    def get(self, request: Request) -> HttpResponse:
+        """How many notifications there are, counted up to the limit."""
+        limit = pagination.limit_of(request.query_params.get("limit"), default=100, maximum=1000)
+        return self.render(Count(count=queries.unread_count(self.viewer, limit=limit)))
+
+
+def _actor(params: dict[str, Any]) -> int:
+    """The account that is asked for: 0 for everybody, -1 (nobody) for what is no id."""
+    given = str(params.get("account_id", ""))
+    return (ids.parse(given) or -1) if given else 0
+
+
+def _kinds(params: dict[str, Any]) -> list[str]:
+    """The kinds that are asked for; types that this site does not have match nothing."""
+    wanted = parsers.texts(parsers.many(params.get("types")))
+    unwanted = {KIND.get(name) for name in parsers.texts(parsers.many(params.get("exclude_types")))}
+    kinds = [KIND[name] for name in wanted if name in KIND] if wanted else list(NOTIFICATION_TYPE)
+    return [kind for kind in kinds if kind not in unwanted]
+
+
+def _entity(told: Told, present: Presenter) -> Notification:
+    shown = Notification(
+        id=str(told.id),
+        type=NOTIFICATION_TYPE[told.kind],
+        created_at=ground.stamp(told.created_at) or "",
+        group_key=f"ungrouped-{told.id}",
+        account=present.account(told.actor_id),
+    )
+    if told.post is not None:
+        shown.status = present.status(told.post)
+    return shown

@@ -1,0 +1,97 @@
+"""Lists of posts: home, public, hashtag, account."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from feed.api.entities import Presenter, Status
+from feed.queries import timelines
+from feed.timelines.fill import Filled
+from upscrolled.api import parsers
+from upscrolled.api.base import ClientView, endpoint
+from upscrolled.core.paging import Page
+
+
+class _Timeline(ClientView):
+    def show(self, filled: Filled, page: Page) -> HttpResponse:
+        """Render a page with its links."""
+        entities = Presenter(self.viewer).statuses(filled.posts)
+        return self.paged(entities, page, first=filled.first, last=filled.last)
+
+
+class Home(_Timeline):
+    """The home timeline."""
+
+    @endpoint(scope="read:statuses", answers=list[Status], paged=True)
+    def get(self, request: Request) -> HttpResponse:
+        """Posts and shares by the people you follow and by you, strictly newest first."""
+        page = self.page(default=20, maximum=40)
+        return self.show(timelines.home(self.viewer, page), page)
+
+
+class Public(_Timeline):
+    """The public timeline."""
+
+    @endpoint(
+        scope="read:statuses",
+        who="anyone",
+        answers=list[Status],
+        paged=True,
+        query=("local", "remote", "only_media"),
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Everything public, newest first. Nothing is remote, and media come with a later release."""
+        page = self.page(default=20, maximum=40)
+        if self.flag("remote") or self.flag("only_media"):
+            return self.paged([], page, first=None, last=None)
+        return self.show(timelines.public(self.viewer, page), page)
+
+
+class Hashtag(_Timeline):
+    """The timeline of a hashtag."""
+
+    @endpoint(
+        scope="read:statuses",
+        who="anyone",
+        answers=list[Status],
+        paged=True,
+        query=("any[]", "all[]", "none[]", "local", "remote", "only_media"),
+    )
+    def get(self, request: Request, name: str) -> HttpResponse:
+        """Public posts with this hashtag, newest first."""
+        page = self.page(default=20, maximum=40)
+        if self.flag("remote") or self.flag("only_media"):
+            return self.paged([], page, first=None, last=None)
+        params = self.params()
+        some, every, none = (
+            parsers.texts(parsers.many(params.get(which)))[:4] for which in ("any", "all", "none")
+        )
+        return self.show(timelines.tag(self.viewer, page, name, some=some, every=every, none=none), page)
+
+
+class AccountStatuses(_Timeline):
+    """What one account published."""
+
+    @endpoint(
+        scope="read:statuses",
+        who="anyone",
+        answers=list[Status],
+        paged=True,
+        query=("exclude_replies", "exclude_reblogs", "only_media", "pinned", "tagged"),
+    )
+    def get(self, request: Request, account_id: str) -> HttpResponse:
+        """What this account published, as far as the viewer may see it, newest first."""
+        page = self.page(default=20, maximum=40)
+        number = self.id_of(account_id)
+        filled = timelines.profile(
+            self.viewer,
+            page,
+            number,
+            replies=not self.flag("exclude_replies"),
+            reposts=not self.flag("exclude_reblogs"),
+            tag=request.query_params.get("tagged"),
+        )
+        if self.flag("only_media") or self.flag("pinned"):
+            filled = Filled([], None)
+        return self.show(filled, page)

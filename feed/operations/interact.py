@@ -1,0 +1,143 @@
+"""Like, share, bookmark, and take it back. Each may be said twice and counts once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from msgspec.structs import replace
+
+from feed import candidates, counters, outbox, tasks
+from feed.facts import PostFacts
+from upscrolled.core import ids
+from upscrolled.core.errors import Conflict, NotAllowed
+from upscrolled.models import Account, Audience, Notification
+from upscrolled.operations.notify import notify, withdraw
+from upscrolled.visibility import require_interact
+
+_MARK = """
+INSERT INTO {table} (post_id, account_id, created_at) VALUES (%(post)s, %(account)s, %(now)s)
+ON CONFLICT (post_id, account_id) DO NOTHING
+"""
+_UNMARK = "DELETE FROM {table} WHERE post_id = %(post)s AND account_id = %(account)s"
+
+
+@transaction.atomic
+def like(post: PostFacts, *, by: Account, now: datetime) -> PostFacts:
+    """Like a post and return it as it then stands; liking it again changes nothing."""
+    require_interact(by, post.author_id)
+    if not _mark("feed_like", post.id, by, now):
+        return replace(post, liked=True)
+    likes, _, _ = counters.bump(post.id, likes=1)
+    candidates.liked(post.id, by=by.id, step=1)
+    notify(post.author_id, Notification.Kind.LIKE, actor_id=by.id, subject_id=post.id, now=now)
+    return replace(post, liked=True, likes=likes)
+
+
+@transaction.atomic
+def unlike(post: PostFacts, *, by: Account) -> PostFacts:
+    """Take a like back; the notification goes with it."""
+    if not _unmark("feed_like", post.id, by):
+        return replace(post, liked=False)
+    likes, _, _ = counters.bump(post.id, likes=-1)
+    candidates.liked(post.id, by=by.id, step=-1)
+    withdraw(Notification.Kind.LIKE, actor_id=by.id, subject_id=post.id)
+    return replace(post, liked=False, likes=likes)
+
+
+def bookmark(post: PostFacts, *, by: Account, now: datetime) -> PostFacts:
+    """Keep a post to come back to; nobody else learns of it."""
+    _mark("feed_bookmark", post.id, by, now)
+    return replace(post, bookmarked=True)
+
+
+def unbookmark(post: PostFacts, *, by: Account) -> PostFacts:
+    """Drop a bookmark."""
+    _unmark("feed_bookmark", post.id, by)
+    return replace(post, bookmarked=False)
+
+
+@transaction.atomic
+def repost(post: PostFacts, *, by: Account, audience: str, now: datetime) -> int:
+    """Share a post with one's readers and return the id of the share; sharing it again returns the same.
+
+    Raises NotAllowed for a post that is not for everybody, one's own for followers apart.
+    """
+    require_interact(by, post.author_id)
+    if post.audience == Audience.FOLLOWERS:
+        if post.author_id != by.id:
+            raise NotAllowed
+        audience = Audience.FOLLOWERS
+    share_id, new = _share(post.id, by, audience, now)
+    if not new:
+        return share_id
+    counters.bump(post.id, reposts=1)
+    if audience == Audience.PUBLIC:
+        candidates.shared(post.id, by=by.id, step=1)
+    notify(post.author_id, Notification.Kind.REPOST, actor_id=by.id, subject_id=post.id, now=now)
+    tasks.deliver_soon()
+    return share_id
+
+
+@transaction.atomic
+def unrepost(post: PostFacts, *, by: Account, now: datetime) -> PostFacts:
+    """Take a share back."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE feed_post SET deleted_at = %(now)s
+               WHERE author_id = %(by)s AND repost_of_id = %(post)s AND deleted_at IS NULL RETURNING audience""",
+            {"now": now, "by": by.id, "post": post.id},
+        )
+        ended = cursor.fetchone()
+    if ended is None:
+        return replace(post, reposted=False)
+    _, reposts, _ = counters.bump(post.id, reposts=-1)
+    if ended[0] == Audience.PUBLIC:
+        candidates.shared(post.id, by=by.id, step=-1)
+    withdraw(Notification.Kind.REPOST, actor_id=by.id, subject_id=post.id)
+    return replace(post, reposted=False, reposts=reposts)
+
+
+def _mark(table: str, post_id: int, by: Account, now: datetime) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK.format(table=table), {"post": post_id, "account": by.id, "now": now})
+        return bool(cursor.rowcount)
+
+
+def _unmark(table: str, post_id: int, by: Account) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_UNMARK.format(table=table), {"post": post_id, "account": by.id})
+        return bool(cursor.rowcount)
+
+
+_SHARE = f"""
+WITH post AS (
+INSERT INTO feed_post (id, author_id, audience, repost_of_id, text, html, warning, sensitive, language,
+                       mentions, tags)
+VALUES (%(id)s, %(by)s, %(audience)s, %(post)s, '', '', '', false, '', '{{}}', '{{}}')
+ON CONFLICT DO NOTHING RETURNING id
+) {outbox.OWE}
+"""
+
+
+_STANDING = """
+SELECT id FROM feed_post WHERE author_id = %(by)s AND repost_of_id = %(post)s AND deleted_at IS NULL
+"""
+
+
+def _share(post_id: int, by: Account, audience: str, now: datetime) -> tuple[int, bool]:
+    """Return the id of this person's share, and whether it is new.
+
+    Tried again when another process drew the same id, or a standing share was taken back meanwhile.
+    """
+    with connection.cursor() as cursor:
+        for _ in range(3):
+            row: dict[str, Any] = {"id": ids.at(now), "by": by.id, "audience": audience, "post": post_id}
+            cursor.execute(_SHARE, row)
+            if cursor.rowcount:
+                return int(row["id"]), True
+            cursor.execute(_STANDING, {"by": by.id, "post": post_id})
+            if (standing := cursor.fetchone()) is not None:
+                return int(standing[0]), False
+    raise Conflict("The share is changing at this moment. Try again.")

@@ -1,0 +1,108 @@
+"""What a post says: checked, cleaned, and read for mentions and hashtags. Used by publishing and editing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import connection
+
+from upscrolled.core import text as core_text
+from upscrolled.core.errors import Invalid
+
+MENTIONS_MAX, TAGS_MAX = 50, 50
+BYTES_PER_CHARACTER = 32  # one character, as people count, may hold any number of combining marks
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A text that may be stored. `html` has this site's links as paths; `tags` are as they were written."""
+
+    text: str
+    html: str
+    warning: str
+    mentions: list[int]
+    tags: list[str]
+
+
+class TooLong(Invalid):
+    """More characters than a post may have, counted as people count."""
+
+
+def read(text: str, warning: str) -> Wording:
+    """Check and read a text with its content warning. Raises TooLong or Invalid."""
+    text, warning = core_text.clean(text), core_text.clean(warning).replace("\n", " ")
+    if core_text.is_blank(text):
+        raise Invalid("Validation failed: Text can't be blank")
+    _check_length(text, warning)
+    parsed = core_text.parse(text)
+    keys = list(dict.fromkeys(_local(mention.key) for mention in parsed.mentions))
+    if len(keys) > MENTIONS_MAX:
+        raise Invalid(f"Validation failed: Text mentions {len(keys)} people; the limit is {MENTIONS_MAX}")
+    found = _accounts([key for key in keys if "@" not in key])
+    tags = {tag.name: tag.display for tag in reversed(parsed.hashtags)}
+    urls = {
+        mention.key: (f"/@{found[_local(mention.key)][1]}", found[_local(mention.key)][1])
+        for mention in parsed.mentions
+        if _local(mention.key) in found
+    }
+    html = core_text.to_html(text, mention_urls=urls, tag_url=core_text.tag_path)
+    mentioned = [found[key][0] for key in keys if key in found]
+    return Wording(text, html, warning, mentioned, list(reversed(tags.values()))[:TAGS_MAX])
+
+
+# Names are written in one order, so that two posts with the same tags never wait for each other in a ring.
+_NEW_TAGS = """
+INSERT INTO feed_tag (name, display)
+SELECT * FROM unnest(%(names)s::text[], %(displays)s::text[]) AS t (name, display) ORDER BY name
+ON CONFLICT (name) DO NOTHING
+"""
+_TAG_POST = """
+INSERT INTO feed_posttag (tag_id, post_id)
+SELECT t.id, %(post)s FROM feed_tag t WHERE t.name = ANY(%(names)s::text[])
+ON CONFLICT (tag_id, post_id) DO NOTHING
+"""
+
+
+def index_tags(post_id: int, said: Wording) -> None:
+    """Enter a post under each of its hashtags."""
+    if not said.tags:
+        return
+    names = [core_text.tag_name(display) for display in said.tags]
+    with connection.cursor() as cursor:
+        cursor.execute(_TAG_POST, {"post": post_id, "names": names})
+        if cursor.rowcount < len(names):  # some are used for the first time
+            cursor.execute(_NEW_TAGS, {"names": names, "displays": said.tags})
+            cursor.execute(_TAG_POST, {"post": post_id, "names": names})
+
+
+def _check_length(text: str, warning: str) -> None:
+    limit = settings.POST_MAX_CHARACTERS
+    if len(text) + len(warning) > limit * BYTES_PER_CHARACTER:
+        raise TooLong(
+            f"Validation failed: Text is too long ({len(text) + len(warning)} code points; "
+            f"the limit is {limit} characters)"
+        )
+    length = core_text.length(text) + core_text.length(warning)
+    if length > limit:
+        raise TooLong(f"Validation failed: Text is too long ({length} characters; the limit is {limit})")
+
+
+def _local(key: str) -> str:
+    """Return a mention's key without our own host: `@name@here` is `@name`."""
+    name, _, host = key.partition("@")
+    return name if host == urlsplit(settings.PUBLIC_URL).netloc.lower() else key
+
+
+def _accounts(names: list[str]) -> dict[str, tuple[int, str]]:
+    """Return id and user name of those that exist, by lower-case name."""
+    if not names:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT lower(username), id, username FROM upscrolled_account
+               WHERE lower(username) = ANY(%(names)s::text[]) AND is_active""",
+            {"names": names},
+        )
+        return {name: (account_id, username) for name, account_id, username in cursor.fetchall()}

@@ -1,0 +1,46 @@
+"""What is still owed to readers: a row written with the post, deleted in the transaction that delivers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Posts taken from the outbox, and how many followers their authors have together."""
+
+    post_ids: list[int]
+    readers: int
+
+
+# Ends a statement that makes a `post`: its delivery is owed from the very moment it exists.
+OWE = "INSERT INTO feed_delivery (post_id) SELECT id FROM post"
+
+# Taken is struck off: whoever takes and then fails rolls back, and the rows stand again.
+_TAKE = """
+WITH taken AS (
+  DELETE FROM feed_delivery WHERE post_id IN (
+    SELECT d.post_id FROM feed_delivery d ORDER BY d.post_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+  RETURNING post_id
+)
+SELECT t.post_id, coalesce(c.followers, 0) FROM taken t
+JOIN feed_post p ON p.id = t.post_id LEFT JOIN upscrolled_accountcounters c ON c.account_id = p.author_id
+ORDER BY t.post_id
+"""
+
+
+def anything() -> bool:
+    """Say whether a delivery is owed; cheap, for whoever looks often."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM feed_delivery LIMIT 1")
+        return cursor.fetchone() is not None
+
+
+def take(limit: int) -> Owed:
+    """Take the oldest deliveries that nobody else is at; they come back if this transaction fails."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, {"limit": limit})
+        rows = cursor.fetchall()
+    return Owed([row[0] for row in rows], sum(row[1] for row in rows))

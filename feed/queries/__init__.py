@@ -1,0 +1,1 @@
+"""Reads of the feed, always for a viewer: what may not be seen is not found."""

@@ -1,0 +1,113 @@
+"""Work handed off after the commit. Every task is idempotent and can be derived from rows."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+
+import redis
+from celery import shared_task
+from django.db import transaction
+
+from feed import outbox
+from feed.models import IdempotencyKey, Post
+from feed.timelines import delivery, pools
+from upscrolled.core import valkey
+from upscrolled.models import Notification
+from upscrolled.operations.notify import notify_many
+
+log = logging.getLogger(__name__)
+
+_AWAKE, _AWAKE_MS = "fan_out:awake", 5_000
+_BATCH = 100
+NAP, LINGER, SHIFT = 0.1, 2.0, 20.0  # seconds: between two looks, after the last post, at the most
+DELETED_KEPT = timedelta(days=30)
+
+
+def deliver_soon() -> None:
+    """Wake a worker for what `outbox.OWE` noted, once the transaction has ended."""
+    transaction.on_commit(_poke, robust=True)
+
+
+def _poke() -> None:
+    """Start a delivery unless a worker is awake: while posts keep coming, none of them costs a task.
+
+    Nothing is lost when the queue does not answer or the worker died: the sweep finds the row.
+    """
+    try:
+        if valkey.data().set(_AWAKE, 1, nx=True, px=_AWAKE_MS):
+            fan_out.delay()
+    except (redis.RedisError, OSError) as error:
+        log.warning("The worker is not told of a post; the sweep will find it: %s", error)
+
+
+@shared_task
+def fan_out(**_: object) -> None:
+    """Deliver what is owed, and stay a while for what comes next; a shift has an end, others need the worker."""
+    begun = last = time.monotonic()
+    said = begun - 1
+    try:
+        while (now := time.monotonic()) < min(last + LINGER, begun + SHIFT):
+            if now >= said + 1:
+                valkey.data().set(_AWAKE, 1, px=_AWAKE_MS)
+                said = now
+            if deliver_owed():
+                last = now
+            time.sleep(NAP)
+        valkey.data().delete(_AWAKE)  # from here on a new post needs a task of its own
+        deliver_owed()
+    except redis.RedisError as error:
+        log.warning("Deliveries wait for Valkey: %s", error)
+
+
+@shared_task
+def sweep_deliveries(**_: object) -> None:
+    """Deliver what is owed although no worker was told of it, or died at it."""
+    try:
+        deliver_owed()
+    except redis.RedisError as error:
+        log.warning("Deliveries wait for Valkey: %s", error)
+
+
+def deliver_owed() -> int:
+    """Push everything that is owed to readers' home lists and ring the bells; return how many posts.
+
+    Raises redis.RedisError when the lists do not answer; what was not pushed is still owed then.
+    """
+    count = 0
+    while outbox.anything():
+        with transaction.atomic():
+            owed = outbox.take(_BATCH)
+            if owed.post_ids:
+                _ring(delivery.push(owed.post_ids, readers=owed.readers))
+        count += len(owed.post_ids)
+        if len(owed.post_ids) < _BATCH:
+            break
+    return count
+
+
+def _ring(told: dict[int, list[int]]) -> None:
+    """Tell the followers who asked to be told of each post of somebody."""
+    if not told:
+        return
+    now = datetime.now(UTC)
+    authors = Post.objects.filter(pk__in=told).values_list("id", "author_id")
+    for post_id, author_id in authors:
+        notify_many(told[post_id], Notification.Kind.POST, actor_id=author_id, subject_id=post_id, now=now)
+
+
+@shared_task
+def purge(**_: object) -> None:
+    """Forget what is no longer needed: posts deleted a month ago, idempotency keys of yesterday."""
+    now = datetime.now(UTC)
+    IdempotencyKey.objects.filter(created_at__lt=now - timedelta(days=1)).delete()
+    old = Post.objects.filter(deleted_at__lt=now - DELETED_KEPT).order_by("id").values_list("id", flat=True)
+    while ids := list(old[:500]):
+        Post.objects.filter(id__in=ids).delete()
+
+
+@shared_task
+def freeze_discover(**_: object) -> None:
+    """Freeze and publish the next discover pool; nothing while another worker does, or just did."""
+    pools.advance(now=datetime.now(UTC))

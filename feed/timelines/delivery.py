@@ -1,0 +1,52 @@
+"""Who gets a post into their home list: everybody who follows the author, and the author."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import connection
+
+from feed.timelines import store
+
+MANY = 20_000  # beyond so many readers rows are fetched in pieces through a cursor of the server
+_PIECE = 5_000
+
+# A reply goes only to those who follow both; the reader's own rules are applied again when home is read.
+# The last column says whether this follower wants to be told of the post.
+_READERS = """
+SELECT f.account_id, c.graph_version, p.id,
+       f.notify AND p.repost_of_id IS NULL AND p.in_reply_to_account_id IS NULL
+FROM feed_post p
+JOIN upscrolled_follow f ON f.target_id = p.author_id
+JOIN upscrolled_accountcounters c ON c.account_id = f.account_id
+WHERE p.id = ANY(%(ids)s) AND p.deleted_at IS NULL AND (p.repost_of_id IS NULL OR f.reposts)
+  AND (p.in_reply_to_account_id IS NULL OR p.in_reply_to_account_id IN (p.author_id, f.account_id)
+       OR EXISTS (SELECT 1 FROM upscrolled_follow g
+                  WHERE g.account_id = f.account_id AND g.target_id = p.in_reply_to_account_id))
+UNION ALL
+SELECT p.author_id, c.graph_version, p.id, false
+FROM feed_post p JOIN upscrolled_accountcounters c ON c.account_id = p.author_id
+WHERE p.id = ANY(%(ids)s) AND p.deleted_at IS NULL
+"""
+
+
+def push(post_ids: list[int], *, readers: int) -> dict[int, list[int]]:
+    """Push these posts to the lists that stand; `readers` says how many rows to expect.
+
+    Return, by post, the followers who asked to be told of it.
+    """
+    told: dict[int, list[int]] = {}
+    store.push(_pushes(post_ids, told, chunked=readers > MANY))
+    return told
+
+
+def _pushes(
+    post_ids: list[int], told: dict[int, list[int]], *, chunked: bool
+) -> Iterator[tuple[int, int, int]]:
+    with connection.chunked_cursor() if chunked else connection.cursor() as cursor:
+        cursor.execute(_READERS, {"ids": post_ids})
+        while rows := cursor.fetchmany(_PIECE):
+            for reader, version, post_id, bell in rows:
+                if bell:
+                    told.setdefault(post_id, []).append(reader)
+                yield reader, version, post_id

@@ -1,0 +1,10 @@
+"""Addresses of the feed's pages."""
+
+from django.urls import path
+
+from feed import pages
+
+urlpatterns = [
+    path("@<str:username>/<str:post_id>", pages.post),
+    path("tags/<str:name>", pages.tag),
+]

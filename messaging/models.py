@@ -1,0 +1,1 @@
+"""Nouns of private conversations; they come with the messaging release."""

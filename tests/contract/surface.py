@@ -1,0 +1,175 @@
+"""Every address of the API in one table, and a small world in which all of them have something to say."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.test import Client
+
+# Method and address; what nobody, an application without a user, and a user get; one scope that is enough.
+# {account}, {post}, {own}, {asked} and {note} stand for ids: bob, a post of his, one of the reader's own,
+# somebody who asks to follow the reader, and a notification.
+TABLE = """
+GET    /api/v1/accounts                             200 200 200 read:accounts
+POST   /api/v1/accounts                             401 422 422 write:accounts
+GET    /api/v1/accounts/familiar_followers          401 422 200 read:follows
+GET    /api/v1/accounts/lookup?acct=bob             200 200 200 read:accounts
+GET    /api/v1/accounts/relationships               401 422 200 read:follows
+GET    /api/v1/accounts/search?q=bob                401 422 200 read:accounts
+GET    /api/v1/accounts/search?q=bob                401 422 200 read:search
+PATCH  /api/v1/accounts/update_credentials          401 422 200 write:accounts
+GET    /api/v1/accounts/verify_credentials          401 422 200 read:accounts
+GET    /api/v1/accounts/verify_credentials          401 422 200 profile
+GET    /api/v1/accounts/{account}                   200 200 200 read:accounts
+POST   /api/v1/accounts/{account}/block             401 422 200 write:blocks
+GET    /api/v1/accounts/{account}/endorsements      200 200 200 read:accounts
+GET    /api/v1/accounts/{account}/featured_tags     200 200 200 read:accounts
+POST   /api/v1/accounts/{account}/follow            401 422 200 write:follows
+POST   /api/v1/accounts/{account}/follow            401 422 200 follow
+GET    /api/v1/accounts/{account}/followers         200 200 200 read:accounts
+GET    /api/v1/accounts/{account}/following         200 200 200 read:accounts
+GET    /api/v1/accounts/{account}/lists             401 422 200 read:lists
+POST   /api/v1/accounts/{account}/mute              401 422 200 write:mutes
+POST   /api/v1/accounts/{account}/remove_from_followers 401 422 200 write:follows
+GET    /api/v1/accounts/{account}/statuses          200 200 200 read:statuses
+POST   /api/v1/accounts/{account}/unblock           401 422 200 write:blocks
+POST   /api/v1/accounts/{account}/unfollow          401 422 200 write:follows
+POST   /api/v1/accounts/{account}/unmute            401 422 200 write:mutes
+GET    /api/v1/announcements                        401 422 200 -
+POST   /api/v1/apps                                 200 200 200 -
+GET    /api/v1/apps/verify_credentials              401 404 404 -
+GET    /api/v1/blocks                               401 422 200 read:blocks
+GET    /api/v1/bookmarks                            401 422 200 read:bookmarks
+GET    /api/v1/conversations                        401 422 200 read:statuses
+GET    /api/v1/custom_emojis                        200 200 200 -
+GET    /api/v1/directory                            200 200 200 -
+GET    /api/v1/domain_blocks                        401 422 200 read:blocks
+POST   /api/v1/domain_blocks                        401 422 200 write:blocks
+DELETE /api/v1/domain_blocks                        401 422 200 write:blocks
+POST   /api/v1/emails/confirmations                 401 422 403 write:accounts
+GET    /api/v1/endorsements                         401 422 200 read:accounts
+GET    /api/v1/favourites                           401 422 200 read:favourites
+GET    /api/v1/featured_tags                        401 422 200 read:accounts
+GET    /api/v1/featured_tags/suggestions            401 422 200 read:accounts
+GET    /api/v1/filters                              401 422 200 read:filters
+GET    /api/v1/follow_requests                      401 422 200 read:follows
+POST   /api/v1/follow_requests/{asked}/authorize    401 422 200 write:follows
+POST   /api/v1/follow_requests/{asked}/reject       401 422 200 write:follows
+GET    /api/v1/followed_tags                        401 422 200 read:follows
+GET    /api/v1/instance                             200 200 200 -
+GET    /api/v1/instance/activity                    200 200 200 -
+GET    /api/v1/instance/domain_blocks               200 200 200 -
+GET    /api/v1/instance/extended_description        200 200 200 -
+GET    /api/v1/instance/peers                       200 200 200 -
+GET    /api/v1/instance/privacy_policy              200 200 200 -
+GET    /api/v1/instance/rules                       200 200 200 -
+GET    /api/v1/instance/terms_of_service            200 200 200 -
+GET    /api/v1/instance/translation_languages       200 200 200 -
+GET    /api/v1/lists                                401 422 200 read:lists
+GET    /api/v1/markers                              401 422 200 read:statuses
+POST   /api/v1/markers                              401 422 200 write:statuses
+GET    /api/v1/mutes                                401 422 200 read:mutes
+GET    /api/v1/notifications                        401 422 200 read:notifications
+POST   /api/v1/notifications/clear                  401 422 200 write:notifications
+POST   /api/v1/notifications/dismiss                401 422 404 write:notifications
+GET    /api/v1/notifications/unread_count           401 422 200 read:notifications
+GET    /api/v1/notifications/{note}                 401 422 200 read:notifications
+POST   /api/v1/notifications/{note}/dismiss         401 422 200 write:notifications
+GET    /api/v1/preferences                          401 422 200 read:accounts
+GET    /api/v1/push/subscription                    401 422 404 push
+POST   /api/v1/reports                              401 422 200 write:reports
+GET    /api/v1/scheduled_statuses                   401 422 200 read:statuses
+GET    /api/v1/statuses                             200 200 200 read:statuses
+POST   /api/v1/statuses                             401 422 200 write:statuses
+GET    /api/v1/statuses/{post}                      200 200 200 read:statuses
+PUT    /api/v1/statuses/{own}                       401 422 200 write:statuses
+DELETE /api/v1/statuses/{own}                       401 422 200 write:statuses
+POST   /api/v1/statuses/{post}/bookmark             401 422 200 write:bookmarks
+GET    /api/v1/statuses/{post}/context              200 200 200 read:statuses
+POST   /api/v1/statuses/{post}/favourite            401 422 200 write:favourites
+GET    /api/v1/statuses/{post}/favourited_by        200 200 200 read:statuses
+GET    /api/v1/statuses/{post}/history              200 200 200 read:statuses
+POST   /api/v1/statuses/{post}/reblog               401 422 200 write:statuses
+GET    /api/v1/statuses/{post}/reblogged_by         200 200 200 read:statuses
+GET    /api/v1/statuses/{own}/source                401 422 200 read:statuses
+POST   /api/v1/statuses/{post}/unbookmark           401 422 200 write:bookmarks
+POST   /api/v1/statuses/{post}/unfavourite          401 422 200 write:favourites
+POST   /api/v1/statuses/{post}/unreblog             401 422 200 write:statuses
+GET    /api/v1/suggestions                          401 422 200 read:accounts
+GET    /api/v1/tags/{name}                          200 200 200 read
+GET    /api/v1/timelines/home                       401 422 200 read:statuses
+GET    /api/v1/timelines/public                     200 200 200 read:statuses
+GET    /api/v1/timelines/tag/{name}                 200 200 200 read:statuses
+GET    /api/v1/trends                               200 200 200 -
+GET    /api/v1/trends/links                         200 200 200 -
+GET    /api/v1/trends/statuses                      200 200 200 read:statuses
+GET    /api/v1/trends/tags                          200 200 200 -
+GET    /api/v1/upscrolled/discover                  200 200 200 read:statuses
+GET    /api/v1/upscrolled/features                  200 200 200 -
+GET    /api/v2/filters                              401 422 200 read:filters
+GET    /api/v2/instance                             200 200 200 -
+GET    /api/v2/search?q=bob                         200 200 200 read:search
+GET    /api/v2/suggestions                          401 422 200 read:accounts
+"""
+# What a request must carry to be more than refused.
+BODIES: dict[str, dict[str, Any]] = {
+    "POST /api/v1/apps": {"client_name": "Sunbird", "redirect_uris": "urn:ietf:wg:oauth:2.0:oob"},
+    "POST /api/v1/reports": {"account_id": "{account}", "comment": "spam"},
+    "POST /api/v1/statuses": {"status": "hello"},
+    "PUT /api/v1/statuses/{own}": {"status": "hello again"},
+    "PATCH /api/v1/accounts/update_credentials": {"display_name": "Alice"},
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """A row of the table."""
+
+    method: str
+    path: str
+    anonymous: int
+    application: int
+    user: int
+    scope: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path.partition('?')[0]}"
+
+
+ROUTES = [
+    Route(method, path, int(anonymous), int(application), int(user), "" if scope == "-" else scope)
+    for method, path, anonymous, application, user, scope in (
+        line.split() for line in TABLE.split("\n") if line
+    )
+]
+
+
+@dataclass
+class World:
+    """Somebody reads; the names of the table stand for these ids."""
+
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def path(self, route: Route, ids: dict[str, str] | None = None) -> str:
+        """The address with the names replaced, without its query."""
+        names = {**self.ids, **(ids or {})}
+        return re.sub(r"\{(\w+)\}", lambda found: names[found[1]], route.path.partition("?")[0])
+
+    def ask(
+        self, route: Route, *, token: str | None, ids: dict[str, str] | None = None, slash: str = ""
+    ) -> Any:
+        """Call it as an application would."""
+        path = self.path(route, ids) + slash + "".join(route.path.partition("?")[1:])
+        body = {
+            name: re.sub(r"\{(\w+)\}", lambda found: self.ids[found[1]], str(value))
+            for name, value in BODIES.get(route.name, {}).items()
+        }
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        client = Client()
+        if route.method == "GET":
+            return client.get(path, headers=headers)
+        send = getattr(client, route.method.lower())
+        return send(path, body, content_type="application/json", headers=headers)

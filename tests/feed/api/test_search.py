@@ -1,0 +1,52 @@
+"""Search by handle, hashtag and address."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.people import publish
+
+pytestmark = pytest.mark.django_db
+PATH = "/api/v2/search"
+
+
+def test_people_are_found_by_name_even_when_blocked(client_of, alice, carol):
+    found = client_of(alice).get(PATH, {"q": "@carol", "type": "accounts", "resolve": "true"}).json()
+
+    assert [account["acct"] for account in found["accounts"]] == ["carol"]
+    assert (found["statuses"], found["hashtags"]) == ([], [])
+
+
+def test_hashtags_are_found_by_their_beginning_the_exact_one_first(client_of, alice):
+    publish(alice, "#Oliveoil #Olive #Onion")
+
+    found = client_of(alice).get(PATH, {"q": "#olive", "type": "hashtags"}).json()
+
+    assert [tag["name"] for tag in found["hashtags"]] == ["Olive", "Oliveoil"]
+
+
+def test_a_post_is_found_by_its_address_if_one_may_see_it(client_of, alice, bob, dave, settings):
+    post = publish(alice, "for us", audience="followers")
+    address = f"{settings.PUBLIC_URL}/@alice/{post}"
+
+    assert [s["id"] for s in client_of(bob).get(PATH, {"q": address}).json()["statuses"]] == [str(post)]
+    assert client_of(dave).get(PATH, {"q": address}).json()["statuses"] == []
+
+
+def test_a_person_is_found_by_the_address_of_the_page(client_of, alice, settings):
+    found = client_of().get(PATH, {"q": f"{settings.PUBLIC_URL}/@alice"}).json()
+
+    assert [account["acct"] for account in found["accounts"]] == ["alice"]
+
+
+@pytest.mark.parametrize(("params", "status"), [({}, 400), ({"q": " "}, 400), ({"q": "x" * 2000}, 422)])
+def test_a_bad_query_gets_a_sentence(client_of, alice, params, status):
+    response = client_of(alice).get(PATH, params)
+
+    assert response.status_code == status
+    assert "q" in response.json()["error"]
+
+
+@pytest.mark.parametrize("query", ["%", "_", "\\", "'", '"', "http://[", "@", "#", "\u202e", "%00"])
+def test_odd_queries_find_nothing_and_break_nothing(client_of, alice, query):
+    assert client_of(alice).get(PATH, {"q": query}).status_code == 200

@@ -1,0 +1,52 @@
+"""What a browser sees behind the address of a post or a hashtag."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tests.people import publish
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_public_post_has_a_page_with_its_text_and_author(alice):
+    post = publish(alice, "Olives & <b>bread</b> #food", warning="hungry?")
+
+    page = Client().get(f"/@alice/{post}")
+
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert "Olives &amp; &lt;b&gt;bread&lt;/b&gt;" in text
+    assert "hungry?" in text
+    assert 'href="/@alice"' in text
+
+
+@pytest.mark.parametrize("audience", ["followers"])
+def test_what_a_visitor_may_not_see_is_not_found(alice, audience):
+    post = publish(alice, "for us", audience=audience)
+
+    assert Client().get(f"/@alice/{post}").status_code == 404
+
+
+@pytest.mark.parametrize("number", ["1", "abc", "9" * 30, "%00"])
+def test_no_post_no_page(alice, number):
+    assert Client().get(f"/@alice/{number}").status_code == 404
+
+
+def test_a_hashtag_has_a_page_with_its_newest_posts(alice):
+    publish(alice, "صباح الخير #القدس")
+
+    page = Client().get("/tags/القدس")
+
+    assert page.status_code == 200
+    assert "صباح الخير" in page.content.decode()
+    assert Client().get("/tags/123").status_code == 404
+
+
+def test_the_addresses_that_entities_name_lead_somewhere(client_of, alice, settings):
+    publish(alice, "hello #olives")
+    status = client_of().get("/api/v1/timelines/public").json()[0]
+
+    for url in (status["url"], status["account"]["url"], status["tags"][0]["url"]):
+        assert Client().get(url.removeprefix(settings.PUBLIC_URL)).status_code == 200, url

@@ -1,0 +1,140 @@
+"""A running platform for the journeys, the people on it, and what they hold in their hands.
+
+ann, ben and cleo have an account, made from the shell; whoever else comes signs up by themselves.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+import requests
+from mastodon import Mastodon
+
+from tests.browser import OUT_OF_BAND, Browser
+from tests.journeys.test_up import Up
+from tests.people import PASSWORD
+
+T = TypeVar("T")
+SCOPES = ["read", "write", "follow", "push"]
+SECONDS_TO_ARRIVE = 2.0
+
+
+class Site:
+    """Pages of the running site, with a cookie jar; redirects are left to the browser."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.session = requests.Session()
+
+    def get(self, path: str, params: object = None) -> requests.Response:
+        return self.session.get(self._whole(path), params=params, allow_redirects=False, timeout=20)
+
+    def post(self, path: str, fields: dict[str, str]) -> requests.Response:
+        return self.session.post(self._whole(path), data=fields, allow_redirects=False, timeout=20)
+
+    def _whole(self, path: str) -> str:
+        return path if path.startswith("http") else self.address + path
+
+
+class RealBrowser(Browser):
+    """A browser at the running site."""
+
+    def __init__(self, address: str) -> None:
+        self.client = Site(address)
+        self.page = None
+
+    def bring_code(self, address: str, name: str) -> str:
+        """Open what an application asks to be opened, sign in, allow, and read the code off the page."""
+        self.open(address).follow().sign_in(name).send(decision="allow")
+        return self.shown_code
+
+
+class Product:
+    """The running platform."""
+
+    def __init__(self, up: Up) -> None:
+        self.up = up
+        self.address = f"http://127.0.0.1:{up.port}"
+
+    def make_account(self, name: str) -> None:
+        facts = ("--email", f"{name}@example.org", "--password", PASSWORD, "--confirmed")
+        made = self.up.manage("account", "create", name, *facts)
+        assert made.returncode == 0, made.stderr
+
+    def browser(self) -> RealBrowser:
+        return RealBrowser(self.address)
+
+    def app(self, name: str = "Sunbird") -> Mastodon:
+        """An application that is registered and has nobody signed in; it fails rather than waits."""
+        client_id, secret = Mastodon.create_app(
+            name, scopes=SCOPES, redirect_uris=OUT_OF_BAND, api_base_url=self.address
+        )
+        return Mastodon(client_id, secret, api_base_url=self.address, ratelimit_method="throw")
+
+    def sign_in(self, name: str) -> Mastodon:
+        """The real way in: a page, a password, a consent, a code, a token."""
+        api = self.app()
+        address = api.auth_request_url(scopes=SCOPES, redirect_uris=OUT_OF_BAND, allow_http=True)
+        code = self.browser().bring_code(address, name)
+        api.log_in(code=code, redirect_uri=OUT_OF_BAND, scopes=SCOPES, allow_http=True)
+        return api
+
+    def mailed_link(self, to: str) -> str:
+        """The link of the last mail to this address; mails are printed where `up` prints."""
+
+        def link() -> str:
+            mail = self.up.said.rpartition(f"To: {to}")[2]
+            found = re.search(r"http://\S+/confirm-email/\S+", mail)
+            return found[0] if found else ""
+
+        return until(link, bool, seconds=10)
+
+
+@pytest.fixture(scope="session")
+def product() -> Iterator[Product]:
+    data_dir = Path(tempfile.mkdtemp(prefix="upscrolled-journey-"))
+    data_dir.chmod(0o711)
+    up = Up(data_dir)
+    try:
+        up.start()
+        running = Product(up)
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(running.make_account, ("ann", "ben", "cleo")))
+        yield running
+    finally:
+        if up.process is not None and up.process.poll() is None:
+            up.signal(signal.SIGTERM)
+        shutil.rmtree(data_dir, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def ann(product: Product) -> Mastodon:
+    return product.sign_in("ann")
+
+
+@pytest.fixture(scope="session")
+def ben(product: Product) -> Mastodon:
+    return product.sign_in("ben")
+
+
+@pytest.fixture(scope="session")
+def cleo(product: Product) -> Mastodon:
+    return product.sign_in("cleo")
+
+
+def until(read: Callable[[], T], is_right: Callable[[T], bool], *, seconds: float = SECONDS_TO_ARRIVE) -> T:
+    """Read again and again until it is right; fail when the time is over."""
+    end = time.monotonic() + seconds
+    while not is_right(value := read()):
+        assert time.monotonic() < end, f"not in {seconds:g} seconds; the last was {value!r}"
+        time.sleep(0.05)
+    return value

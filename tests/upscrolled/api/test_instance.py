@@ -1,0 +1,124 @@
+"""What the site says of itself: every field that clients insist on, and nothing that is not so."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.contrib.staticfiles import finders
+
+from tests.people import make_account, publish
+from upscrolled import queries
+
+
+@pytest.fixture(autouse=True)
+def _counted_afresh():
+    queries._figures.cache_clear()
+
+
+@pytest.mark.parametrize("path", ["/api/v2/instance", "/api/v2/instance/"])
+def test_the_second_version_has_what_clients_insist_on(client_of, db, settings, path):
+    response = client_of().get(path, Origin="https://client.example")
+
+    shown = response.json()
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert shown["domain"] == settings.PUBLIC_URL.partition("://")[2]
+    assert shown["title"] == settings.SITE_NAME
+    assert shown["thumbnail"]["url"].startswith("http")
+    assert shown["languages"] == ["en", "ar", "fr"]
+    assert shown["registrations"]["enabled"] is True
+    assert shown["contact"] == {"email": settings.CONTACT_EMAIL, "account": None}
+    assert {rule["id"] for rule in shown["rules"]} == {"1", "2", "3", "4", "5"}
+    assert all(rule["text"] for rule in shown["rules"])
+    configuration = shown["configuration"]
+    assert configuration["urls"]["streaming"].startswith(("ws://", "wss://"))
+    assert configuration["statuses"]["max_characters"] == settings.POST_MAX_CHARACTERS
+    assert set(configuration["polls"]) == {
+        "max_options",
+        "max_characters_per_option",
+        "min_expiration",
+        "max_expiration",
+    }
+    assert configuration["accounts"]["max_note_length"] == 500
+    assert configuration["translation"]["enabled"] is False
+    assert isinstance(configuration["vapid"]["public_key"], str)
+
+
+def test_the_version_starts_with_a_number_and_promises_no_more_than_stands(client_of, db):
+    for path in ("/api/v1/instance", "/api/v2/instance"):
+        shown = client_of().get(path).json()
+        assert re.match(r"4\.2\.0 \(compatible; UpScrolled \d+\.\d+\.\d+\)\Z", shown["version"])
+        assert float(shown["version"][:3]) == 4.2
+    assert shown["api_versions"] == {"upscrolled": 1}
+
+
+@pytest.mark.parametrize("path", ["/api/v1/instance", "/api/v1/instance/"])
+def test_the_first_version_has_what_toot_insists_on(client_of, alice, settings, path):
+    make_account("newcomer", confirmed=False)
+    publish(alice)
+
+    shown = client_of().get(path).json()
+
+    assert shown["uri"] == settings.PUBLIC_URL.partition("://")[2]
+    assert shown["stats"] == {"user_count": 1, "status_count": 1, "domain_count": 1}
+    assert shown["urls"]["streaming_api"].startswith(("ws://", "wss://"))
+    for flag in ("registrations", "approval_required", "invites_enabled"):
+        assert isinstance(shown[flag], bool)
+    for name in ("short_description", "description", "email", "title"):
+        assert shown[name]
+    assert shown["configuration"]["statuses"]["characters_reserved_per_url"] == 23
+    assert shown["contact_account"] is None
+
+
+def test_closed_registrations_are_said(client_of, db, settings):
+    settings.REGISTRATIONS = "closed"
+
+    assert client_of().get("/api/v2/instance").json()["registrations"]["enabled"] is False
+    assert client_of().get("/api/v1/instance").json()["registrations"] is False
+
+
+def test_figures_are_counted_once_a_minute(client_of, alice, django_assert_num_queries):
+    client_of().get("/api/v1/instance")
+
+    with django_assert_num_queries(0):
+        client_of().get("/api/v1/instance")
+
+
+def test_the_pictures_that_everybody_starts_with_exist(client_of, alice):
+    shown = client_of().get(f"/api/v1/accounts/{alice.id}").json()
+
+    for address in (shown["avatar"], shown["header"]):
+        path = address.partition("/static/")[2]
+        with open(finders.find(path), "rb") as file:
+            assert file.read(8) == b"\x89PNG\r\n\x1a\n"
+
+
+def test_rules_stand_alone_too(client_of, db):
+    rules = client_of().get("/api/v1/instance/rules").json()
+
+    assert rules == client_of().get("/api/v2/instance").json()["rules"]
+
+
+@pytest.mark.parametrize("name", ["extended_description", "privacy_policy", "terms_of_service"])
+def test_documents_are_the_text_of_their_pages(client_of, db, name):
+    shown = client_of().get(f"/api/v1/instance/{name}").json()
+
+    assert shown["content"].startswith("<h1>")
+    assert "<html" not in shown["content"]
+    assert re.match(r"\d{4}-\d\d-\d\d", shown.get("updated_at") or shown["effective_date"])
+
+
+@pytest.mark.parametrize(
+    ("name", "empty"),
+    [("peers", []), ("activity", []), ("domain_blocks", []), ("translation_languages", {})],
+)
+def test_what_one_site_does_not_have_is_empty(client_of, db, name, empty):
+    assert client_of().get(f"/api/v1/instance/{name}").json() == empty
+
+
+def test_what_is_beyond_the_mastodon_api_is_listed_and_is_there(client_of, db):
+    shown = client_of().get("/api/v1/upscrolled/features").json()
+
+    assert shown["version"] == 1
+    for feature in shown["features"]:
+        assert client_of().get(feature["path"]).status_code in (200, 401), feature

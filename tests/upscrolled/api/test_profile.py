@@ -1,0 +1,184 @@
+"""One's own account: who am I, change my profile, my preferences."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tests.people import NOON, make_account, token_of
+from upscrolled.models import Account
+from upscrolled.operations.relationships import follow
+
+PATH = "/api/v1/accounts/update_credentials"
+
+
+def test_somebody_learns_who_they_are_with_what_they_typed(client_of, db):
+    noor = make_account(
+        "noor", note="I read #maps", fields=[{"name": "Web", "value": "https://noor.example"}]
+    )
+
+    me = client_of(noor).get("/api/v1/accounts/verify_credentials").json()
+
+    assert me["username"] == "noor"
+    assert me["note"].startswith("<p>I read <a")
+    assert me["source"]["note"] == "I read #maps"
+    assert me["source"]["fields"][0] == {"name": "Web", "value": "https://noor.example", "verified_at": None}
+    assert me["source"]["privacy"] == "public"
+    assert me["source"]["sensitive"] is False
+    assert me["source"]["language"] is None
+    assert me["source"]["follow_requests_count"] == 0
+    assert me["role"]["id"] == "-99"
+
+
+def test_requests_are_counted(client_of, alice, dave):
+    Account.objects.filter(pk=alice.pk).update(locked=True)
+    follow(alice, by=dave, now=NOON)
+
+    me = client_of(alice).get("/api/v1/accounts/verify_credentials").json()
+
+    assert me["source"]["follow_requests_count"] == 1
+    assert me["source"]["privacy"] == "private"  # a private account posts for followers unless it says so
+
+
+@pytest.mark.parametrize(("role", "name"), [("moderator", "Moderator"), ("admin", "Admin")])
+def test_staff_are_told_their_role(client_of, db, role, name):
+    assert (
+        client_of(make_account("mia", role=role))
+        .get("/api/v1/accounts/verify_credentials")
+        .json()["role"]["name"]
+        == name
+    )
+
+
+@pytest.mark.parametrize("scopes", ["profile", "read:accounts", "read"])
+def test_each_of_these_scopes_will_do(client_of, alice, scopes):
+    client = client_of(alice, scopes=scopes)
+
+    assert client.get("/api/v1/accounts/verify_credentials").status_code == 200
+
+
+class TestEditing:
+    def test_a_form_changes_what_is_in_it_and_nothing_else(self, client_of, alice):
+        response = client_of(alice).form(
+            PATH,
+            {
+                "note": "First line\r\nsecond",
+                "bot": "true",
+                "source[privacy]": "unlisted",
+                "source[sensitive]": "1",
+                "source[language]": "AR",
+                "fields_attributes[0][name]": "Web",
+                "fields_attributes[0][value]": "https://alice.example",
+                "fields_attributes[1][name]": "Town",
+                "fields_attributes[1][value]": "Tunis",
+            },
+            method="patch",
+        )
+
+        me = response.json()
+        assert response.status_code == 200
+        assert (me["display_name"], me["bot"]) == ("Alice", True)
+        assert me["source"]["note"] == "First line\nsecond"
+        assert [field["name"] for field in me["fields"]] == ["Web", "Town"]
+        assert (me["source"]["privacy"], me["source"]["sensitive"], me["source"]["language"]) == (
+            "unlisted",
+            True,
+            "ar",
+        )
+
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            [{"name": "a", "value": "1"}, {"name": "b", "value": "2"}],
+            {"0": {"name": "a", "value": "1"}, "1": {"name": "b", "value": "2"}},
+        ],
+    )
+    def test_fields_come_as_a_list_or_an_object(self, client_of, alice, fields):
+        me = client_of(alice).patch(PATH, {"fields_attributes": fields}).json()
+
+        assert [(field["name"], field["value"]) for field in me["source"]["fields"]] == [
+            ("a", "1"),
+            ("b", "2"),
+        ]
+
+    def test_empty_fields_are_dropped_and_an_empty_list_clears(self, client_of, alice):
+        client = client_of(alice)
+        client.patch(PATH, {"fields_attributes": [{"name": "a", "value": "1"}, {"name": "", "value": ""}]})
+
+        assert len(client.get("/api/v1/accounts/verify_credentials").json()["fields"]) == 1
+        assert client.patch(PATH, {"fields_attributes": []}).json()["fields"] == []
+
+    def test_multipart_works_too(self, alice):
+        response = Client().generic(
+            "PATCH",
+            PATH,
+            b'--x\r\nContent-Disposition: form-data; name="display_name"\r\n\r\nAlicia\r\n--x--\r\n',
+            content_type="multipart/form-data; boundary=x",
+            headers={"Authorization": f"Bearer {token_of(alice)}"},
+        )
+
+        assert response.json()["display_name"] == "Alicia"
+
+    def test_a_name_is_one_line(self, client_of, alice):
+        me = client_of(alice).patch(PATH, {"display_name": " Al\n\nice\u202e "}).json()
+
+        assert me["display_name"].startswith("Al ice")
+        assert "\n" not in me["display_name"]
+
+    def test_markup_is_text(self, client_of, alice):
+        me = client_of(alice).patch(PATH, {"note": "<script>alert(1)</script>"}).json()
+
+        assert "<script>" not in me["note"]
+
+    @pytest.mark.parametrize(
+        ("body", "words"),
+        [
+            ({"display_name": "x" * 31}, ("31", "30")),
+            ({"note": "x" * 501}, ("501", "500")),
+            ({"fields_attributes": [{"name": "a", "value": "b"}] * 5}, ("5", "4")),
+            ({"fields_attributes": [{"name": "a", "value": "b" * 256}]}, ("256", "255")),
+            ({"fields_attributes": ["a"]}, ("fields_attributes",)),
+            ({"source": {"privacy": "direct"}}, ("privacy",)),
+            ({"source": {"language": "english"}}, ("english",)),
+            ({"source": "public"}, ("source",)),
+            ({"locked": "perhaps"}, ("locked",)),
+            ({"avatar": "data:image/png;base64,xx"}, ("picture",)),
+        ],
+    )
+    def test_what_cannot_stand_is_refused_with_limit_and_number(self, client_of, alice, body, words):
+        response = client_of(alice).patch(PATH, body)
+
+        assert response.status_code == 422
+        assert response.json()["error"].startswith("Validation failed: ")
+        assert all(word in response.json()["error"] for word in words)
+        assert Account.objects.get(pk=alice.pk).display_name == "Alice"
+
+    def test_null_leaves_things_as_they_are_where_clients_send_it(self, client_of, alice):
+        response = client_of(alice).patch(PATH, {"discoverable": None, "hide_collections": None})
+
+        assert response.json()["discoverable"] is True
+
+    def test_opening_a_private_account_lets_everybody_in_who_asked(self, client_of, alice, dave):
+        client = client_of(alice)
+        client.patch(PATH, {"locked": "true"})
+        follow(alice, by=dave, now=NOON)
+
+        me = client.patch(PATH, {"locked": "false"}).json()
+
+        assert (me["followers_count"], me["source"]["follow_requests_count"]) == (1, 0)
+
+    def test_it_needs_the_scope(self, client_of, alice):
+        assert client_of(alice, scopes="read").patch(PATH, {"note": "x"}).status_code == 403
+
+
+def test_preferences_are_the_accounts_own(client_of, alice):
+    client_of(alice).patch(PATH, {"source": {"privacy": "private", "sensitive": True, "language": "fr"}})
+
+    assert client_of(alice).get("/api/v1/preferences").json() == {
+        "posting:default:visibility": "private",
+        "posting:default:sensitive": True,
+        "posting:default:language": "fr",
+        "reading:expand:media": "default",
+        "reading:expand:spoilers": False,
+        "reading:autoplay:gifs": False,
+    }

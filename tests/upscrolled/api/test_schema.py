@@ -1,0 +1,112 @@
+"""The OpenAPI document: complete, valid, and true of what the endpoints answer."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from openapi_spec_validator import validate
+
+
+@lru_cache(maxsize=1)
+def document() -> dict[str, Any]:
+    """The document as it is served."""
+    response = Client().get("/api/schema")
+    assert response.status_code == 200
+    return json.loads(response.content)
+
+
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    """Every operation with its path and method."""
+    return [
+        (path, method, of) for path, methods in document()["paths"].items() for method, of in methods.items()
+    ]
+
+
+def test_it_is_made_without_a_warning():
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=StringIO())
+
+
+def test_it_is_valid_and_every_reference_leads_somewhere():
+    validate(document())
+
+    references = {part.split('"')[0] for part in json.dumps(document()).split('"$ref": "#/')[1:]}
+    for reference in references:
+        place: Any = document()
+        for step in reference.split("/"):
+            place = place[step]
+
+
+def test_every_operation_has_a_name_of_its_own_a_summary_and_an_answer():
+    names = [of["operationId"] for _, _, of in operations()]
+
+    assert len(names) == len(set(names)) > 60
+    assert [path for path, _, of in operations() if not of.get("summary")] == []
+    assert [path for path, _, of in operations() if not of["tags"]] == []
+
+
+def test_every_operation_says_how_it_refuses():
+    for path, method, of in operations():
+        assert {"401", "403", "404", "422", "429"} <= set(of["responses"]), (method, path)
+
+
+def test_scopes_are_said_and_anonymous_access_too():
+    paths = document()["paths"]
+
+    assert paths["/api/v1/accounts/{account_id}/follow"]["post"]["security"] == [
+        {"OAuth2": ["write:follows"]}
+    ]
+    assert {} in paths["/api/v2/instance"]["get"]["security"]
+
+
+def test_paged_lists_say_their_parameters_and_their_header():
+    blocks = document()["paths"]["/api/v1/blocks"]["get"]
+
+    assert {one["name"] for one in blocks["parameters"]} == {"max_id", "since_id", "min_id", "limit"}
+    assert "Link" in blocks["responses"]["200"]["headers"]
+
+
+def test_bodies_are_described_in_the_three_encodings():
+    content = document()["paths"]["/api/v1/accounts/{account_id}/follow"]["post"]["requestBody"]["content"]
+
+    assert set(content) == {"application/json", "application/x-www-form-urlencoded", "multipart/form-data"}
+    form = document()["components"]["schemas"]["FollowForm"]["properties"]
+    assert form["languages"]["items"] == {"type": "string"}
+
+
+def test_what_is_always_there_is_required():
+    account = document()["components"]["schemas"]["Account"]
+
+    assert {"id", "emojis", "avatar_description", "group"} <= set(account["required"])
+    assert "suspended" not in account["required"]
+
+
+def test_answers_are_what_the_document_says(client_of, alice, bob):
+    import jsonschema
+
+    for path, name in (
+        (f"/api/v1/accounts/{alice.id}", "Account"),
+        ("/api/v1/accounts/verify_credentials", "CredentialAccount"),
+        ("/api/v2/instance", "Instance"),
+        ("/api/v1/instance", "V1Instance"),
+        ("/api/v1/preferences", "Preferences"),
+    ):
+        schema = {"$ref": f"#/components/schemas/{name}", "components": document()["components"]}
+        jsonschema.Draft202012Validator(schema).validate(client_of(bob).get(path).json())
+
+
+@pytest.mark.django_db
+def test_the_page_reads_it_with_scripts_of_our_own():
+    page = Client().get("/api/docs").content.decode()
+
+    assert "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js" in page
+    assert "https://" not in page
+    assert "/api/schema" in page or "../api/schema" in page
+    script = Client().get("/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js")
+    script.close()
+    assert script.status_code == 200

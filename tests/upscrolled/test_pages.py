@@ -1,0 +1,70 @@
+"""The few pages a browser sees."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tests.browser import Browser
+from tests.people import NOON, make_account
+from upscrolled.models import Account, Restriction
+from upscrolled.operations import accounts
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("path", ["/", "/about", "/privacy-policy", "/terms-of-service", "/accounts/login/"])
+@pytest.mark.parametrize(
+    ("language", "direction"), [("en", "ltr"), ("fr", "ltr"), ("ar", "rtl"), ("xx", "ltr")]
+)
+def test_every_page_speaks_three_languages(path: str, language: str, direction: str) -> None:
+    page = Browser(language).open(path)
+
+    assert page.page.status_code == 200
+    assert f'dir="{direction}"' in page.text
+    assert "UpScrolled" in page.text
+
+
+def test_a_chosen_language_stays() -> None:
+    browser = Browser("en").open("/about")
+    browser.page = browser.client.post(
+        "/i18n/setlang/",
+        {
+            "language": "fr",
+            "next": "/about",
+            "csrfmiddlewaretoken": browser.client.cookies["upscrolled_csrf"].value,
+        },
+    )
+
+    assert 'lang="fr"' in browser.follow().text
+
+
+def test_a_profile_shows_name_and_text_as_text() -> None:
+    make_account("erin", display_name="<script>Erin", note="hello <b>there</b>")
+
+    page = Browser().open("/@ERIN")
+
+    assert "&lt;script&gt;Erin" in page.text
+    assert "hello &lt;b&gt;there&lt;/b&gt;" in page.text
+
+
+def test_a_private_profile_keeps_its_text_to_itself() -> None:
+    make_account("erin", note="only for friends", locked=True)
+
+    assert "only for friends" not in Browser().open("/@erin").text
+
+
+def test_nobody_suspended_or_gone_has_a_page(alice: Account, dave: Account) -> None:
+    Restriction.objects.create(
+        subject_kind="account", subject_id=alice.id, kind="account_suspended", starts_at=NOON, decision_id=1
+    )
+    accounts.close_account(account=dave)
+
+    assert [Client().get(f"/@{name}").status_code for name in ("alice", "dave", "nobody")] == [404, 404, 404]
+
+
+def test_a_form_from_elsewhere_is_refused(alice: Account) -> None:
+    response = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "alice", "password": "x"})
+
+    assert response.status_code == 403
+    assert b"too old" in response.content

@@ -1,0 +1,46 @@
+"""What the ground hands to a worker."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core import mail
+from oauth2_provider.models import Grant
+
+from tests.browser import code_for, register
+from tests.people import make_account
+from upscrolled import tasks
+from upscrolled.models import Account
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_has_expired_is_swept_and_the_rest_stays(alice: Account) -> None:
+    code_for(register(), "alice")
+    tasks.sweep()
+    assert (Session.objects.count(), Grant.objects.count()) == (1, 1)
+    past = datetime.now(UTC) - timedelta(days=1)
+    Session.objects.update(expire_date=past)
+    Grant.objects.update(expires=past)
+
+    tasks.sweep()
+
+    assert (Session.objects.count(), Grant.objects.count()) == (0, 0)
+
+
+def test_nobody_is_asked_to_confirm_twice(alice: Account) -> None:
+    tasks.send_confirmation(account_id=alice.id)
+    tasks.send_confirmation(account_id=1)
+
+    assert mail.outbox == []
+
+
+def test_a_mail_speaks_the_readers_language() -> None:
+    noor = make_account("noor", confirmed=False, locale="ar")
+
+    tasks.send_confirmation(account_id=noor.id)
+
+    assert "مرحبًا @noor" in mail.outbox[0].body
+    assert mail.outbox[0].to == ["noor@example.org"]

@@ -1,0 +1,263 @@
+"""Shapes of the client API that speak of people (Mastodon API 4.5), filled from facts loaded for a page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from django.conf import settings
+
+from upscrolled.core import ids, text
+from upscrolled.viewer import Person
+
+if TYPE_CHECKING:
+    from upscrolled import models
+
+ORIGIN = settings.PUBLIC_URL
+STATIC = f"{ORIGIN}{settings.STATIC_URL}upscrolled"
+AVATAR, HEADER = f"{STATIC}/avatar.png", f"{STATIC}/header.png"
+# Audiences in the client API's words.
+VISIBILITY = {"public": "public", "unlisted": "unlisted", "followers": "private"}
+AUDIENCE = {name: audience for audience, name in VISIBILITY.items()}
+
+
+class Field(msgspec.Struct, kw_only=True):
+    """A line of a profile."""
+
+    name: str
+    value: str
+    verified_at: str | None = None
+
+
+class CustomEmoji(msgspec.Struct, kw_only=True):
+    """A picture with a short code; this site has none."""
+
+    shortcode: str
+    url: str
+    static_url: str
+    visible_in_picker: bool = True
+
+
+class Account(msgspec.Struct, kw_only=True):
+    """A person, as others see them."""
+
+    id: str
+    username: str
+    acct: str
+    url: str
+    uri: str
+    display_name: str
+    note: str
+    avatar: str
+    avatar_static: str
+    avatar_description: str = ""
+    header: str
+    header_static: str
+    header_description: str = ""
+    locked: bool
+    bot: bool
+    group: bool = False
+    discoverable: bool | None
+    indexable: bool
+    noindex: bool | None = False
+    hide_collections: bool | None
+    created_at: str
+    last_status_at: str | None
+    statuses_count: int
+    followers_count: int
+    following_count: int
+    fields: list[Field]
+    emojis: list[CustomEmoji] = []
+    roles: list[dict[str, str]] = []
+    suspended: bool | msgspec.UnsetType = msgspec.UNSET
+    limited: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+class MutedAccount(Account, kw_only=True):
+    """A person whom the viewer muted, and until when."""
+
+    mute_expires_at: str | None
+
+
+class Role(msgspec.Struct, kw_only=True):
+    """What a person may do here beside posting; `permissions` are Mastodon's bits."""
+
+    id: str
+    name: str
+    permissions: str
+    color: str = ""
+    highlighted: bool
+
+
+ROLES = {
+    "": Role(id="-99", name="", permissions="0", highlighted=False),
+    # Dashboard and log, reports, taxonomies, users; and for administrators every bit that Mastodon knows.
+    "moderator": Role(id="1", name="Moderator", permissions="1308", highlighted=True),
+    "admin": Role(id="3", name="Admin", permissions="1048575", highlighted=True),
+}
+
+
+class Source(msgspec.Struct, kw_only=True):
+    """What the person typed, for the screen that edits it."""
+
+    note: str
+    fields: list[Field]
+    privacy: str
+    sensitive: bool
+    language: str | None
+    follow_requests_count: int
+    hide_collections: bool | None
+    discoverable: bool | None
+    indexable: bool
+    attribution_domains: list[str] = []
+    quote_policy: str = "public"
+
+
+class CredentialAccount(Account, kw_only=True):
+    """One's own account."""
+
+    source: Source
+    role: Role
+
+
+class Relationship(msgspec.Struct, kw_only=True):
+    """What stands between the viewer and somebody."""
+
+    id: str
+    following: bool
+    showing_reblogs: bool
+    notifying: bool
+    languages: list[str] | None
+    followed_by: bool
+    blocking: bool
+    blocked_by: bool
+    muting: bool
+    muting_notifications: bool
+    muting_expires_at: str | None
+    requested: bool
+    requested_by: bool
+    domain_blocking: bool = False
+    endorsed: bool = False
+    note: str = ""
+
+
+def account(person: Person) -> Account:
+    """Show a person. Of a suspended one the name stays, what they wrote of themselves does not."""
+    return Account(**_account(person))
+
+
+def muted_account(person: Person) -> MutedAccount:
+    """Show a muted person."""
+    return MutedAccount(**_account(person), mute_expires_at=stamp(person.muting_until))
+
+
+def credential_account(person: Person, account: models.Account, *, follow_requests: int) -> CredentialAccount:
+    """Show somebody their own account, with what they typed and chose."""
+    source = Source(
+        note=person.note,
+        fields=[
+            Field(name=line.get("name", ""), value=line.get("value", ""))
+            for line in msgspec.json.decode(person.fields)
+        ],
+        privacy=VISIBILITY[account.posting_audience()],
+        sensitive=account.default_sensitive,
+        language=account.default_language or None,
+        follow_requests_count=follow_requests,
+        hide_collections=person.hide_collections,
+        discoverable=person.discoverable,
+        indexable=person.indexable,
+    )
+    return CredentialAccount(**_account(person), source=source, role=ROLES[account.role])
+
+
+def relationship(person: Person) -> Relationship:
+    """Show what stands between the viewer, for whom `person` was loaded, and that person."""
+    return Relationship(
+        id=str(person.id),
+        following=person.followed,
+        showing_reblogs=person.followed and person.shows_reposts,
+        notifying=person.notifies,
+        languages=person.languages,
+        followed_by=person.follows_me,
+        blocking=person.blocking,
+        blocked_by=person.blocked_by,
+        muting=person.muting,
+        muting_notifications=person.muting_notifications,
+        muting_expires_at=stamp(person.muting_until),
+        requested=person.requested,
+        requested_by=person.requested_me,
+    )
+
+
+def profile_url(username: str) -> str:
+    """Address of a person's page."""
+    return f"{ORIGIN}/@{username}"
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """Write a moment as the API does: UTC with milliseconds and Z."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def stamp_of_id(post_id: int) -> str:
+    """Write the moment that an id carries."""
+    return ids.created_at(post_id).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def _account(person: Person) -> dict[str, Any]:
+    suspended = "account_suspended" in person.restrictions
+    shown: dict[str, Any] = {
+        "id": str(person.id),
+        "username": person.username,
+        "acct": person.username,
+        "url": profile_url(person.username),
+        "uri": profile_url(person.username),
+        "display_name": "" if suspended else person.display_name,
+        "note": "" if suspended else _html(person.note),
+        "avatar": AVATAR,
+        "avatar_static": AVATAR,
+        "header": HEADER,
+        "header_static": HEADER,
+        "locked": person.locked,
+        "bot": person.bot,
+        "discoverable": person.discoverable,
+        "indexable": person.indexable,
+        "hide_collections": person.hide_collections,
+        "created_at": stamp_of_id(person.id)[:10] + "T00:00:00.000Z",
+        "last_status_at": person.last_post_on.isoformat() if person.last_post_on else None,
+        "statuses_count": person.posts,
+        "followers_count": person.followers,
+        "following_count": person.following_count,
+        "fields": [] if suspended else _fields(person.fields),
+    }
+    if suspended:
+        shown["suspended"] = True
+    if "account_limited" in person.restrictions:
+        shown["limited"] = True
+    return shown
+
+
+@lru_cache(maxsize=16_384)
+def _fields(stored: str) -> list[Field]:
+    return [_field(line) for line in msgspec.json.decode(stored)]
+
+
+def _field(line: dict[str, str]) -> Field:
+    value = _html(line.get("value", ""))
+    return Field(name=line.get("name", ""), value=value.removeprefix("<p>").removesuffix("</p>"))
+
+
+@lru_cache(maxsize=16_384)
+def _html(written: str) -> str:
+    """Profiles change seldom and are shown with every post: their HTML is made once a process."""
+    return text.to_html(written, mention_urls={}, tag_url=tag_url)
+
+
+@lru_cache(maxsize=16_384)
+def tag_url(name: str) -> str:
+    """Address of a hashtag's page: one for all spellings of its name."""
+    return ORIGIN + text.tag_path(text.tag_name(name))

@@ -1,0 +1,173 @@
+"""Read bodies and query strings as Mastodon's clients write them: JSON, forms, Rails' brackets.
+
+Whatever the encoding, a view gets one nested dict of plain values. Text is cleaned of what PostgreSQL cannot
+store (NUL) and refused when it is no text at all (broken UTF-8, lone surrogates).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import IO, Any
+
+import msgspec
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import QueryDict
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser, DataAndFiles, FormParser, MultiPartParser
+
+_PART = re.compile(r"\[([^\[\]]*)\]")
+_DEPTH_MAX = 5
+_INDEX_DIGITS = 6
+
+
+class JSON(BaseParser):
+    """A JSON body that is an object (or empty)."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Return the object. Raises ParseError for anything else."""
+        _require_size(parser_context)
+        body = stream.read()
+        if not body.strip():
+            return {}
+        try:
+            value = _clean(msgspec.json.decode(body))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
+            raise ParseError(f"The body is not valid JSON: {str(error)[:120]}") from None
+        if not isinstance(value, dict):
+            raise ParseError("The body must be a JSON object.")
+        return value
+
+
+class Form(FormParser):
+    """application/x-www-form-urlencoded, with brackets."""
+
+    def parse(  # type: ignore[override]  # a nested dict stands for the QueryDict
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Return the fields as a nested dict."""
+        _require_size(parser_context)
+        encoding = (parser_context or {}).get("encoding", "utf-8")
+        return nested(QueryDict(stream.read(), encoding=encoding))
+
+
+class MultiPart(MultiPartParser):
+    """multipart/form-data, with brackets and files."""
+
+    def parse(  # type: ignore[override]  # a nested dict stands for the QueryDict and the files
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Return fields and files as one nested dict."""
+        _require_size(parser_context)
+        parsed = super().parse(stream, media_type, dict(parser_context or {}))
+        assert isinstance(parsed, DataAndFiles)
+        return {**nested(parsed.data), **parsed.files.dict()}
+
+
+def nested(query: QueryDict) -> dict[str, Any]:
+    """Turn `a[b]=1`, `ids[]=1&ids[]=2`, `fields[0][name]=x` into nested dicts and lists.
+
+    A plain name that is repeated becomes a list; otherwise the last value counts.
+    """
+    tree: dict[str, Any] = {}
+    for key, values in query.lists():
+        path = _path(_text(key))
+        cleaned = [_text(value) for value in values]
+        if path[-1] == "":
+            for value in cleaned:
+                _put(tree, path, value)
+        elif len(path) == 1 and len(cleaned) > 1:
+            tree[path[0]] = cleaned
+        else:
+            _put(tree, path, cleaned[-1] if cleaned else "")
+    return {key: _listed(value) for key, value in tree.items()}
+
+
+def many(value: Any) -> list[Any]:
+    """Read a parameter that clients send as one value, a list, or an object with numbers for keys."""
+    if value is None or value == "":
+        return []
+    if isinstance(value, dict):
+        return list(value.values())
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _require_size(context: Mapping[str, Any] | None) -> None:
+    """Refuse a body before it is read. Raises RequestDataTooBig.
+
+    Django looks at the size only of a body that is asked for whole; parsers read a stream, files included.
+    """
+    meta = context["request"].META if context and "request" in context else {}
+    length, limit = meta.get("CONTENT_LENGTH") or "0", settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if length.isdigit() and int(length) > limit:
+        raise RequestDataTooBig(f"the body has {length} bytes; the limit is {limit}.")
+
+
+def _path(key: str) -> list[str]:
+    head, bracket, _ = key.partition("[")
+    parts = _PART.findall(key[len(head) :]) if bracket else []
+    if not head or len(parts) > _DEPTH_MAX:
+        return [key]
+    return [head, *parts]
+
+
+def _put(tree: dict[str, Any], path: list[str], value: Any) -> None:
+    """Store the value; an empty part opens a new place, unless its last place still lacks the next name."""
+    node = tree
+    for position, part in enumerate(path[:-1]):
+        if part == "":
+            following = path[position + 1]
+            last = next(reversed(node), "")
+            lacks = isinstance(node.get(last), dict) and following not in node[last]
+            part = last if lacks else str(len(node))
+        child = node.setdefault(part, {})
+        if not isinstance(child, dict):
+            child = node[part] = {}
+        node = child
+    node[path[-1] if path[-1] != "" else str(len(node))] = value
+
+
+def _listed(value: Any) -> Any:
+    """Make lists of the dicts whose keys are all numbers."""
+    if not isinstance(value, dict):
+        return value
+    if value and all(key.isascii() and key.isdigit() and len(key) <= _INDEX_DIGITS for key in value):
+        return [_listed(value[key]) for key in sorted(value, key=int)]
+    return {key: _listed(item) for key, item in value.items()}
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {_text(key): _clean(item) for key, item in value.items()}
+    return value
+
+
+def _text(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ParseError("The text holds characters that are no Unicode text (lone surrogates).") from None
+    return value.replace("\x00", "")
+
+
+def texts(values: Iterable[Any]) -> list[str]:
+    """Read every value as text."""
+    return [str(value) for value in values]

@@ -1,0 +1,222 @@
+"""The OpenAPI document, made from what the endpoints declare: `endpoint` facts, entities and input forms.
+
+Nothing is written twice: answers come from msgspec, bodies from the serializers that check them, texts from
+the docstrings. Only the meaning of query and path parameters stands here, in one table for all rooms.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_type_hints
+
+import msgspec
+from drf_spectacular.drainage import warn
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import append_meta, is_serializer, resolve_type_hint
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+
+from upscrolled import oauth
+from upscrolled.api.base import Endpoint
+from upscrolled.api.errors import Error
+
+Place = Literal["path", "query"]
+_REFS = "#/components/schemas/{name}"
+_TEXT, _NUMBER, _FLAG = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
+_IDS = {"type": "array", "items": _TEXT}
+# What the parameters of all rooms mean: type and sentence.
+PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
+    "account_id": (_TEXT, "Id of an account."),
+    "post_id": (_TEXT, "Id of a post."),
+    "notification_id": (_TEXT, "Id of a notification."),
+    "name": (_TEXT, "A hashtag, without its #."),
+    "max_id": (_TEXT, "Only what is older than this cursor."),
+    "since_id": (_TEXT, "Only what is newer than this cursor: the newest page of it."),
+    "min_id": (_TEXT, "Only what is newer than this cursor: the page just above it."),
+    "limit": (_NUMBER, "How many at most; brought into the allowed range."),
+    "offset": (_NUMBER, "How many to skip."),
+    "id[]": (_IDS, "Ids; also `id=`."),
+    "acct": (_TEXT, "A name: `name`, `@name` or `name@this.host`."),
+    "q": (_TEXT, "What to look for."),
+    "type": ({"type": "string", "enum": ["accounts", "hashtags", "statuses"]}, "Only results of this kind."),
+    "following": (_FLAG, "Only people whom the viewer follows."),
+    "resolve": (_FLAG, "Accepted, and of no effect: nothing federates."),
+    "exclude_unreviewed": (_FLAG, "Accepted, and of no effect: hashtags are not reviewed."),
+    "with_suspended": (_FLAG, "Suspended people too."),
+    "local": (_FLAG, "Accepted, and of no effect: everything is local."),
+    "remote": (_FLAG, "Only posts of other sites: there are none."),
+    "only_media": (_FLAG, "Only posts with media."),
+    "exclude_replies": (_FLAG, "No replies."),
+    "exclude_reblogs": (_FLAG, "No shares."),
+    "pinned": (_FLAG, "Only pinned posts."),
+    "tagged": (_TEXT, "Only posts with this hashtag."),
+    "any[]": (_IDS, "Posts with any of these hashtags too."),
+    "all[]": (_IDS, "Only posts with all of these hashtags too."),
+    "none[]": (_IDS, "No posts with any of these hashtags."),
+    "types[]": (_IDS, "Only notifications of these types."),
+    "exclude_types[]": (_IDS, "No notifications of these types."),
+    "timeline[]": (_IDS, "Which positions: `home`, `notifications`."),
+    "media": ({"type": "string", "enum": ["all"]}, "Which posts: all of them."),
+    "seen[]": (_IDS, "Ids of posts that were shown already and should not come again."),
+    "nonce": (_TEXT, "Drawn by the client for one scroll; the same nonce draws the same order."),
+    "cursor": (_TEXT, "Where the page before ended, as it was told there."),
+}
+PAGING = ("max_id", "since_id", "min_id", "limit")
+# What any endpoint may answer instead.
+REFUSALS = {
+    "401": ("Unauthorized", "No token, or one that is not good."),
+    "403": ("Forbidden", "The token's scopes, or the account, do not allow it."),
+    "404": ("NotFound", "Absent, or hidden from this viewer: the answer is the same."),
+    "422": ("Unprocessable", "Understood, but not acceptable; the sentence says what and why."),
+    "429": ("TooManyRequests", "A published limit was reached."),
+}
+HEADERS = {
+    "Link": (_TEXT, 'Addresses of the next (older) and previous (newer) page: `rel="next"`, `rel="prev"`.'),
+    "X-RateLimit-Limit": (_NUMBER, "Requests allowed in the present window."),
+    "X-RateLimit-Remaining": (_NUMBER, "Requests left of them."),
+    "X-RateLimit-Reset": ({"type": "string", "format": "date-time"}, "When the next window begins."),
+}
+
+
+class EntitySchema(AutoSchema):
+    """Describes one method of one view from its `endpoint` facts."""
+
+    @property
+    def facts(self) -> Endpoint:
+        """What the handler declares."""
+        declared: Endpoint | None = getattr(getattr(self.view, self.method.lower()), "endpoint", None)
+        if declared is None:
+            warn(f"{self.method} {self.path} has no @endpoint.")
+        return declared or Endpoint()
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        return False  # Lists are said by the types themselves.
+
+    def get_operation_id(self) -> str:
+        """Name it by method and path, which is what stays."""
+        words = self.path.replace("{", "").replace("}", "").replace("-", "_").strip("/").split("/")
+        return "_".join([self.method.lower(), *(word for word in words if word != "api")])
+
+    def get_summary(self) -> str | None:
+        """Return the docstring's first line."""
+        return str(super().get_description()).strip().partition("\n")[0] or None
+
+    def get_description(self) -> str:  # type: ignore[override]
+        """Return the rest of the docstring."""
+        return str(super().get_description()).strip().partition("\n")[2].strip()
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        """Return the scopes, any one of which will do; and nothing, if anybody may ask."""
+        facts = self.facts
+        needed = [{"OAuth2": [scope]} for scope in facts.scope.split()] or [{"OAuth2": list[str]()}]
+        return [*needed, {}] if facts.who == "anyone" else needed
+
+    def get_override_parameters(self) -> list[Any]:
+        """Return path and query parameters with their meaning."""
+        facts = self.facts
+        queried = dict.fromkeys((*facts.query, *(PAGING if facts.paged else ())))
+        pieces = [piece.strip("{}") for piece in self.path.split("/") if piece.startswith("{")]
+        return [
+            *(_parameter(name, "path") for name in pieces),
+            *(_parameter(name, "query") for name in queried),
+        ]
+
+    def _get_request_body(self, direction: str = "request") -> dict[str, Any] | None:
+        if self.facts.body is None:
+            return None
+        body: dict[str, Any] | None = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
+        return body
+
+    def get_request_serializer(self) -> Any:
+        """Return the form that checks the body."""
+        return self.facts.body
+
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+        facts = self.facts
+        names = [name for name in HEADERS if name != "Link" or facts.paged]
+        good = {
+            "description": "",
+            "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
+            "content": {"application/json": {"schema": _answer(facts.answers)}},
+        }
+        refused = {code: {"$ref": f"#/components/responses/{name}"} for code, (name, _) in REFUSALS.items()}
+        return {str(facts.status): good, **refused}
+
+    def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Any:
+        """Describe a field of ours by the type that it returns."""
+        ours = isinstance(field, serializers.Field) and not is_serializer(field)
+        if not ours or type(field).__module__.startswith("rest_framework."):
+            return super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
+        returned = resolve_type_hint(get_type_hints(type(field).to_internal_value)["return"])  # type: ignore[no-untyped-call]
+        return append_meta(returned, self._get_serializer_field_meta(field, direction))  # type: ignore[no-untyped-call]
+
+
+def add_entities(result: dict[str, Any], generator: Any, **_: Any) -> dict[str, Any]:
+    """Add what operations refer to: entities, refusals, headers, and how to sign in."""
+    answers = [facts.answers for facts in _endpoints(generator) if facts.answers is not None]
+    _schemas, entities = msgspec.json.schema_components([*answers, Error], ref_template=_REFS)
+    components = result.setdefault("components", {})
+    forms = components.setdefault("schemas", {})
+    for name, entity in entities.items():
+        if name in forms:
+            warn(f"{name} is the name of an entity and of a form.")
+        forms[name] = _always_there(entity, keeps_defaults=name == "Error")
+    components["responses"] = {name: _refusal(sentence) for name, sentence in REFUSALS.values()}
+    components["headers"] = {
+        name: {"schema": kind, "description": sentence} for name, (kind, sentence) in HEADERS.items()
+    }
+    components["securitySchemes"] = {"OAuth2": {"type": "oauth2", "flows": _flows()}}
+    return result
+
+
+def _parameter(name: str, place: Place) -> OpenApiParameter:
+    if name not in PARAMETERS:
+        warn(f"The parameter {name} is not in the table of upscrolled/api/schema.py.")
+    kind, sentence = PARAMETERS.get(name, (_TEXT, ""))
+    return OpenApiParameter(
+        name=name, type=kind, location=place, description=sentence, required=place == "path"
+    )
+
+
+def _answer(answers: Any) -> dict[str, Any]:
+    if answers is None:
+        return {"type": "object"}
+    (schema,), _ = msgspec.json.schema_components([answers], ref_template=_REFS)
+    return schema
+
+
+def _always_there(entity: dict[str, Any], *, keeps_defaults: bool) -> dict[str, Any]:
+    """Say of an answer what msgspec says of a question: a field with a default is there all the same."""
+    if keeps_defaults or "properties" not in entity:
+        return entity
+    named, required = entity["properties"], set(entity.get("required", ()))
+    required |= {name for name, schema in named.items() if "default" in schema}
+    properties = {
+        name: {key: value for key, value in schema.items() if key != "default"}
+        for name, schema in named.items()
+    }
+    return {**entity, "properties": properties, "required": [name for name in named if name in required]}
+
+
+def _endpoints(generator: Any) -> list[Endpoint]:
+    found = (
+        getattr(getattr(callback.cls, method.lower(), None), "endpoint", None)
+        for _path, _regex, method, callback in generator.endpoints
+    )
+    return [facts for facts in found if facts is not None]
+
+
+def _refusal(sentence: str) -> dict[str, Any]:
+    schema = {"$ref": _REFS.format(name="Error")}
+    return {"description": sentence, "content": {"application/json": {"schema": schema}}}
+
+
+def _flows() -> dict[str, Any]:
+    scopes = {scope: oauth.sentences([scope])[0][0] for scope in sorted(oauth.SCOPES)}
+    return {
+        "authorizationCode": {
+            "authorizationUrl": "/oauth/authorize",
+            "tokenUrl": "/oauth/token",
+            "scopes": scopes,
+        },
+        "clientCredentials": {"tokenUrl": "/oauth/token", "scopes": scopes},
+    }

@@ -1,0 +1,121 @@
+"""Published rate limits: fixed windows counted in Valkey, equal for all, exempting nobody by address.
+
+When Valkey does not answer, requests pass: a limit protects the service, it must not be what stops it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import time
+from dataclasses import dataclass
+
+import redis
+from django.conf import settings
+
+from upscrolled.core import valkey
+
+log = logging.getLogger(__name__)
+
+# KEYS: one counter a limit; ARGV: the window of each in seconds.
+# Answers used and seconds left for each. All are counted, also when one is exceeded.
+_COUNT = """
+local out = {}
+for i, key in ipairs(KEYS) do
+  local window = tonumber(ARGV[i])
+  local used = redis.call('INCR', key)
+  local left = window
+  if used == 1 then redis.call('EXPIRE', key, window) else left = redis.call('TTL', key) end
+  if left < 0 then redis.call('EXPIRE', key, window) left = window end
+  out[#out + 1] = used
+  out[#out + 1] = left
+end
+return out
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `allowance` requests in `window` seconds for each key of the family `name`."""
+
+    name: str
+    allowance: int
+    window: int
+
+
+PER_TOKEN = Limit("token", 300, 300)
+PER_ACCOUNT = Limit("account", 1_500, 300)
+PER_ADDRESS = Limit("address", 300, 300)
+SIGN_UPS = Limit("signup", 5, 1_800)
+APPLICATIONS = Limit("apps", 30, 600)
+POSTS = Limit("posts", 300, 10_800)
+DELETIONS = Limit("deletions", 30, 1_800)
+FOLLOWS = Limit("follows", 400, 86_400)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A count that an endpoint needs anyway, made in the same exchange as the limits: `name`, kept `seconds`."""
+
+    name: str
+    whose: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of the tightest limit: the three X-RateLimit headers."""
+
+    limit: int
+    remaining: int
+    resets_at: float
+    exceeded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What one exchange with Valkey said. `tally` is None when nothing was tallied or nobody answered."""
+
+    allowance: Allowance | None = None
+    tally: int | None = None
+
+
+def spend(charges: list[tuple[Limit, str]], *, tally: Tally | None = None) -> Spent:
+    """Count one request against each limit, and for a tally that rides along; the tightest limit is told.
+
+    Without an allowance the limits are off, or Valkey did not answer.
+    """
+    counted = list(charges) if settings.RATE_LIMITS else []
+    counters = [(limit.name, who, limit.window) for limit, who in counted]
+    if tally is not None:
+        counters.append(("tally", tally.name, tally.seconds))
+    if not counters:
+        return Spent()
+    # One tag for all of a request's keys keeps the script on one node of a cluster.
+    tag = charges[0][1] if charges else (tally.whose if tally is not None else "")
+    keys = [f"limit:{{{tag}}}:{name}:{who}" for name, who, _ in counters]
+    try:
+        answer: list[int] = valkey.script("limits", _COUNT)(keys, [window for _, _, window in counters])
+    except redis.RedisError as error:
+        log.warning("Rate limits are not counted: %s", error)
+        return Spent()
+    now = time.time()
+    states = [
+        Allowance(limit.allowance, max(0, limit.allowance - used), now + left, used > limit.allowance)
+        for (limit, _), used, left in zip(counted, answer[::2], answer[1::2], strict=False)
+    ]
+    tightest = min(states, key=lambda state: (not state.exceeded, state.remaining), default=None)
+    return Spent(tightest, answer[-2] if tally is not None else None)
+
+
+def address_block(address: str) -> str:
+    """Return what counts as one client: an IPv4 address, or the /64 of an IPv6 address."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if parsed.version == 4:
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, 64), strict=False))

@@ -1,0 +1,193 @@
+"""What every request passes: facts about the caller first, then what only pages need.
+
+Sessions, CSRF, messages and languages belong to pages. The API trusts no cookie and speaks one language,
+so for its addresses each of the `Page…` classes costs one look at `request.is_page`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import uuid
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.common import CommonMiddleware
+from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.locale import LocaleMiddleware
+from django.middleware.security import SecurityMiddleware
+from django.utils import translation
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+# Addresses that clients write with and without a slash at the end, and never as people do in a browser.
+_MACHINES = ("/api/", "/oauth/token", "/oauth/revoke", "/.well-known/", "/nodeinfo/", "/health")
+_EITHER_SLASH = ("/api/", "/oauth/", "/.well-known/", "/nodeinfo/", "/health", "/@")
+_PAGES_OF_THE_API = ("/api/docs", "/api/redoc")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}\Z")
+
+
+class RequestFacts:
+    """Settle, once and before anything else, what the rest may rely on.
+
+    `request.id` (from X-Request-Id or drawn here), `request.client_ip` and the scheme and host (from the
+    X-Forwarded headers only when the peer is one of TRUSTED_PROXIES), `request.is_page`, and a path
+    without the slash that some clients add, so that no redirect turns their POST into a GET.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer with the request's id, so that a report of trouble can name it."""
+        meta = request.META
+        given = meta.get("HTTP_X_REQUEST_ID", "")
+        request_id = given if _REQUEST_ID.match(given) else uuid.uuid4().hex
+        peer = meta.get("REMOTE_ADDR", "")
+        if settings.TRUSTED_PROXIES and is_trusted(peer, tuple(settings.TRUSTED_PROXIES)):
+            peer = _believe(request, peer)
+        if "%00" in meta.get("QUERY_STRING", ""):  # PostgreSQL stores no NUL, and nobody types one
+            meta["QUERY_STRING"] = meta["QUERY_STRING"].replace("%00", "%EF%BF%BD")
+        path = request.path_info
+        if path.endswith("/") and path.startswith(_EITHER_SLASH):
+            path = request.path_info = path[:-1]
+        facts = request.__dict__
+        facts["id"] = request_id
+        facts["client_ip"] = peer
+        facts["is_page"] = not f"{path}/".startswith(_MACHINES) or path.startswith(_PAGES_OF_THE_API)
+        if "HTTP_TRANSFER_ENCODING" in meta and not meta.get("CONTENT_LENGTH"):
+            # WSGI knows no end of such a body, and Django would read it as empty.
+            response: HttpResponseBase = _length_required()
+        else:
+            response = self.get_response(request)
+        response["X-Request-Id"] = request_id
+        if isinstance(response, HttpResponse) and response.status_code not in (204, 304):
+            response["Content-Length"] = str(len(response.content))  # or it is sent in chunks
+        return response
+
+
+def _length_required() -> HttpResponse:
+    sentence = (
+        b'{"error":"Send the length of the body (Content-Length); bodies in chunks are not read here."}'
+    )
+    return HttpResponse(sentence, status=411, content_type="application/json; charset=utf-8")
+
+
+@lru_cache(maxsize=1024)
+def is_trusted(address: str, proxies: tuple[str, ...]) -> bool:
+    """Say whether an address is one of these addresses or lies in one of these networks.
+
+    A server that listens on a Unix socket knows no address of its peer; the word `unix` stands for that.
+    """
+    if not address:
+        return "unix" in proxies
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    networks = (ipaddress.ip_network(proxy, strict=False) for proxy in proxies if proxy != "unix")
+    return any(ip in network for network in networks)
+
+
+def _believe(request: HttpRequest, peer: str) -> str:
+    """Take scheme and host from a trusted proxy, and return the client's address.
+
+    Each proxy appends the address it was called from, so the client is the last one that is no proxy of
+    ours: what stands further to the left was written by the client.
+    """
+    meta = request.META
+    if meta.get("HTTP_X_FORWARDED_PROTO", "").strip().lower() == "https":
+        meta["wsgi.url_scheme"] = "https"
+    if host := meta.get("HTTP_X_FORWARDED_HOST", "").split(",")[-1].strip():
+        meta["HTTP_HOST"] = host
+    proxies = tuple(settings.TRUSTED_PROXIES)
+    for address in reversed(meta.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+        candidate = address.strip()
+        try:
+            ipaddress.ip_address(candidate)
+        except ValueError:
+            return peer
+        peer = candidate
+        if not is_trusted(candidate, proxies):
+            return peer
+    return peer
+
+
+class _PagesOnly:
+    """Steps aside for everything that is no page."""
+
+    get_response: Any
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if not request.__dict__.get("is_page", True):
+            return self.get_response(request)
+        return super().__call__(request)  # type: ignore[misc]
+
+
+class PageSecurity(_PagesOnly, SecurityMiddleware):
+    """Django's security headers."""
+
+
+class PageStatic(_PagesOnly, WhiteNoiseMiddleware):  # type: ignore[misc]
+    """Files of the pages (styles, the API's documentation)."""
+
+    def add_files(self, root: str, prefix: str | None = None) -> None:
+        """Take the collected files, if somebody has collected them; the apps' own directories do as well."""
+        if Path(root).is_dir():
+            super().add_files(root, prefix=prefix)
+
+
+class PageSession(_PagesOnly, SessionMiddleware):
+    """Signed-in sessions."""
+
+
+class PageLocale(_PagesOnly, LocaleMiddleware):
+    """The reader's language, given back afterwards: the thread's next request may be the API's."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Answer in the language of the request."""
+        try:
+            return super().__call__(request)
+        finally:
+            translation.deactivate()
+
+
+class PageCommon(_PagesOnly, CommonMiddleware):
+    """Content-Length, and host names that are not ours."""
+
+
+class PageCsrf(_PagesOnly, CsrfViewMiddleware):
+    """Forms must come from our own pages."""
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        callback: Any,
+        callback_args: tuple[Any, ...],
+        callback_kwargs: dict[str, Any],
+    ) -> Any:
+        """Check the form's token; the API takes no cookies, so it needs none."""
+        if not request.__dict__.get("is_page", True):
+            return None
+        return super().process_view(request, callback, callback_args, callback_kwargs)
+
+
+class PageAuthentication(_PagesOnly, AuthenticationMiddleware):
+    """The account of the session."""
+
+
+class PageMessages(_PagesOnly, MessageMiddleware):
+    """One-time messages of the pages."""
+
+
+class PageClickjacking(_PagesOnly, XFrameOptionsMiddleware):
+    """Nobody may frame our pages."""

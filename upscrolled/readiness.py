@@ -1,0 +1,53 @@
+"""Whether the parts that requests rely on are there: PostgreSQL, its schema, both Valkeys, a worker."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+
+import redis
+from django.db import Error, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+from upscrolled.core import valkey
+from upscrolled.tasks import HEARTBEAT_KEY
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Each part's state, `ok` or what is wrong; and the seconds since a worker last spoke, if one did."""
+
+    parts: dict[str, str]
+    worker_age: float | None
+
+
+def look() -> Report:
+    """Ask every part, shortly."""
+    parts = {"postgresql": "ok", "migrations": "ok", "valkey": "ok", "cache": "ok", "worker": "ok"}
+    try:
+        missing = sorted(_expected() - set(MigrationRecorder(connection).applied_migrations()))
+        if missing:
+            parts["migrations"] = f"{len(missing)} not applied, first {'.'.join(missing[0])}"
+    except Error:
+        parts["postgresql"] = parts["migrations"] = "does not answer"
+    try:
+        valkey.cache().ping()
+    except redis.RedisError:
+        parts["cache"] = "does not answer"
+    age = None
+    try:
+        spoken = valkey.data().get(HEARTBEAT_KEY)
+        age = None if spoken is None else round(max(0.0, time.time() - float(spoken)), 1)
+        parts["worker"] = "ok" if age is not None else "has not been heard of lately"
+    except redis.RedisError:
+        parts["valkey"] = "does not answer"
+        parts["worker"] = "unknown, for Valkey does not answer"
+    return Report(parts, age)
+
+
+@lru_cache(maxsize=1)
+def _expected() -> frozenset[tuple[str, str]]:
+    """Return the newest migration of each app, as this process' code knows them."""
+    return frozenset(MigrationLoader(None, ignore_no_migrations=True).graph.leaf_nodes())

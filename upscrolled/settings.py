@@ -1,0 +1,343 @@
+"""Django settings: one file, every value from `env.py`, no fork per environment."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.management.utils import get_random_secret_key
+
+from upscrolled import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR: Path = env.read("DATA_DIR")
+VERSION = "0.1.0"
+
+DEBUG = env.read("DEBUG")
+HOST, PORT = env.read("HOST"), env.read("PORT")
+STREAMING_PORT = env.read("STREAMING_PORT")
+PUBLIC_URL = (env.read("PUBLIC_URL") or f"http://{HOST}:{PORT}").rstrip("/")
+STREAMING_URL = (env.read("STREAMING_URL") or f"ws://{HOST}:{STREAMING_PORT}").rstrip("/")
+SITE_NAME = env.read("SITE_NAME")
+CONTACT_EMAIL = env.read("CONTACT_EMAIL")
+SOURCE_URL = env.read("SOURCE_URL") or f"{PUBLIC_URL}/about"
+ALLOWED_HOSTS = env.read("ALLOWED_HOSTS")
+TRUSTED_PROXIES = env.read("TRUSTED_PROXIES")
+USE_X_FORWARDED_HOST = False
+
+
+def _running_services() -> dict[str, str]:
+    """Addresses of the embedded servers that a running `manage.py up` wrote down, if there is one."""
+    try:
+        services: dict[str, str] = json.loads((DATA_DIR / "run" / "services.json").read_text())
+        return services
+    except (OSError, ValueError):
+        return {}
+
+
+def _secret_key() -> str:
+    """Return the configured secret, or one made once and kept in the data directory."""
+    if key := env.read("SECRET_KEY"):
+        return str(key)
+    path = DATA_DIR / "secret_key"
+    if path.is_file() and (kept := path.read_text().strip()):
+        return kept
+    key = get_random_secret_key()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(key)
+    except OSError:
+        if path.is_file():  # made by another process at the same moment
+            return path.read_text().strip()
+        # A read-only checkout can still run checks; sessions then last as long as the process.
+    return key
+
+
+SECRET_KEY = _secret_key()
+_services = _running_services()
+
+
+def _database(url: str) -> dict[str, Any]:
+    """Translate postgresql://user:password@host:port/name?host=/socket/dir to Django's dict.
+
+    Server-side binding and prepared statements are on: planning is the larger part of a page's
+    cost in PostgreSQL otherwise (docs/benchmarks.md). `prepare_threshold=none` in the address turns
+    them off for poolers in transaction mode that know none.
+    """
+    parts = urlsplit(url)
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    threshold = query.get("prepare_threshold", "1")
+    return {
+        "ENGINE": "upscrolled.database",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.get("host", parts.hostname or ""),
+        "PORT": str(parts.port or query.get("port", "")),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": threshold == "none",
+        "OPTIONS": {
+            "server_side_binding": True,
+            "prepare_threshold": None if threshold == "none" else int(threshold),
+            "application_name": "upscrolled",
+        },
+    }
+
+
+DATABASES = {
+    "default": _database(
+        env.read("DATABASE_URL") or _services.get("database_url") or "postgresql://localhost/upscrolled"
+    )
+}
+VALKEY_URL = env.read("VALKEY_URL") or _services.get("valkey_url") or "redis://127.0.0.1:6379/0"
+CACHE_URL = env.read("CACHE_URL") or _services.get("cache_url") or "redis://127.0.0.1:6380/0"
+CACHES = {
+    "default": {
+        "BACKEND": "upscrolled.core.cache.ForgivingCache",
+        "LOCATION": CACHE_URL,
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1.0},
+    }
+}
+
+INSTALLED_APPS = [
+    "moderation",
+    "feed",
+    "messaging",
+    "upscrolled",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "oauth2_provider",
+    "rest_framework",
+    "corsheaders",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_linear_migrations",
+]
+AUTH_USER_MODEL = "upscrolled.Account"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # Names are unique without regard to case, by an index of their own.
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTHENTICATION_BACKENDS = ["upscrolled.signin.SignIn"]
+
+# The pages' middleware (session, CSRF, messages, …) steps aside for the API, which trusts no cookie.
+MIDDLEWARE = [
+    "upscrolled.middleware.RequestFacts",
+    "corsheaders.middleware.CorsMiddleware",
+    "upscrolled.middleware.PageSecurity",
+    "upscrolled.middleware.PageStatic",
+    "upscrolled.middleware.PageSession",
+    "upscrolled.middleware.PageLocale",
+    "upscrolled.middleware.PageCommon",
+    "upscrolled.middleware.PageCsrf",
+    "upscrolled.middleware.PageAuthentication",
+    "upscrolled.middleware.PageMessages",
+    "upscrolled.middleware.PageClickjacking",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "upscrolled.urls"
+WSGI_APPLICATION = "upscrolled.wsgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "upscrolled" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "upscrolled.pages.site",
+            ]
+        },
+    }
+]
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "upscrolled" / "static"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ar", "العربية"), ("fr", "Français")]
+LOCALE_PATHS = [BASE_DIR / "upscrolled" / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "UTC"
+
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "upscrolled.oauth.server.FastSHA256",  # For applications' secrets: people's go to the first of the list.
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+SECURE = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "upscrolled_session", "upscrolled_csrf"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
+
+# --- e-mail -----------------------------------------------------------------------------------------
+_mail = urlsplit(env.read("EMAIL_URL"))
+DEFAULT_FROM_EMAIL = env.read("EMAIL_FROM")
+if _mail.scheme == "smtp":
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 587
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+    EMAIL_USE_TLS = "tls=0" not in _mail.query
+    EMAIL_TIMEOUT = 20
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+# --- accounts (django-allauth) ----------------------------------------------------------------------
+REGISTRATIONS = env.read("REGISTRATIONS")
+ACCOUNT_ADAPTER = "upscrolled.signin.Adapter"
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_USER_MODEL_USERNAME_FIELD, ACCOUNT_USER_MODEL_EMAIL_FIELD = "username", "email"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_RATE_LIMITS = {"login": "25/5m/ip", "login_failed": "10/5m/ip,25/h/key"}
+
+# --- OAuth 2 (django-oauth-toolkit) -----------------------------------------------------------------
+OAUTH2_PROVIDER_APPLICATION_MODEL = "upscrolled.Application"
+OAUTH2_PROVIDER = {
+    "SCOPES_BACKEND_CLASS": "upscrolled.oauth.server.Scopes",
+    "OAUTH2_SERVER_CLASS": "upscrolled.oauth.server.Server",
+    "OAUTH2_BACKEND_CLASS": "upscrolled.oauth.server.AnyBody",
+    "OAUTH2_VALIDATOR_CLASS": "upscrolled.oauth.server.Validator",
+    "ACCESS_TOKEN_GENERATOR": "upscrolled.oauth.server.new_token",
+    "CLIENT_SECRET_HASHER": "fast_sha256",
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "PKCE_REQUIRED": False,
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 600,
+    # Mastodon's tokens do not expire; they end by revocation. 100 years stands for never.
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 100 * 365 * 24 * 3600,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https", "http"],
+    "REQUEST_APPROVAL_PROMPT": "force",
+}
+
+# --- REST API ---------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [
+        "upscrolled.api.parsers.JSON",
+        "upscrolled.api.parsers.Form",
+        "upscrolled.api.parsers.MultiPart",
+    ],
+    "EXCEPTION_HANDLER": "upscrolled.api.errors.handle",
+    "DEFAULT_SCHEMA_CLASS": "upscrolled.api.schema.EntitySchema",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "UpScrolled API",
+    "VERSION": VERSION,
+    "DESCRIPTION": "The Mastodon client API (4.5), with extensions under /api/v1/upscrolled/.",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+(/upscrolled)?",
+    "POSTPROCESSING_HOOKS": ["upscrolled.api.schema.add_entities"],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_URLS_REGEX = r"^/(api/|oauth/(token|revoke)|\.well-known/|nodeinfo/)"
+CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+CORS_ALLOW_HEADERS = [
+    "*",
+    "accept",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "origin",
+    "user-agent",
+    "x-requested-with",
+]
+CORS_EXPOSE_HEADERS = [
+    "Link",
+    "X-RateLimit-Reset",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-Request-Id",
+]
+RATE_LIMITS = env.read("RATE_LIMITS")
+
+# --- posts and discover -----------------------------------------------------------------------------
+POST_MAX_CHARACTERS = env.read("POST_MAX_CHARACTERS")
+DISCOVER_EPOCH = timedelta(milliseconds=env.read("DISCOVER_EPOCH_MS"))
+
+# --- Celery -----------------------------------------------------------------------------------------
+CELERY_BROKER_URL = VALKEY_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {
+    "upscrolled.tasks.*": {"queue": "critical"},
+    "feed.tasks.freeze_discover": {"queue": "critical"},
+    "feed.tasks.fan_out": {"queue": "fanout"},
+    "feed.tasks.sweep_deliveries": {"queue": "fanout"},
+    "feed.tasks.purge": {"queue": "maintenance"},
+}
+CELERY_TASK_CREATE_MISSING_QUEUES = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 1_800,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 30,
+    "max_connections": 50,
+}
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 600, 660
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.read("LOG_LEVEL")},
+    # Refusals (4xx) are answers, not events: the access log has them.
+    # The heartbeat alone would fill a worker's log with three lines every five seconds.
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+    },
+}

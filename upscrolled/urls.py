@@ -1,0 +1,81 @@
+"""Which address leads where. Each room brings its own API; the rooms are named by strings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import views as account
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path, re_path
+from django.views import defaults
+
+from upscrolled import pages
+from upscrolled.api import errors, health, oauth, wellknown
+
+urlpatterns = [
+    path("", include("feed.api.urls")),
+    path("", include("feed.urls")),
+    path("", include("upscrolled.api.urls")),
+    path("", include("moderation.api.urls")),
+    path("oauth/authorize", oauth.Authorize.as_view(), name="authorize"),
+    path("oauth/token", oauth.Token.as_view()),
+    path("oauth/revoke", oauth.Revoke.as_view()),
+    path(".well-known/oauth-authorization-server", wellknown.authorization_server),
+    path(".well-known/nodeinfo", wellknown.nodeinfo_links),
+    path(".well-known/host-meta", wellknown.host_meta),
+    path(".well-known/change-password", wellknown.change_password),
+    path("nodeinfo/<str:version>", wellknown.nodeinfo),
+    path("health", health.alive),
+    path("health/ready", health.ready),
+    path("", pages.index, name="index"),
+    path("about", pages.about, name="about"),
+    path("privacy-policy", pages.privacy, name="privacy"),
+    path("terms-of-service", pages.terms, name="terms"),
+    re_path(r"^@(?P<username>[A-Za-z0-9_]{1,30})$", pages.profile, name="profile"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    # The pages of allauth that we use, by name: managing several addresses is not among them.
+    path("accounts/signup/", pages.SignUp.as_view(), name="account_signup"),
+    path("accounts/login/", account.login, name="account_login"),
+    path("accounts/logout/", account.logout, name="account_logout"),
+    path("accounts/inactive/", account.account_inactive, name="account_inactive"),
+    path("accounts/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("accounts/confirm-email/", account.email_verification_sent, name="account_email_verification_sent"),
+    re_path(
+        r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", account.confirm_email, name="account_confirm_email"
+    ),
+    path("accounts/password/change/", account.password_change, name="account_change_password"),
+    path("accounts/password/set/", account.password_set, name="account_set_password"),
+    path("accounts/password/reset/", account.password_reset, name="account_reset_password"),
+    path("accounts/password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "accounts/password/reset/key/done/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+]
+
+
+def handler404(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer addresses that lead nowhere, in the shape of whoever asks."""
+    return pages.not_found(request) if _is_page(request) else errors.not_found(request)
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    """Answer what we did not foresee."""
+    return defaults.server_error(request) if _is_page(request) else errors.server_error(request)
+
+
+def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer what cannot be understood at all."""
+    if _is_page(request):
+        return defaults.bad_request(request, exception or ValueError())
+    return errors.answer(400, "The request could not be understood.")
+
+
+def _is_page(request: HttpRequest) -> Any:
+    return getattr(request, "is_page", True)

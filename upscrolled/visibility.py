@@ -1,0 +1,309 @@
+"""THE policy: may somebody see a post here, may they act on it. Three questions, never one flag.
+
+- `why_hidden`: may I see it, and do I want it on this surface (taste: mutes, replies to strangers).
+- `visible_sql`: the same rules as a condition, for statements that choose rows.
+- `may_interact`: may I act on this person's posts; asked of the database, never of a page.
+
+Each rule stands once, its test and its SQL side by side; the matrix test holds the two forms together over
+every viewer, post and surface. Every list, page and stream passes through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol, TypeVar
+
+from django.db import connection
+
+from upscrolled.core.errors import NotAllowed, NotFound
+from upscrolled.models import Account, Audience, Restriction
+from upscrolled.viewer import Viewer
+
+
+class Surface(Enum):
+    """Where a post would be shown."""
+
+    THREAD = "thread"  # opened by its address, or in the thread around it
+    PROFILE = "profile"
+    HOME = "home"
+    PUBLIC = "public"
+    TAG = "tag"
+    DISCOVER = "discover"
+    SEARCH = "search"
+    NOTIFICATIONS = "notifications"
+
+
+EVERYWHERE = frozenset(Surface)
+PASSIVE = frozenset({Surface.HOME, Surface.PUBLIC, Surface.TAG, Surface.DISCOVER, Surface.SEARCH})
+NOTIFICATIONS = frozenset({Surface.NOTIFICATIONS})
+HOME = frozenset({Surface.HOME})
+DISCOVER = frozenset({Surface.DISCOVER})
+LISTED = frozenset({Surface.PUBLIC, Surface.TAG, Surface.DISCOVER, Surface.SEARCH})
+
+
+class Shown(Protocol):
+    """What a rule may ask of a post. `restrictions` holds the kinds in force for this viewer's country."""
+
+    @property
+    def author_id(self) -> int: ...
+    @property
+    def audience(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def deleted(self) -> bool: ...
+    @property
+    def mentions(self) -> Any: ...
+    @property
+    def restrictions(self) -> Any: ...
+    @property
+    def in_reply_to_account_id(self) -> int | None: ...
+    @property
+    def original(self) -> Shown | None: ...
+
+
+S = TypeVar("S", bound=Shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A reason to hide a post. `sql` speaks of the alias `{p}` and of %(viewer)s and %(country)s.
+
+    The author is exempt where `spares_author`; a rule with `shares` set to False says nothing about the
+    original that a shared post brings along.
+    """
+
+    reason: str
+    test: Callable[[Shown, Viewer], bool]
+    sql: str
+    on: frozenset[Surface] = EVERYWHERE
+    spares_author: bool = True
+    shares: bool = True
+
+
+def _restricted(subject_kind: str, subject: str, *kinds: str) -> str:
+    names = ", ".join(f"'{kind}'" for kind in kinds)
+    return f"""EXISTS (SELECT 1 FROM upscrolled_restriction r WHERE r.subject_kind = '{subject_kind}'
+        AND r.subject_id = {subject} AND r.kind IN ({names})
+        AND r.starts_at <= now() AND (r.ends_at IS NULL OR r.ends_at > now())
+        AND (r.countries = '{{{{}}}}' OR %(country)s = ANY(r.countries)))"""
+
+
+_Kind, _Of = Restriction.Kind, Restriction.Subject
+_FOLLOWED = """EXISTS (SELECT 1 FROM upscrolled_follow f
+        WHERE f.account_id = %(viewer)s AND f.target_id = {whom}{more})"""
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "deleted",
+        test=lambda post, viewer: post.deleted,
+        sql="{p}.deleted_at IS NOT NULL",
+        spares_author=False,
+    ),
+    Rule(
+        "the author closed the account",
+        test=lambda post, viewer: not viewer.person(post.author_id).active,
+        sql="EXISTS (SELECT 1 FROM upscrolled_account a WHERE a.id = {p}.author_id AND NOT a.is_active)",
+        spares_author=False,
+    ),
+    Rule(
+        "the author is suspended or on hold",
+        test=lambda post, viewer: (
+            not {"account_suspended", "hold"}.isdisjoint(viewer.person(post.author_id).restrictions)
+        ),
+        sql=_restricted(_Of.ACCOUNT, "{p}.author_id", _Kind.ACCOUNT_SUSPENDED, _Kind.HOLD),
+    ),
+    Rule(
+        "removed or on hold by a decision",
+        test=lambda post, viewer: not {"removed", "hold"}.isdisjoint(post.restrictions),
+        sql=_restricted(_Of.POST, "{p}.id", _Kind.REMOVED, _Kind.HOLD),
+    ),
+    Rule(
+        "age limited, and nobody is signed in",
+        test=lambda post, viewer: "age_limited" in post.restrictions and viewer.account is None,
+        sql="%(viewer)s = 0 AND " + _restricted(_Of.POST, "{p}.id", _Kind.AGE_LIMITED),
+    ),
+    Rule(
+        "blocked either way",
+        test=lambda post, viewer: viewer.person(post.author_id).blocked,
+        sql="""EXISTS (SELECT 1 FROM upscrolled_block b
+        WHERE b.account_id = %(viewer)s AND b.target_id = {p}.author_id)
+        OR EXISTS (SELECT 1 FROM upscrolled_block b
+        WHERE b.account_id = {p}.author_id AND b.target_id = %(viewer)s)""",
+    ),
+    Rule(
+        "for followers and those it mentions",
+        test=lambda post, viewer: (
+            post.audience == Audience.FOLLOWERS
+            and viewer.id not in post.mentions
+            and not viewer.person(post.author_id).followed
+        ),
+        sql=f"""{{p}}.audience = 'followers' AND NOT %(viewer)s = ANY({{p}}.mentions)
+        AND NOT {_FOLLOWED.format(whom="{p}.author_id", more="")}""",
+    ),
+    Rule(
+        "not public",
+        test=lambda post, viewer: post.audience != Audience.PUBLIC,
+        sql="{p}.audience <> 'public'",
+        on=LISTED,
+        spares_author=False,
+    ),
+    Rule(
+        "muted",
+        test=lambda post, viewer: viewer.person(post.author_id).muting,
+        sql="""EXISTS (SELECT 1 FROM upscrolled_mute m WHERE m.account_id = %(viewer)s
+        AND m.target_id = {p}.author_id AND (m.expires_at IS NULL OR m.expires_at > now()))""",
+        on=PASSIVE,
+    ),
+    Rule(
+        "muted, notifications too",
+        test=lambda post, viewer: viewer.person(post.author_id).muting_notifications,
+        sql="""EXISTS (SELECT 1 FROM upscrolled_mute m WHERE m.account_id = %(viewer)s AND m.notifications
+        AND m.target_id = {p}.author_id AND (m.expires_at IS NULL OR m.expires_at > now()))""",
+        on=NOTIFICATIONS,
+    ),
+    Rule(
+        "hidden from discover by a decision",
+        test=lambda post, viewer: (
+            "hidden_from_discover" in post.restrictions
+            or "hidden_from_discover" in viewer.person(post.author_id).restrictions
+        ),
+        sql=_restricted(_Of.POST, "{p}.id", _Kind.HIDDEN_FROM_DISCOVER)
+        + " OR "
+        + _restricted(_Of.ACCOUNT, "{p}.author_id", _Kind.HIDDEN_FROM_DISCOVER),
+        on=DISCOVER,
+        spares_author=False,
+    ),
+    Rule(
+        "not followed",
+        test=lambda post, viewer: not viewer.person(post.author_id).followed,
+        sql="NOT " + _FOLLOWED.format(whom="{p}.author_id", more=""),
+        on=HOME,
+        shares=False,
+    ),
+    Rule(
+        "a share, and shares of this person are switched off",
+        test=lambda post, viewer: (
+            post.original is not None and not viewer.person(post.author_id).shows_reposts
+        ),
+        sql=f"""{{p}}.repost_of_id IS NOT NULL
+        AND NOT {_FOLLOWED.format(whom="{p}.author_id", more=" AND f.reposts")}""",
+        on=HOME,
+        shares=False,
+    ),
+    Rule(
+        "a reply to somebody you do not follow",
+        test=lambda post, viewer: (
+            post.in_reply_to_account_id not in (None, viewer.id)
+            and not viewer.person(post.in_reply_to_account_id or 0).followed
+        ),
+        sql=f"""{{p}}.in_reply_to_account_id IS NOT NULL AND {{p}}.in_reply_to_account_id <> %(viewer)s
+        AND NOT {_FOLLOWED.format(whom="{p}.in_reply_to_account_id", more="")}""",
+        on=HOME,
+        shares=False,
+    ),
+    Rule(
+        "in a language you did not choose for this person",
+        test=lambda post, viewer: bool(
+            post.language
+            and viewer.person(post.author_id).languages
+            and post.language not in (viewer.person(post.author_id).languages or ())
+        ),
+        sql="""{p}.language <> '' AND EXISTS (SELECT 1 FROM upscrolled_follow f
+        WHERE f.account_id = %(viewer)s AND f.target_id = {p}.author_id
+        AND cardinality(f.languages) > 0 AND NOT {p}.language = ANY(f.languages))""",
+        on=HOME,
+        shares=False,
+    ),
+)
+_ON = {surface: tuple(rule for rule in RULES if surface in rule.on) for surface in Surface}
+_SHARED_ON = {surface: tuple(rule for rule in rules if rule.shares) for surface, rules in _ON.items()}
+
+
+def why_hidden(post: Shown, viewer: Viewer, surface: Surface) -> str | None:
+    """Return the first reason why this post is not shown to this viewer here, or None if it is.
+
+    A share is hidden too when what it shares is.
+    """
+    reason = _first(_ON[surface], post, viewer)
+    if reason is None and post.original is not None:
+        reason = _first(_SHARED_ON[surface], post.original, viewer)
+    return reason
+
+
+def visible(posts: Iterable[S], viewer: Viewer, surface: Surface) -> list[S]:
+    """Keep the posts that this viewer may and wants to see here, in their order."""
+    return [post for post in posts if why_hidden(post, viewer, surface) is None]
+
+
+def visible_sql(surface: Surface, *, post: str = "p") -> str:
+    """Return the condition that holds for the posts (alias `post`) which `why_hidden` does not hide.
+
+    The statement's parameters must have `viewer` (0 for nobody) and `country` ('' when unknown).
+    """
+    original = f"{post}_original"
+    own = " AND ".join(_clause(rule, post) for rule in _ON[surface])
+    shared = " AND ".join(_clause(rule, original) for rule in _SHARED_ON[surface])
+    return f"""({own} AND ({post}.repost_of_id IS NULL OR EXISTS (
+        SELECT 1 FROM feed_post {original} WHERE {original}.id = {post}.repost_of_id AND {shared})))"""
+
+
+def sql_params(viewer: Viewer) -> dict[str, Any]:
+    """Parameters that `visible_sql` needs."""
+    return {"viewer": viewer.id, "country": viewer.country}
+
+
+def _first(rules: tuple[Rule, ...], post: Shown, viewer: Viewer) -> str | None:
+    mine = post.author_id == viewer.id
+    for rule in rules:
+        if not (mine and rule.spares_author) and rule.test(post, viewer):
+            return rule.reason
+    return None
+
+
+def _clause(rule: Rule, alias: str) -> str:
+    hides = f"({rule.sql.format(p=alias)})"
+    spare = f"{alias}.author_id = %(viewer)s OR " if rule.spares_author else ""
+    return f"({spare}NOT {hides})"
+
+
+# --- may I act --------------------------------------------------------------------------------------
+
+_STANDING = """
+SELECT a.is_active, a.confirmed_at IS NOT NULL,
+       EXISTS (SELECT 1 FROM upscrolled_block b WHERE (b.account_id = a.id AND b.target_id = %(other)s)
+                                                  OR (b.account_id = %(other)s AND b.target_id = a.id)),
+       ARRAY(SELECT r.kind FROM upscrolled_restriction r
+             WHERE r.subject_kind = 'account' AND r.subject_id = a.id
+               AND r.starts_at <= now() AND (r.ends_at IS NULL OR r.ends_at > now()))
+FROM upscrolled_account a WHERE a.id = %(by)s
+"""
+
+
+def may_interact(by: Account, other_id: int | None = None) -> str | None:
+    """Say why `by` may not act (on something of the account `other_id`), or None if they may.
+
+    Asked of the database each time: a write never trusts what a page loaded.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, {"by": by.id, "other": other_id or 0})
+        row = cursor.fetchone()
+    if row is None or not row[0]:
+        return "the account is closed"
+    confirmed, blocked, restrictions = row[1:]
+    if not confirmed:
+        return "the e-mail address is not confirmed"
+    if not {"account_suspended", "account_limited", "hold"}.isdisjoint(restrictions):
+        return "the account is restricted"
+    return "blocked either way" if blocked else None
+
+
+def require_interact(by: Account, other_id: int | None = None) -> None:
+    """Raise NotFound if either blocks the other (it must not be told), NotAllowed for any other reason."""
+    reason = may_interact(by, other_id)
+    if reason == "blocked either way":
+        raise NotFound
+    if reason:
+        raise NotAllowed(f"This action is not allowed: {reason}")
