@@ -36,7 +36,7 @@ class Cast:
 class Kind:
     """One kind of request. `prepare` runs before each block and is not measured.
 
-    `must` and `aim` are milliseconds of CPU from issue 2 (discover is bound to home there). `writes` is True
+    `must` and `aim` are milliseconds of CPU (discover is bound to home). `writes` is True
     where the worker is held, so that only the answer is counted. With `again` each request of a block is sent
     once before, unmeasured: these readers have been here lately, whatever other kinds did to their lists.
     """
