@@ -104,12 +104,10 @@ def shared(post_id: int, *, by: int, step: int) -> None:
 def answered(post_id: int, *, by: int, reply_id: int, step: int) -> None:
     """Count a public or unlisted reply, or its end (`step` -1), once for each person.
 
-    The row is locked before one looks for that person's other replies, or two at once would count twice.
+    The caller has changed the post's count of replies before (`counters.bump`) and so holds its row: without
+    that, two replies of one person at the same moment would not see each other and count twice.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM feed_candidate WHERE post_id = %(post)s FOR UPDATE", {"post": post_id})
-        if cursor.fetchone() is None:
-            return
         cursor.execute(_OTHER_REPLY, {"post": post_id, "by": by, "reply": reply_id})
         row = cursor.fetchone()
     if row is not None and not row[0]:

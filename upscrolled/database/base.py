@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import select
 
-from django.db import Error
+import psycopg
 from django.db.backends.postgresql import base
 
 
@@ -21,6 +21,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return False
         try:
             waiting, _, _ = select.select([self.connection.fileno()], [], [], 0)
-        except (OSError, ValueError, Error):
+        except (OSError, ValueError, psycopg.Error):
             return False
         return not waiting or super().is_usable()
