@@ -2,7 +2,7 @@
 
 Tickets count distinct people (docs/ranking.md): confirmed, neither suspended nor on hold, never the author.
 Whoever is not may not act at all (`visibility.require_interact`), so a verb counts its actor; when
-somebody's standing changes, what they touched is counted again from the rows (`recount`).
+somebody's standing changes, what they touched has to be counted again from the rows (`recount`).
 """
 
 from __future__ import annotations

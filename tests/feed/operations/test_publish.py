@@ -164,3 +164,14 @@ def test_a_replay_in_parallel_publishes_once():
 
     assert len(set(answers)) == 1
     assert Post.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_replies_of_one_person_at_the_same_moment_count_the_person_once():
+    alice, bob = make_account("alice"), make_account("bob")
+    root = publish(alice, "root")
+
+    at_once([lambda: publish(bob, "yes", reply_to=root)] * 6)
+
+    assert PostCounters.objects.get(pk=root).replies == 6
+    assert Candidate.objects.get(pk=root).comments == 1
