@@ -3,6 +3,7 @@
 PYTHON ?= python3
 TEST_WORKERS ?= 2
 TESTS ?= tests
+WORLD ?= small
 RUN := .venv/bin/python
 # The static checks need Django's settings, but neither a secret of their own nor a running server.
 CHECK := SECRET_KEY=only-for-checks $(RUN) -W "ignore:Got an error checking a consistent migration history"
@@ -27,8 +28,9 @@ test-all: .stamps/dev ## run the tests, the slow ones too
 check: check-style check-format check-types check-imports check-migrations check-openapi check-deploy ## run the static checks
 	@echo "All checks passed."
 
-bench: .stamps/dev ## measure the cost per request; writes docs/benchmarks.md
-	@$(RUN) -m tests.benchmarks
+bench: .stamps/dev ## measure the cost per request; writes docs/benchmarks.md (WORLD=surge: at 2.5 million accounts)
+	@$(RUN) -m tests.benchmarks --world $(WORLD)
+	@$(RUN) -m tests.benchmarks.viral
 
 openapi: .stamps/dev ## write docs/openapi.yaml anew
 	@$(CHECK) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml

@@ -34,12 +34,14 @@ SERVICE_KEYS = {
     "logging",
     "networks",
     "ports",
+    "profiles",
     "read_only",
     "restart",
     "security_opt",
     "shm_size",
     "stop_grace_period",
     "tmpfs",
+    "user",
     "volumes",
 }
 HEALTH_KEYS = {"test", "interval", "timeout", "retries", "start_period"}
@@ -47,7 +49,8 @@ HEALTH_EXTRA_KEYS = {"start_interval"}
 CONDITIONS = {"service_healthy", "service_completed_successfully"}
 INSTRUCTIONS = {"FROM", "ENV", "COPY", "RUN", "WORKDIR", "USER", "VOLUME", "EXPOSE", "CMD"}
 _VARIABLE = re.compile(r"\$\{(\w+)(?::[-?][^}]*)?\}")
-_CADDY_VARIABLE = re.compile(r"\{\$(\w+)\}")
+_CADDY_VARIABLE = re.compile(r"\{\$(\w+)(?::([^}]*))?\}")
+_NEEDED = {"postgres", "valkey", "cache", "migrate", "web", "streaming", "worker", "beat", "caddy"}
 _TAGGED = re.compile(r"^[\w./-]+:[\w.-]+$")
 
 
@@ -57,12 +60,12 @@ def main() -> int:
     compose = yaml.safe_load(compose_text)
     caddyfile = (ROOT / "deploy" / "Caddyfile").read_text()
     example = _example((ROOT / "deploy" / "env.example").read_text())
-    dockerfile = (ROOT / "Dockerfile").read_text()
+    dockerfiles = ["Dockerfile", *(_other_dockerfiles(compose["services"]))]
     problems = [
         *_compose(compose),
         *_services(compose["services"], compose),
         *_variables(compose["services"], compose_text, caddyfile, example),
-        *_dockerfile(dockerfile),
+        *(problem for name in dockerfiles for problem in _dockerfile(name, (ROOT / name).read_text())),
         *_caddyfile(caddyfile, compose["services"]),
     ]
     for problem in problems:
@@ -70,8 +73,8 @@ def main() -> int:
     if problems:
         return 1
     print(
-        f"docker-compose.yml ({len(compose['services'])} services), Dockerfile, Caddyfile and env.example "
-        "were parsed and linted; no container engine was used, so nothing was built or started."
+        f"docker-compose.yml ({len(compose['services'])} services), {', '.join(dockerfiles)}, Caddyfile and "
+        "env.example were parsed and linted; no container engine was used, so nothing was built or started."
     )
     return 0
 
@@ -98,7 +101,7 @@ def _used(service: dict[str, Any], kind: str) -> list[str]:
 
 
 def _services(services: dict[str, Any], compose: dict[str, Any]) -> Iterator[str]:
-    built = {service["image"] for service in services.values() if "build" in service}
+    built = {service["image"] for service in services.values() if service.get("build") == "."}
     for name, service in services.items():
         where = f"docker-compose.yml: {name}"
         for key in sorted(set(service) - SERVICE_KEYS):
@@ -107,6 +110,8 @@ def _services(services: dict[str, Any], compose: dict[str, Any]) -> Iterator[str
         if not _TAGGED.match(image) or image.endswith(":latest"):
             yield f"{where}: the image {image!r} needs a tag other than latest"
         once = service.get("restart") == "no"
+        if ("profiles" in service) == (name in _NEEDED):
+            yield f"{where}: what everybody needs has no profile, and everything else has one"
         if not once and service.get("restart") != "unless-stopped":
             yield f"{where}: a service that stays needs restart: unless-stopped"
         if not once and "healthcheck" not in service:
@@ -124,7 +129,7 @@ def _services(services: dict[str, Any], compose: dict[str, Any]) -> Iterator[str
         for other, need in service.get("depends_on", {}).items():
             yield from _dependency(where, other, need.get("condition"), services)
     stores = {name for name, service in services.items() if service.get("networks") == ["stores"]}
-    for name in {"postgres", "valkey", "cache"} - stores:
+    for name in {"postgres", "postgres-replica", "pgbouncer", "valkey", "cache"} - stores:
         yield f"docker-compose.yml: {name} belongs in the network of the stores and in no other"
     proxies = compose["networks"]["proxy"]["ipam"]["config"][0]["subnet"]
     if services["web"]["environment"].get("TRUSTED_PROXIES") != proxies:
@@ -173,7 +178,8 @@ def _variables(services: dict[str, Any], compose: str, caddyfile: str, example: 
         yield f"docker-compose.yml: {name} is not explained in deploy/env.example"
     for name in sorted(example - asked - known):
         yield f"deploy/env.example: nobody reads {name}"
-    for name in sorted(set(_CADDY_VARIABLE.findall(caddyfile)) - set(services["caddy"]["environment"])):
+    needed = {name for name, default in _CADDY_VARIABLE.findall(caddyfile) if not default}
+    for name in sorted(needed - set(services["caddy"]["environment"])):
         yield f"deploy/Caddyfile: {name} is not passed to caddy in docker-compose.yml"
 
 
@@ -181,10 +187,15 @@ def _example(text: str) -> set[str]:
     return {line.partition("=")[0] for line in text.splitlines() if re.match(r"[A-Z_]+=", line)}
 
 
-def _dockerfile(text: str) -> Iterator[str]:
+def _other_dockerfiles(services: dict[str, Any]) -> list[str]:
+    builds = [service["build"] for service in services.values() if isinstance(service.get("build"), dict)]
+    return sorted({build["dockerfile"] for build in builds})
+
+
+def _dockerfile(name: str, text: str) -> Iterator[str]:
     user, stages = "", set()
     for instruction, rest in _instructions(text):
-        where = f"Dockerfile: {instruction} {rest.split()[0] if rest else ''}".rstrip()
+        where = f"{name}: {instruction} {rest.split()[0] if rest else ''}".rstrip()
         if instruction not in INSTRUCTIONS:
             yield f"{where}: unknown or unwanted instruction"
         elif instruction == "FROM":
@@ -202,7 +213,7 @@ def _dockerfile(text: str) -> Iterator[str]:
         elif "pip install" in rest and "--require-hashes" not in rest:
             yield f"{where}: pip install without --require-hashes"
     if user.split(":")[0] in ("", "0", "root"):
-        yield "Dockerfile: the image must not run as root"
+        yield f"{name}: the image must not run as root"
 
 
 def _copied(where: str, words: list[str], stages: set[str]) -> Iterator[str]:
@@ -224,10 +235,10 @@ def _instructions(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _caddyfile(text: str, services: dict[str, Any]) -> Iterator[str]:
-    bare = _CADDY_VARIABLE.sub("", text)
+    bare = _CADDY_VARIABLE.sub(r"\2", text)
     if bare.count("{") != bare.count("}"):
         yield "deploy/Caddyfile: the braces do not match"
-    targets = re.findall(r"reverse_proxy (\S+?):(\d+)", text)
+    targets = re.findall(r"reverse_proxy (\S+?):(\d+)", bare)
     if {name for name, _port in targets} != {"web", "streaming"}:
         yield "deploy/Caddyfile: it must pass requests to web and to streaming"
     for name, port in targets:

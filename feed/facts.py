@@ -1,20 +1,28 @@
 """Hydration: from a page's ids to everything its rules and entities ask for, in two statements.
 
-The first brings the posts (and what they share) with counts and the viewer's own marks; the second the
-people (`upscrolled/people.py`). Nothing is asked per row, and rules are applied to the result, never here.
+The first brings the posts (with what they share and quote) with counts and the viewer's own marks; the second
+the people (`upscrolled/people.py`). A type of post that keeps rows of its own (a poll) has one statement more
+where the page has such a post, and so have applications that this process meets for the first time. Nothing is
+asked per row, and rules are applied to the result, never here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 from django.db import connection
 
-from upscrolled import people
+from feed import counting, post_types
+from upscrolled import clients, people
+from upscrolled.core import ids
 from upscrolled.viewer import Viewer
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_NO_PARTS: Mapping[int, Mapping[str, Any]] = MappingProxyType({})
 
 
 class PostFacts(msgspec.Struct, frozen=True, weakref=False):
@@ -41,22 +49,45 @@ class PostFacts(msgspec.Struct, frozen=True, weakref=False):
     liked: bool
     bookmarked: bool
     reposted: bool
+    thread_id: int | None
+    quote_of_id: int | None
+    quote_state: str
+    quoting: str
+    replying: str
+    parts: list[str]
+    application_id: int | None
+    quotes: int
+    pinned: bool
+    muted: bool
     original: PostFacts | None = None
+    quoted: PostFacts | None = None
+    attached: Mapping[str, Any] = _NOTHING
+
+    @property
+    def thread(self) -> int:
+        """Id of the post that began the thread."""
+        return self.thread_id or self.id
 
 
+_ID, _REPOST_OF, _QUOTE_OF, _PARTS, _APPLICATION = map(
+    PostFacts.__struct_fields__.index, ("id", "repost_of_id", "quote_of_id", "parts", "application_id")
+)
 _COLUMNS = """
     p.id, p.author_id, p.audience, p.html, p.warning, p.sensitive, p.language, p.in_reply_to_id,
     p.in_reply_to_account_id, p.repost_of_id, p.mentions, p.tags, p.edited_at, p.deleted_at IS NOT NULL,
-    coalesce(c.likes, 0), coalesce(c.reposts, 0), coalesce(c.replies, 0),
+    coalesce(c.likes, 0) + n.likes, coalesce(c.reposts, 0) + n.reposts, coalesce(c.replies, 0) + n.replies,
     ARRAY(SELECT r.kind FROM upscrolled_restriction r
           WHERE r.subject_kind = 'post' AND r.subject_id = p.id
             AND r.starts_at <= now() AND (r.ends_at IS NULL OR r.ends_at > now())
             AND (r.countries = '{}' OR %(country)s = ANY(r.countries))),
-    l.id IS NOT NULL, k.id IS NOT NULL, s.id IS NOT NULL
+    l.id IS NOT NULL, k.id IS NOT NULL, s.id IS NOT NULL,
+    p.thread_id, p.quote_of_id, p.quote_state, p.quoting, p.replying, p.parts, p.application_id,
+    coalesce(c.quotes, 0) + n.quotes, i.post_id IS NOT NULL, m.id IS NOT NULL
 """
 # LATERAL with a LIMIT: one probe a post, however much this viewer has liked.
-_JOINS = """
+_JOINS = f"""
     LEFT JOIN feed_postcounters c ON c.post_id = p.id
+    CROSS JOIN LATERAL {counting.beside("p.id")} n
     LEFT JOIN LATERAL (SELECT x.id FROM feed_like x
                        WHERE x.post_id = p.id AND x.account_id = %(viewer)s LIMIT 1) l ON true
     LEFT JOIN LATERAL (SELECT x.id FROM feed_bookmark x
@@ -64,17 +95,23 @@ _JOINS = """
     LEFT JOIN LATERAL (SELECT x.id FROM feed_post x
                        WHERE x.repost_of_id = p.id AND x.author_id = %(viewer)s AND x.deleted_at IS NULL
                        LIMIT 1) s ON true
+    LEFT JOIN feed_pin i ON i.post_id = p.id AND i.account_id = %(viewer)s
+    LEFT JOIN LATERAL (SELECT x.id FROM feed_threadmute x
+                       WHERE x.account_id = %(viewer)s AND x.thread_id = coalesce(p.thread_id, p.id)
+                       LIMIT 1) m ON true
 """
 _BY_IDS = f"""
 SELECT {_COLUMNS} FROM feed_post p {_JOINS}
 WHERE p.id = ANY(%(ids)s)
-   OR p.id = ANY(ARRAY(SELECT o.repost_of_id FROM feed_post o WHERE o.id = ANY(%(ids)s)
-                                                                AND o.repost_of_id IS NOT NULL))
+   OR p.id = ANY(ARRAY(SELECT unnest(ARRAY[o.repost_of_id, o.quote_of_id,
+                                           (SELECT s.quote_of_id FROM feed_post s WHERE s.id = o.repost_of_id)])
+                       FROM feed_post o WHERE o.id = ANY(%(ids)s)
+                         AND (o.repost_of_id IS NOT NULL OR o.quote_of_id IS NOT NULL)))
 """
 
 
 def load(viewer: Viewer, post_ids: Sequence[int], *, beside: Iterable[int] = ()) -> list[PostFacts]:
-    """Return the posts with these ids, in this order, each with what it shares; absent ids are left out.
+    """Return the posts with these ids, in this order, each with what it shares and quotes; without absent ids.
 
     Everybody the posts speak of is in `viewer.people` afterwards, and the accounts `beside` them.
     """
@@ -82,25 +119,43 @@ def load(viewer: Viewer, post_ids: Sequence[int], *, beside: Iterable[int] = ())
         people.load(viewer, beside)
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_BY_IDS, {"ids": list(post_ids), "viewer": viewer.id, "country": viewer.country})
+        cursor.execute(_BY_IDS, {"ids": ids.array(post_ids), "viewer": viewer.id, "country": viewer.country})
         rows = cursor.fetchall()
-    posts = together(rows)
+    attached = post_types.load(viewer, [(row[_ID], row[_PARTS]) for row in rows if row[_PARTS]])
+    posts = together(rows, attached)
+    clients.load([row[_APPLICATION] for row in rows])
     people.load(viewer, _people_of(posts.values()).union(beside))
     return [posts[post_id] for post_id in post_ids if post_id in posts]
 
 
-def together(rows: Iterable[Sequence[Any]]) -> dict[int, PostFacts]:
-    """Make posts of rows, and hand each share the post that it shares."""
-    plain: dict[int, PostFacts] = {}
+def together(
+    rows: Iterable[Sequence[Any]], attached: Mapping[int, Mapping[str, Any]] = _NO_PARTS
+) -> dict[int, PostFacts]:
+    """Make posts of rows, and hand each share the post that it shares, each quote the post that it quotes."""
+    made: dict[int, PostFacts] = {}
+    composed: dict[int, Sequence[Any]] = {}
     shares: list[Sequence[Any]] = []
     for row in rows:
-        if row[9] is None:
-            plain[row[0]] = PostFacts(*row)
-        else:
+        if row[_REPOST_OF] is not None:
             shares.append(row)
+        elif row[_PARTS]:
+            composed[row[_ID]] = row
+        else:
+            made[row[_ID]] = PostFacts(*row)
+    for post_id, row in composed.items():
+        quoted, later = made.get(row[_QUOTE_OF]), composed.get(row[_QUOTE_OF])
+        if quoted is None and later is not None:
+            quoted = _post(later, attached, None)  # nobody looks two quotes deep
+        made[post_id] = _post(row, attached, quoted)
     for row in shares:
-        plain[row[0]] = PostFacts(*row, *[plain.get(row[9])])
-    return plain
+        made[row[_ID]] = PostFacts(*row, *[made.get(row[_REPOST_OF])])
+    return made
+
+
+def _post(
+    row: Sequence[Any], attached: Mapping[int, Mapping[str, Any]], quoted: PostFacts | None
+) -> PostFacts:
+    return PostFacts(*row, *[None, quoted, attached.get(row[_ID], _NOTHING)])
 
 
 def _people_of(posts: Iterable[PostFacts]) -> set[int]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
+
+from upscrolled.backlog import Waiting
+from upscrolled.core import ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +48,21 @@ def take(limit: int) -> Owed:
         cursor.execute(_TAKE, {"limit": limit})
         rows = cursor.fetchall()
     return Owed([row[0] for row in rows], sum(row[1] for row in rows))
+
+
+# A post's id says when it was made, so the first of the primary key is the oldest. Nobody needs the exact number
+# of a heap.
+_COUNTED = 10_000
+_OLDEST = """
+SELECT (SELECT min(post_id) FROM feed_delivery),
+       (SELECT count(*) FROM (SELECT 1 FROM feed_delivery LIMIT %(most)s) AS first_ones)
+"""
+
+
+def owed(now: datetime) -> list[Waiting]:
+    """Tell how many posts still have to be delivered (at most 10,000 are counted) and since when."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OLDEST, {"most": _COUNTED})
+        oldest, count = cursor.fetchone()
+    age = None if oldest is None else max((now - ids.created_at(oldest)).total_seconds(), 0.0)
+    return [Waiting("deliveries", count, age)]

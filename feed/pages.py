@@ -9,6 +9,8 @@ from django.views.decorators.http import require_safe
 
 from feed.api import entities
 from feed.facts import PostFacts
+from feed.post_types import quote
+from feed.post_types.poll import PollFacts
 from feed.queries import posts, search, timelines
 from upscrolled.core import ids
 from upscrolled.core.errors import NotFound
@@ -28,7 +30,8 @@ def post(request: HttpRequest, username: str, post_id: str) -> HttpResponse:
         found = posts.get_original(viewer, number)
     except NotFound:
         raise Http404 from None
-    return render(request, "feed/post.html", {"post": _shown(found, viewer)})
+    shown = {**_shown(found, viewer), "quoted": _quoted(found, viewer)}
+    return render(request, "feed/post.html", {"post": shown})
 
 
 @require_safe
@@ -40,7 +43,7 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
     except NotFound:
         raise Http404 from None
     filled = timelines.tag(viewer, Page(limit=SHOWN), name, some=[], every=[], none=[])
-    shown = [_shown(found, viewer) for found in filled.posts]
+    shown = [{**_shown(found, viewer), "quoted": _quoted(found, viewer)} for found in filled.posts]
     return render(request, "feed/tag.html", {"tag": display, "posts": shown})
 
 
@@ -59,4 +62,21 @@ def _shown(found: PostFacts, viewer: Viewer) -> dict[str, object]:
         "edited_at": found.edited_at,
         "path": f"/@{viewer.person(found.author_id).username}/{found.id}",
         "facts": found,
+        "options": _options(found),
     }
+
+
+def _options(found: PostFacts) -> list[tuple[str, int | None]]:
+    """The options of a post's poll, with how often each was chosen unless the poll hides that."""
+    poll: PollFacts | None = found.attached.get("poll")
+    if poll is None:
+        return []
+    counts = [None] * len(poll.votes) if poll.hides_totals else poll.votes
+    return list(zip(poll.options, counts, strict=True))
+
+
+def _quoted(found: PostFacts, viewer: Viewer) -> dict[str, object] | None:
+    """What the post quotes, where this visitor may see it."""
+    if found.quoted is None or quote.state(found, viewer) != "accepted":
+        return None
+    return _shown(found.quoted, viewer)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from celery import shared_task
 from celery.schedules import crontab
 from django.conf import settings
 
 from feed import tasks
+from feed.operations import scheduled
 from upscrolled.celery import app
 
 SWEEP_SECONDS = 10
+SCHEDULED_SECONDS = 5
+POLLS_SECONDS = 15
+FOLD_SECONDS = 5
+STANDING_SECONDS = 60
+USAGE_SECONDS = 300
 EPOCH_SECONDS = settings.DISCOVER_EPOCH.total_seconds()
 
 # A pool that nobody froze in time is not made up for: the next one is newer.
@@ -21,5 +30,23 @@ app.add_periodic_task(
 # Finds what is still owed when the worker was not told of it.
 app.add_periodic_task(
     SWEEP_SECONDS, tasks.sweep_deliveries.s(), name="sweep deliveries", expires=SWEEP_SECONDS
+)
+# Polls end at any moment; who voted hears of it within this time.
+app.add_periodic_task(POLLS_SECONDS, tasks.announce_polls.s(), name="announce polls", expires=POLLS_SECONDS)
+app.add_periodic_task(USAGE_SECONDS, tasks.count_usage.s(), name="count usage", expires=USAGE_SECONDS)
+app.add_periodic_task(FOLD_SECONDS, tasks.fold_counts.s(), name="fold counts", expires=FOLD_SECONDS)
+app.add_periodic_task(
+    STANDING_SECONDS, tasks.settle_standing.s(), name="settle standing", expires=STANDING_SECONDS
+)
+
+
+@shared_task
+def publish_scheduled(**_: object) -> None:
+    """Publish the posts whose time has come. It stands here, above the verbs: other tasks are below them."""
+    scheduled.publish_due(now=datetime.now(UTC))
+
+
+app.add_periodic_task(
+    SCHEDULED_SECONDS, publish_scheduled.s(), name="publish scheduled posts", expires=SCHEDULED_SECONDS
 )
 app.add_periodic_task(crontab(minute="17"), tasks.purge.s(), name="purge")

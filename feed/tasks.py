@@ -10,7 +10,7 @@ import redis
 from celery import shared_task
 from django.db import transaction
 
-from feed import outbox
+from feed import counters, outbox, poll_ends, standing, usage
 from feed.models import IdempotencyKey, Post
 from feed.timelines import delivery, pools
 from upscrolled.core import valkey
@@ -105,6 +105,30 @@ def purge(**_: object) -> None:
     old = Post.objects.filter(deleted_at__lt=now - DELETED_KEPT).order_by("id").values_list("id", flat=True)
     while ids := list(old[:500]):
         Post.objects.filter(id__in=ids).delete()
+
+
+@shared_task
+def announce_polls(**_: object) -> None:
+    """Tell people of polls that have ended; what one run does not reach the next one does."""
+    poll_ends.announce(now=datetime.now(UTC), at_most=_BATCH)
+
+
+@shared_task
+def count_usage(**_: object) -> None:
+    """Count how much hashtags and links are used: the figures from which trends are made."""
+    usage.recount(now=datetime.now(UTC))
+
+
+@shared_task
+def fold_counts(**_: object) -> None:
+    """Fold in what was counted beside posts that many answer at once; no number that is shown changes by it."""
+    counters.fold()
+
+
+@shared_task
+def settle_standing(**_: object) -> None:
+    """Count tickets again for accounts that closed, or whose restriction began or ended."""
+    standing.settle(now=datetime.now(UTC))
 
 
 @shared_task

@@ -26,13 +26,18 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 @pytest.fixture(autouse=True)
 def _fresh_valkey() -> None:
     """Every test begins with empty Valkeys, and holds no pool of another test's posts."""
+    from feed.queries import filters
     from feed.timelines import avoided, pools
+    from upscrolled import switches
     from upscrolled.core import valkey
 
     valkey.data().flushdb()
     valkey.cache().flushdb()
     pools.forget()
     avoided.forget()
+    filters.forget()
+    # Statements are counted: this process looks for turned switches when a test says so.
+    switches.stand_still({})
 
 
 @pytest.fixture

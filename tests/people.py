@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
 from feed import facts
 from feed.facts import PostFacts
 from feed.operations.publish import Draft, Parent, publish_post
+from upscrolled import activity
 from upscrolled.models import Account
 from upscrolled.operations import access, accounts
 from upscrolled.viewer import Viewer
@@ -38,7 +40,26 @@ def make_account(name: str, *, now: datetime = NOON, confirmed: bool = True, **p
 
 def token_of(account: Account | None, *, scopes: str = SCOPES) -> str:
     """A real bearer token."""
+    if account is not None:
+        activity.note(account.id)  # the first request of a day has a statement more
     return access.issue_token(account=account, application=None, scopes=scopes, now=NOON).token
+
+
+def crowd(people: int, *, like: Account) -> list[Account]:
+    """Make many accounts in one go, each with whatever columns this one has."""
+    row = {"like": like.id, "first": like.id + (1 << 32), "people": people}  # ids of a minute later
+    with connection.cursor() as cursor:
+        for table, key, more in (
+            ("upscrolled_account", "id", "'username', 'crowd' || n, 'email', 'crowd' || n || '@example.org'"),
+            ("upscrolled_accountcounters", "account_id", "'followers', 0, 'following', 0, 'posts', 0"),
+        ):
+            cursor.execute(
+                f"""INSERT INTO {table} SELECT (jsonb_populate_record(a, jsonb_build_object(
+                      '{key}', %(first)s + n, {more}))).*
+                    FROM {table} a, generate_series(1, %(people)s) AS n WHERE a.{key} = %(like)s""",
+                row,
+            )
+    return list(Account.objects.filter(username__startswith="crowd").order_by("id"))
 
 
 @dataclass
@@ -103,16 +124,22 @@ def client_of(account: Account | None = None, *, scopes: str = SCOPES) -> ApiCli
 
 
 def publish(
-    author: Account, text: str = "hello", *, after: float = 0, reply_to: int | None = None, **draft: Any
+    author: Account,
+    text: str = "hello",
+    *,
+    after: float = 0,
+    now: datetime = NOON,
+    reply_to: int | None = None,
+    **draft: Any,
 ) -> int:
-    """Publish a post `after` seconds past noon; return its id."""
+    """Publish a post `after` seconds past noon (or past `now`); return its id."""
     parent = None
     if reply_to is not None:
         from feed.models import Post
 
         parent = Parent(reply_to, Post.objects.get(pk=reply_to).author_id)
-    now = NOON + timedelta(seconds=after)
-    return publish_post(author=author, draft=Draft(text, reply_to=parent, **draft), now=now)
+    draft_of_it = Draft(text, reply_to=parent, **draft)
+    return publish_post(author=author, draft=draft_of_it, now=now + timedelta(seconds=after))
 
 
 def seen_by(account: Account | None, post_id: int) -> PostFacts:

@@ -75,4 +75,8 @@ def _number(worker: str) -> int:
 
 
 def _numbered(url: str, number: int) -> str:
+    if "+cluster://" in url:
+        if number:
+            raise RuntimeError("A cluster has no numbered databases: run one test worker (-n 0) on it.")
+        return url
     return re.sub(r"/\d+$", "", url) + f"/{number}"

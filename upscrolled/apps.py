@@ -1,8 +1,9 @@
 """The ground: people, relations, who may see, how one is told; and the project's wiring."""
 
 from django.apps import AppConfig
+from django.core import checks
 
-from upscrolled import celery
+from upscrolled import celery, challenges
 
 __all__ = ["UpscrolledConfig", "celery"]  # Whoever loads Django has the Celery app and its queues.
 
@@ -12,3 +13,7 @@ class UpscrolledConfig(AppConfig):
 
     name = "upscrolled"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have a wrong name in a setting found when the site starts, and not by the first who signs up."""
+        checks.register(challenges.check_setting)

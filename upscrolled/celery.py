@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import os
+import time
+from typing import Any, Final
 
 from celery import Celery
+from celery.signals import before_task_publish
+
+# In order of importance: a worker takes the first message of the first queue that has one. What is later in the
+# row waits as long as there is work before it.
+QUEUES: Final = ("critical", "fanout", "default", "moderation", "maintenance", "media")
+SENT_AT: Final = "sent_at"
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "upscrolled.settings")
 
@@ -16,3 +24,10 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 # Each room's schedule.py names what the clock starts; the table is joined when a worker or beat begins.
 app.autodiscover_tasks(related_name="schedule", force=False)
+
+
+@before_task_publish.connect
+def note_when(headers: dict[str, Any] | None = None, **_: object) -> None:
+    """Write the moment into each message (Unix seconds), so that the age of a queue can be told."""
+    if headers is not None:
+        headers[SENT_AT] = time.time()

@@ -19,13 +19,18 @@ class BadSetting(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Var:
-    """One variable: `kind` is str, int, bool, list or path; `secret` ones are never printed."""
+    """One variable: `kind` is str, int, bool, list, ages or path; `secret` ones are never printed.
+
+    `most` is the highest value that a number may have; none may be negative. `choices` are all that a text may be.
+    """
 
     name: str
     kind: str
     default: str
     sentence: str
     secret: bool = False
+    most: int | None = None
+    choices: tuple[str, ...] = ()
 
 
 VARS: tuple[Var, ...] = (
@@ -52,20 +57,98 @@ VARS: tuple[Var, ...] = (
         "Addresses or networks whose X-Forwarded-For and -Proto headers are believed.",
     ),
     Var("DATABASE_URL", "str", "", "postgresql://… in place of the embedded PostgreSQL.", secret=True),
+    Var(
+        "DATABASE_REPLICA_URL",
+        "list",
+        "",
+        "postgresql://… of streaming replicas, on which the API reads; several stand with commas between them.",
+        secret=True,
+    ),
+    Var("DATABASE_REPLICA_LAG_SECONDS", "int", "5", "A replica that is further behind is not read."),
     Var("VALKEY_URL", "str", "", "redis://… of the instance that must not evict (queues).", secret=True),
-    Var("CACHE_URL", "str", "", "redis://… of the instance that may evict (timelines, limits).", secret=True),
+    Var(
+        "CACHE_URL",
+        "str",
+        "",
+        "redis://… or redis+cluster://… of what may evict (timelines, limits).",
+        secret=True,
+    ),
     Var("WEB_PROCESSES", "int", "2", "Web worker processes."),
     Var("WEB_THREADS", "int", "2", "Threads of each web worker process."),
     Var("WORKER_CONCURRENCY", "int", "3", "Processes of the Celery worker."),
     Var("EMAIL_URL", "str", "console:", "console: or smtp://user:password@host:port?tls=1.", secret=True),
     Var("EMAIL_FROM", "str", "UpScrolled <noreply@upscrolled.example>", "Sender of the mails."),
-    Var("REGISTRATIONS", "str", "open", "open or closed."),
+    Var(
+        "REGISTRATIONS",
+        "str",
+        "open",
+        "open, approval, invite or closed, until the switch is turned.",
+        choices=("open", "approval", "invite", "closed"),
+    ),
+    Var("SIGN_UPS_PER_ADDRESS", "int", "5", "Sign-ups in half an hour from one address (IPv6: one /64)."),
+    Var("SIGN_UPS_PER_BLOCK", "int", "50", "Sign-ups in half an hour from one /24 (IPv6: one /48)."),
+    Var("SIGN_UPS_PER_DEVICE", "int", "5", "Sign-ups in half an hour from one device."),
+    Var("SIGN_UPS_PER_MAILBOX", "int", "5", "Sign-ups in a day for one mailbox, however it is spelt."),
+    Var(
+        "SIGNUP_CHALLENGE",
+        "str",
+        "",
+        "What a sign-up must solve: nothing (empty), proof_of_work, or the dotted path of a class.",
+    ),
+    Var(
+        "SIGNUP_CHALLENGE_BITS",
+        "int",
+        "17",
+        "Difficulty of the proof of work: each bit doubles it; 17 is about a second on a phone.",
+        most=28,
+    ),
+    Var(
+        "IP_RETENTION_DAYS",
+        "int",
+        "90",
+        "Days for which the address of a sign-up or sign-in is kept; 90 at most.",
+        most=90,
+    ),
+    Var(
+        "UNCONFIRMED_DAYS",
+        "int",
+        "7",
+        "Days after which a sign-up that nobody confirmed is forgotten; 0: never.",
+    ),
+    Var("MIN_AGE", "int", "0", "Least age in years to sign up; 0: nobody is asked.", most=120),
+    Var("MIN_AGE_BY_COUNTRY", "ages", "", "Other least ages by country, as in DE=16,ES=14."),
+    Var(
+        "KEEP_BIRTH_DATE_COUNTRIES",
+        "list",
+        "",
+        "Countries whose law wants the date of birth kept; elsewhere only that it was early enough.",
+    ),
+    Var(
+        "COUNTRY_HEADER",
+        "str",
+        "",
+        "Header in which a trusted proxy names the client's country by two letters, such as CF-IPCountry.",
+    ),
     Var("POST_MAX_CHARACTERS", "int", "500", "Longest post, counted as people count characters."),
+    Var("POLL_MAX_OPTIONS", "int", "4", "How many options a poll may have."),
+    Var("POLL_OPTION_MAX_CHARACTERS", "int", "50", "Longest option of a poll, counted as people count."),
     Var("RATE_LIMITS", "bool", "true", "Whether the published rate limits are applied."),
+    Var(
+        "SHED_TARGET_MS",
+        "int",
+        "100",
+        "Milliseconds that requests may wait for long before some are refused by 503; 0: none ever is.",
+    ),
     Var("DISCOVER_EPOCH_MS", "int", "2000", "Milliseconds between two discover pools."),
     Var("SOURCE_URL", "str", "", "Where this site's source code is offered (AGPL); empty: PUBLIC_URL/about."),
     Var("LOG_LEVEL", "str", "INFO", "Level of the logs: DEBUG, INFO, WARNING or ERROR."),
     Var("CACHE_MEMORY_MB", "int", "256", "Memory of the embedded cache Valkey, in megabytes."),
+    Var(
+        "DATABASE_MEMORY_MB",
+        "int",
+        "0",
+        "Buffers of the embedded PostgreSQL, in megabytes; 0: a part of the machine's memory, at most 512.",
+    ),
 )
 
 _TABLE = {var.name: var for var in VARS}
@@ -77,10 +160,7 @@ def read(name: str, environ: Mapping[str, str] = os.environ) -> Any:
     var = _TABLE[name]
     text = environ.get(name, var.default)
     if var.kind == "int":
-        try:
-            return int(text)
-        except ValueError:
-            raise BadSetting(f"{name} must be a whole number, not {text!r}.") from None
+        return _whole(name, text, var.most)
     if var.kind == "bool":
         lowered = text.strip().lower()
         if lowered not in _TRUE | _FALSE:
@@ -88,9 +168,32 @@ def read(name: str, environ: Mapping[str, str] = os.environ) -> Any:
         return lowered in _TRUE
     if var.kind == "list":
         return [part.strip() for part in text.split(",") if part.strip()]
+    if var.kind == "ages":
+        pairs = (part.partition("=") for part in text.split(",") if part.strip())
+        return {_country(name, country): _whole(name, age.strip(), 120) for country, _, age in pairs}
     if var.kind == "path":
         return Path(text).expanduser().resolve()
+    if var.choices and text not in var.choices:
+        raise BadSetting(f"{name} must be one of {', '.join(var.choices)}, not {text!r}.")
     return text
+
+
+def _whole(name: str, text: str, most: int | None) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise BadSetting(f"{name} must be a whole number, not {text!r}.") from None
+    if number < 0 or (most is not None and number > most):
+        limits = f"between 0 and {most}" if most is not None else "0 or more"
+        raise BadSetting(f"{name} must be {limits}, not {number}.")
+    return number
+
+
+def _country(name: str, text: str) -> str:
+    code = text.strip().upper()
+    if len(code) != 2 or not code.isascii() or not code.isalpha():
+        raise BadSetting(f"{name} must name countries by two letters, not {text!r}.")
+    return code
 
 
 def page() -> str:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import math
 import time
 from dataclasses import dataclass
 
 import redis
 from django.conf import settings
+from django.utils.crypto import salted_hmac
 
 from upscrolled.core import valkey
 
@@ -46,7 +48,6 @@ class Limit:
 PER_TOKEN = Limit("token", 300, 300)
 PER_ACCOUNT = Limit("account", 1_500, 300)
 PER_ADDRESS = Limit("address", 300, 300)
-SIGN_UPS = Limit("signup", 5, 1_800)
 APPLICATIONS = Limit("apps", 30, 600)
 POSTS = Limit("posts", 300, 10_800)
 DELETIONS = Limit("deletions", 30, 1_800)
@@ -70,6 +71,11 @@ class Allowance:
     remaining: int
     resets_at: float
     exceeded: bool
+
+    @property
+    def seconds_left(self) -> int:
+        """Whole seconds until the next window, one at least: what Retry-After says."""
+        return max(1, math.ceil(self.resets_at - time.time()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +114,57 @@ def spend(charges: list[tuple[Limit, str]], *, tally: Tally | None = None) -> Sp
     return Spent(tightest, answer[-2] if tally is not None else None)
 
 
+def charge_each(charges: list[tuple[Limit, str]]) -> Allowance | None:
+    """Count one thing against limits of different keys, each by itself; return the tightest.
+
+    `spend` counts by the first key it is given, so that one script reaches all counters; here each key counts
+    wherever it is met: an address whatever token it comes with.
+    """
+    states = [spend([charge]).allowance for charge in charges]
+    known = [state for state in states if state is not None]
+    return min(known, key=lambda state: (not state.exceeded, state.remaining), default=None)
+
+
+def mark(name: str, seconds: int) -> bool:
+    """Set a mark for a while; False if it is there already. Without an answer from Valkey it counts as new."""
+    try:
+        return bool(valkey.cache().set(f"mark:{name}", 1, nx=True, ex=seconds))
+    except redis.RedisError as error:
+        log.warning("A mark is not kept: %s", error)
+        return True
+
+
+def is_marked(name: str) -> bool:
+    """Say whether a mark is there."""
+    try:
+        return bool(valkey.cache().exists(f"mark:{name}"))
+    except redis.RedisError as error:
+        log.warning("A mark cannot be looked for: %s", error)
+        return False
+
+
+def digest(name: str) -> str:
+    """Return a key that does not tell what it stands for (an e-mail address, say) to whoever reads Valkey."""
+    return salted_hmac("upscrolled.limits", name, algorithm="sha256").hexdigest()[:32]
+
+
 def address_block(address: str) -> str:
     """Return what counts as one client: an IPv4 address, or the /64 of an IPv6 address."""
+    return _network(address, 32, 64)
+
+
+def wide_block(address: str) -> str:
+    """Return the neighbourhood that one customer may move in: the /24 of an IPv4 address, the /48 of IPv6."""
+    return _network(address, 24, 48)
+
+
+def _network(address: str, fourth: int, sixth: int) -> str:
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return "unknown"
-    if parsed.version == 4:
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((parsed, 64), strict=False))
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    prefix = fourth if parsed.version == 4 else sixth
+    network = ipaddress.ip_network((parsed, prefix), strict=False)
+    return str(parsed) if network.num_addresses == 1 else str(network)

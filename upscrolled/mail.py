@@ -12,6 +12,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from upscrolled.models import Account
+
 
 class Mail(msgspec.Struct, frozen=True):
     """One plain-text mail to one address."""
@@ -37,6 +39,12 @@ def confirmation(address: EmailAddress) -> Mail:
     account = address.user
     facts = {"username": account.username, "link": link}
     return compose("account/email/email_confirmation", to=address.email, language=account.locale, facts=facts)
+
+
+def address_in_use(owner: Account) -> Mail:
+    """Tell the owner of an address that somebody tried to sign up with it; there is nothing to confirm."""
+    facts = {"username": owner.username}
+    return compose("account/email/address_in_use", to=owner.email, language=owner.locale, facts=facts)
 
 
 def send(message: Mail) -> None:

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from random import random
 from typing import Any
 
 from django.conf import settings
@@ -24,23 +25,54 @@ from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.middleware.security import SecurityMiddleware
+from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
 from django.utils import translation
 from whitenoise.middleware import WhiteNoiseMiddleware
+
+from upscrolled import shedding
+from upscrolled.shedding import Importance
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 # Addresses that clients write with and without a slash at the end, and never as people do in a browser.
-_MACHINES = ("/api/", "/oauth/token", "/oauth/revoke", "/.well-known/", "/nodeinfo/", "/health")
-_EITHER_SLASH = ("/api/", "/oauth/", "/.well-known/", "/nodeinfo/", "/health", "/@")
+_MACHINES = (
+    "/api/",
+    "/_allauth/",
+    "/media/",
+    "/oauth/token",
+    "/oauth/revoke",
+    "/.well-known/",
+    "/nodeinfo/",
+    "/health",
+)
+_EITHER_SLASH = ("/api/", "/_allauth/", "/oauth/", "/.well-known/", "/nodeinfo/", "/health", "/@")
 _PAGES_OF_THE_API = ("/api/docs", "/api/redoc")
+# Classes of what is no endpoint of the client API; the first that fits. What is not here is EXTRA.
+ADDRESSES: tuple[tuple[str, Importance], ...] = (
+    ("/health", Importance.ALWAYS),
+    ("/oauth/", Importance.CORE),
+    ("/accounts/", Importance.CORE),
+    ("/_allauth/", Importance.CORE),
+    ("/auth/", Importance.CORE),
+    ("/static/", Importance.CORE),
+    ("/media/", Importance.READING),
+    ("/.well-known/", Importance.CORE),
+    ("/nodeinfo/", Importance.CORE),
+    ("/about", Importance.READING),
+    ("/privacy-policy", Importance.READING),
+    ("/terms-of-service", Importance.READING),
+    ("/i18n/", Importance.READING),
+)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}\Z")
 
 
 class RequestFacts:
     """Settle, once and before anything else, what the rest may rely on.
 
-    `request.id` (from X-Request-Id or drawn here), `request.client_ip` and the scheme and host (from the
-    X-Forwarded headers only when the peer is one of TRUSTED_PROXIES), `request.is_page`, and a path
+    `request.id` (from X-Request-Id or drawn here), `request.client_ip`, the scheme and host (from the
+    X-Forwarded headers) and `request.country` (from COUNTRY_HEADER; two letters or empty), all of which a
+    request may only say of itself when the peer is one of TRUSTED_PROXIES, `request.is_page`, and a path
     without the slash that some clients add, so that no redirect turns their POST into a GET.
     """
 
@@ -52,9 +84,9 @@ class RequestFacts:
         meta = request.META
         given = meta.get("HTTP_X_REQUEST_ID", "")
         request_id = given if _REQUEST_ID.match(given) else uuid.uuid4().hex
-        peer = meta.get("REMOTE_ADDR", "")
+        peer, country = meta.get("REMOTE_ADDR", ""), ""
         if settings.TRUSTED_PROXIES and is_trusted(peer, tuple(settings.TRUSTED_PROXIES)):
-            peer = _believe(request, peer)
+            peer, country = _believe(request, peer), _country(meta)
         if "%00" in meta.get("QUERY_STRING", ""):  # PostgreSQL stores no NUL, and nobody types one
             meta["QUERY_STRING"] = meta["QUERY_STRING"].replace("%00", "%EF%BF%BD")
         path = request.path_info
@@ -62,7 +94,7 @@ class RequestFacts:
             path = request.path_info = path[:-1]
         facts = request.__dict__
         facts["id"] = request_id
-        facts["client_ip"] = peer
+        facts["client_ip"], facts["country"] = peer, country
         facts["is_page"] = not f"{path}/".startswith(_MACHINES) or path.startswith(_PAGES_OF_THE_API)
         if "HTTP_TRANSFER_ENCODING" in meta and not meta.get("CONTENT_LENGTH"):
             # WSGI knows no end of such a body, and Django would read it as empty.
@@ -82,6 +114,72 @@ def _length_required() -> HttpResponse:
     return HttpResponse(sentence, status=411, content_type="application/json; charset=utf-8")
 
 
+class Shed:
+    """Refuse by 503 what matters least while more is asked than can be answered (see `shedding`).
+
+    It stands before whatever looks anything up, so that a refusal costs next to nothing, and behind what gives
+    every answer its id and lets browsers read it.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, or name the seconds after which to come again (Retry-After, RFC 9110 §10.2.3)."""
+        level = shedding.gauge.level
+        if level > 0.0:
+            importance = importance_of(request)
+            if random() < shedding.share(importance, level):
+                shedding.gauge.count(importance)
+                return _busy(request, shedding.pause(importance))
+        return self.get_response(request)
+
+
+def importance_of(request: HttpRequest) -> Importance:
+    """Return the class of a request, by its address and method alone: nothing is looked up.
+
+    Reading without a token is EXTRA: those who are signed in wait for something of theirs.
+    """
+    path, method = request.path_info, request.method or "GET"
+    for prefix, importance in ADDRESSES:
+        if path.startswith(prefix):
+            return importance
+    try:
+        view = resolve(path).func
+    except Resolver404:
+        return Importance.EXTRA
+    verb = "get" if method == "HEAD" else method.lower()
+    facts = getattr(getattr(getattr(view, "view_class", None), verb, None), "endpoint", None)
+    if facts is None:
+        return Importance.EXTRA
+    found: Importance = facts.importance or shedding.default_of(method)
+    if found is Importance.READING and "HTTP_AUTHORIZATION" not in request.META:
+        return Importance.EXTRA
+    return found
+
+
+def _busy(request: HttpRequest, seconds: int) -> HttpResponse:
+    if request.__dict__.get("is_page", True):
+        language = translation.get_language_from_request(request)
+        response = HttpResponse(_busy_page(language), status=503)
+        response["Content-Language"] = language
+    else:
+        sentence = f"More is asked of this site than it can answer just now. Try again in {seconds} seconds."
+        response = HttpResponse(
+            f'{{"error":"{sentence}"}}', status=503, content_type="application/json; charset=utf-8"
+        )
+    response["Retry-After"] = str(seconds)
+    response["Cache-Control"] = "no-store"
+    response._has_been_logged = True  # type: ignore[attr-defined]  # a rule at work, not an error of ours
+    return response
+
+
+@lru_cache(maxsize=8)
+def _busy_page(language: str) -> str:
+    with translation.override(language):
+        return render_to_string("503.html", {"language": language, "bidi": translation.get_language_bidi()})
+
+
 @lru_cache(maxsize=1024)
 def is_trusted(address: str, proxies: tuple[str, ...]) -> bool:
     """Say whether an address is one of these addresses or lies in one of these networks.
@@ -96,6 +194,13 @@ def is_trusted(address: str, proxies: tuple[str, ...]) -> bool:
         return False
     networks = (ipaddress.ip_network(proxy, strict=False) for proxy in proxies if proxy != "unix")
     return any(ip in network for network in networks)
+
+
+def _country(meta: dict[str, Any]) -> str:
+    """Return the country that a trusted proxy names; what is no pair of letters (T1, XX for unknown) is none."""
+    name = settings.COUNTRY_HEADER.upper().replace("-", "_")
+    code = str(meta.get(f"HTTP_{name}", "")).strip().upper() if name else ""
+    return code if len(code) == 2 and code.isascii() and code.isalpha() and code != "XX" else ""
 
 
 def _believe(request: HttpRequest, peer: str) -> str:

@@ -1,23 +1,18 @@
-"""The few pages a browser sees: what this is, sign-up, the documents, and who somebody is."""
+"""The few pages a browser sees: what this is, the documents, and who somebody is. Sign-up is `joining`."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import get_language, get_language_info
-from django.utils.translation import gettext_lazy as _
-from django.views import View
 from django.views.decorators.http import require_safe
 
-from upscrolled import limits, people
-from upscrolled.core.errors import DomainError, TooMany
+from upscrolled import people, switches, terms
 from upscrolled.models import Account
-from upscrolled.operations import accounts
 from upscrolled.viewer import Viewer
 
 
@@ -28,7 +23,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "site_name": settings.SITE_NAME,
         "site_url": settings.PUBLIC_URL,
         "contact_email": settings.CONTACT_EMAIL,
-        "registrations_open": settings.REGISTRATIONS == "open",
+        "registrations_open": switches.value("registrations") != "closed",
         "languages": settings.LANGUAGES,
         "language": language["code"],
         "direction": "rtl" if language["bidi"] else "ltr",
@@ -50,13 +45,16 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """Say what is kept of whom."""
-    return render(request, "privacy.html")
+    return render(request, "privacy.html", {"ip_days": settings.IP_RETENTION_DAYS})
 
 
 @require_safe
-def terms(request: HttpRequest) -> HttpResponse:
-    """Say what is expected of everybody."""
-    return render(request, "terms.html")
+def terms_of_service(request: HttpRequest) -> HttpResponse:
+    """Say what is expected of everybody, in the reader's language if the text exists in it."""
+    version = terms.in_force(datetime.now(UTC))
+    language = terms.best_language([get_language() or settings.LANGUAGE_CODE], version)
+    facts = {"version": version, "text": version.text(language), "text_language": language}
+    return render(request, "terms.html", facts)
 
 
 @require_safe
@@ -67,80 +65,6 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
     if person is None or not person.active or "account_suspended" in person.restrictions:
         raise Http404
     return render(request, "profile.html", {"person": person, "address": f"@{person.username}"})
-
-
-# What the API says in Mastodon's codes, in words for people.
-_REASONS = {
-    "ERR_BLANK": _("This is needed."),
-    "ERR_TOO_LONG": _("This is too long."),
-    "ERR_TOO_SHORT": _("This password is too short; eight characters are the least."),
-    "ERR_TAKEN": _("Somebody has this already."),
-    "ERR_RESERVED": _("This name is reserved."),
-    ("username", "ERR_INVALID"): _("Only the letters a to z, digits and underscores can be used."),
-    ("email", "ERR_INVALID"): _("This is no e-mail address."),
-    ("password", "ERR_INVALID"): _("This password is too easy to guess."),
-}
-
-
-class SignUpForm(forms.Form):
-    """The fields of a new account; what they may hold is decided by `accounts.sign_up`."""
-
-    username = forms.CharField(label=_("Name"), max_length=200)
-    email = forms.EmailField(label=_("E-mail address"), max_length=400)
-    password = forms.CharField(
-        label=_("Password"),
-        max_length=4_096,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    agreement = forms.BooleanField(label=_("I have read the terms and the privacy page, and agree"))
-
-
-class SignUp(View):
-    """Make an account in the browser."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Show the form, or that nobody may sign up at present."""
-        return self._page(request, SignUpForm())
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Make the account and send people to their mailbox."""
-        form = SignUpForm(request.POST)
-        if not form.is_valid():
-            return self._page(request, form, status=422)
-        fields = form.cleaned_data
-        try:
-            _charge(request)
-            accounts.sign_up(
-                username=fields["username"],
-                email=fields["email"],
-                password=fields["password"],
-                agreed=fields["agreement"],
-                locale=get_language() or "en",
-                now=datetime.now(UTC),
-            )
-        except accounts.SignUpRefused as refusal:
-            for field, code, sentence in refusal.problems:
-                reason = _REASONS.get((field, code)) or _REASONS.get(code) or sentence
-                form.add_error(field if field in form.fields else None, str(reason))
-            return self._page(request, form, status=422)
-        except DomainError as refusal:
-            form.add_error(None, refusal.safe)
-            return self._page(request, form, status=refusal.status)
-        return redirect("account_email_verification_sent")
-
-    def _page(self, request: HttpRequest, form: SignUpForm, status: int = 200) -> HttpResponse:
-        if settings.REGISTRATIONS != "open":
-            return render(request, "account/signup_closed.html", status=403)
-        return render(request, "account/signup.html", {"form": form}, status=status)
-
-
-def _charge(request: HttpRequest) -> None:
-    """Count a sign-up against the published limit, the same that the API counts. Raises TooMany."""
-    address = limits.address_block(getattr(request, "client_ip", ""))
-    allowance = limits.spend([(limits.SIGN_UPS, address)]).allowance
-    if allowance is not None and allowance.exceeded:
-        raise TooMany
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection
 
+from upscrolled.core import ids
 from upscrolled.viewer import Person, Viewer
 
 # One probe of a unique index for each relation and person. LATERAL with a LIMIT says so to the planner, which
 # would else read all of a viewer's followers to find those on the page: the cost follows the page, never the graph.
-SQL = """
-SELECT a.id, a.username, a.display_name, a.note, a.fields, a.locked, a.bot, a.discoverable, a.indexable,
+_COLUMNS = """
+SELECT a.id, a.username, a.display_name, a.note, a.fields, a.pronouns, a.place_id, a.avatar, a.header,
+       a.avatar_description, a.header_description, a.locked, a.bot, a.discoverable, a.indexable,
        a.hide_collections, a.is_active, a.confirmed_at IS NOT NULL,
        coalesce(c.followers, 0), coalesce(c.following, 0), coalesce(c.posts, 0), c.last_post_on,
        ARRAY(SELECT r.kind FROM upscrolled_restriction r
@@ -22,6 +25,14 @@ SELECT a.id, a.username, a.display_name, a.note, a.fields, a.locked, a.bot, a.di
        fb.id IS NOT NULL, q.id IS NOT NULL, qb.id IS NOT NULL,
        b.id IS NOT NULL, bb.id IS NOT NULL,
        m.id IS NOT NULL, coalesce(m.notifications, false), m.expires_at
+"""
+# What only a relation's own screen shows, which no page of posts pays for.
+_CLOSELY = """,
+       EXISTS (SELECT 1 FROM upscrolled_endorsement e WHERE e.account_id = %(viewer)s AND e.target_id = a.id),
+       coalesce((SELECT n.text FROM upscrolled_accountnote n
+                 WHERE n.account_id = %(viewer)s AND n.target_id = a.id), '')
+"""
+_FROM = """
 FROM upscrolled_account a
 LEFT JOIN upscrolled_accountcounters c ON c.account_id = a.id
 LEFT JOIN LATERAL (SELECT x.id, x.reposts, x.notify, x.languages FROM upscrolled_follow x
@@ -48,6 +59,8 @@ LEFT JOIN LATERAL (SELECT x.id, x.notifications, x.expires_at FROM upscrolled_mu
                    LIMIT 1) m ON true
 WHERE a.id = ANY(%(ids)s)
 """
+SQL = _COLUMNS + _FROM
+CLOSE_SQL = _COLUMNS + _CLOSELY + _FROM
 
 
 def load(viewer: Viewer, account_ids: Iterable[int]) -> dict[int, Person]:
@@ -57,11 +70,16 @@ def load(viewer: Viewer, account_ids: Iterable[int]) -> dict[int, Person]:
     """
     wanted = [account_id for account_id in set(account_ids) if account_id not in viewer.people]
     if wanted:
-        with connection.cursor() as cursor:
-            cursor.execute(SQL, {"viewer": viewer.id, "country": viewer.country, "ids": wanted})
-            for row in cursor.fetchall():
-                person = Person(*row)
-                viewer.people[person.id] = person
+        _bring(viewer, wanted, SQL)
+    return viewer.people
+
+
+def load_closely(viewer: Viewer, account_ids: Iterable[int]) -> dict[int, Person]:
+    """Load these accounts anew, as they stand now, with the viewer's remarks and recommendations too."""
+    wanted = list(set(account_ids))
+    forget(viewer, *wanted)
+    if wanted:
+        _bring(viewer, wanted, CLOSE_SQL)
     return viewer.people
 
 
@@ -69,3 +87,16 @@ def forget(viewer: Viewer, *account_ids: int) -> None:
     """Drop these people from what the viewer knows, after a verb changed a relation with them."""
     for account_id in account_ids:
         viewer.people.pop(account_id, None)
+
+
+def _bring(viewer: Viewer, account_ids: list[int], statement: str) -> None:
+    row: dict[str, Any] = {
+        "viewer": viewer.id,
+        "country": viewer.country,
+        "ids": ids.array(account_ids),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, row)
+        for found in cursor.fetchall():
+            person = Person(*found)
+            viewer.people[person.id] = person

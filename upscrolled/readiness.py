@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 
 import redis
@@ -11,25 +12,33 @@ from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from upscrolled import backlog
+from upscrolled.backlog import Waiting
 from upscrolled.core import valkey
 from upscrolled.tasks import HEARTBEAT_KEY
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Each part's state, `ok` or what is wrong; and the seconds since a worker last spoke, if one did."""
+    """Each part's state, `ok` or what is wrong; the seconds since a worker last spoke, if one did; what waits."""
 
     parts: dict[str, str]
     worker_age: float | None
+    queues: list[Waiting]
+    owed: list[Waiting]
 
 
 def look() -> Report:
     """Ask every part, shortly."""
+    queues: list[Waiting] = []
+    owed: list[Waiting] = []
     parts = {"postgresql": "ok", "migrations": "ok", "valkey": "ok", "cache": "ok", "worker": "ok"}
     try:
         missing = sorted(_expected() - set(MigrationRecorder(connection).applied_migrations()))
         if missing:
             parts["migrations"] = f"{len(missing)} not applied, first {'.'.join(missing[0])}"
+        else:
+            owed = backlog.owed(datetime.now(UTC))
     except Error:
         parts["postgresql"] = parts["migrations"] = "does not answer"
     try:
@@ -41,10 +50,11 @@ def look() -> Report:
         spoken = valkey.data().get(HEARTBEAT_KEY)
         age = None if spoken is None else round(max(0.0, time.time() - float(spoken)), 1)
         parts["worker"] = "ok" if age is not None else "has not been heard of lately"
+        queues = backlog.queues()
     except redis.RedisError:
         parts["valkey"] = "does not answer"
         parts["worker"] = "unknown, for Valkey does not answer"
-    return Report(parts, age)
+    return Report(parts, age, queues, owed)
 
 
 @lru_cache(maxsize=1)

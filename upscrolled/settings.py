@@ -95,6 +95,12 @@ DATABASES = {
         env.read("DATABASE_URL") or _services.get("database_url") or "postgresql://localhost/upscrolled"
     )
 }
+# Replicas carry the API's reads (upscrolled/database/edge.py); tests see one database under every name.
+DATABASE_REPLICA_LAG_SECONDS = max(1, env.read("DATABASE_REPLICA_LAG_SECONDS"))
+for _number, _url in enumerate(env.read("DATABASE_REPLICA_URL"), 1):
+    DATABASES["default"]["ENGINE"] = "upscrolled.database.replicated"
+    DATABASES[f"replica{_number}"] = _database(_url) | {"TEST": {"MIRROR": "default"}}
+    DATABASES[f"replica{_number}"]["OPTIONS"] |= {"connect_timeout": 2, "tcp_user_timeout": 3_000}
 VALKEY_URL = env.read("VALKEY_URL") or _services.get("valkey_url") or "redis://127.0.0.1:6379/0"
 CACHE_URL = env.read("CACHE_URL") or _services.get("cache_url") or "redis://127.0.0.1:6380/0"
 CACHES = {
@@ -119,6 +125,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.headless",
+    "allauth.usersessions",
     "oauth2_provider",
     "rest_framework",
     "corsheaders",
@@ -135,6 +143,7 @@ AUTHENTICATION_BACKENDS = ["upscrolled.signin.SignIn"]
 MIDDLEWARE = [
     "upscrolled.middleware.RequestFacts",
     "corsheaders.middleware.CorsMiddleware",
+    "upscrolled.middleware.Shed",
     "upscrolled.middleware.PageSecurity",
     "upscrolled.middleware.PageStatic",
     "upscrolled.middleware.PageSession",
@@ -146,6 +155,10 @@ MIDDLEWARE = [
     "upscrolled.middleware.PageClickjacking",
     "allauth.account.middleware.AccountMiddleware",
 ]
+if len(DATABASES) > 1:
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("upscrolled.middleware.PageSecurity"), "upscrolled.database.edge.ReadsOnReplicas"
+    )
 ROOT_URLCONF = "upscrolled.urls"
 WSGI_APPLICATION = "upscrolled.wsgi.application"
 APPEND_SLASH = False
@@ -169,6 +182,11 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "upscrolled" / "static"]
 WHITENOISE_USE_FINDERS = True
+MEDIA_URL, MEDIA_ROOT = "/media/", DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "upscrolled.pictures.storage.WholeFiles"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 WHITENOISE_AUTOREFRESH = DEBUG
 
 LANGUAGE_CODE = "en"
@@ -213,6 +231,13 @@ else:
 
 # --- accounts (django-allauth) ----------------------------------------------------------------------
 REGISTRATIONS = env.read("REGISTRATIONS")
+SIGN_UPS_PER_ADDRESS, SIGN_UPS_PER_BLOCK = env.read("SIGN_UPS_PER_ADDRESS"), env.read("SIGN_UPS_PER_BLOCK")
+SIGN_UPS_PER_DEVICE, SIGN_UPS_PER_MAILBOX = env.read("SIGN_UPS_PER_DEVICE"), env.read("SIGN_UPS_PER_MAILBOX")
+SIGNUP_CHALLENGE, SIGNUP_CHALLENGE_BITS = env.read("SIGNUP_CHALLENGE"), env.read("SIGNUP_CHALLENGE_BITS")
+IP_RETENTION_DAYS, UNCONFIRMED_DAYS = env.read("IP_RETENTION_DAYS"), env.read("UNCONFIRMED_DAYS")
+MIN_AGE, MIN_AGE_BY_COUNTRY = env.read("MIN_AGE"), env.read("MIN_AGE_BY_COUNTRY")
+KEEP_BIRTH_DATE_COUNTRIES = [code.upper() for code in env.read("KEEP_BIRTH_DATE_COUNTRIES")]
+COUNTRY_HEADER = env.read("COUNTRY_HEADER")
 ACCOUNT_ADAPTER = "upscrolled.signin.Adapter"
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
@@ -226,7 +251,21 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True  # one address each; a new one replaces it once it is confirmed
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_FORMS = {
+    "reset_password": "upscrolled.headless.forms.ResetPassword",
+    "request_login_code": "upscrolled.headless.forms.RequestCode",
+}
+# `key` is the name with the neighbourhood it is tried from (`signin.Adapter`): nobody locks out somebody elsewhere.
 ACCOUNT_RATE_LIMITS = {"login": "25/5m/ip", "login_failed": "10/5m/ip,25/h/key"}
+HEADLESS_CLIENTS = ("app",)
+HEADLESS_ADAPTER = "upscrolled.headless.person.Person"
+MFA_ADAPTER = "upscrolled.second_factor.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # clocks of phones are half a minute off
 
 # --- OAuth 2 (django-oauth-toolkit) -----------------------------------------------------------------
 OAUTH2_PROVIDER_APPLICATION_MODEL = "upscrolled.Application"
@@ -277,7 +316,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 CORS_ALLOW_ALL_ORIGINS = True
-CORS_URLS_REGEX = r"^/(api/|oauth/(token|revoke)|\.well-known/|nodeinfo/)"
+CORS_URLS_REGEX = r"^/(api/|_allauth/|media/|oauth/(token|revoke)|\.well-known/|nodeinfo/)"
 CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CORS_ALLOW_HEADERS = [
     "*",
@@ -288,6 +327,9 @@ CORS_ALLOW_HEADERS = [
     "origin",
     "user-agent",
     "x-requested-with",
+    "x-session-token",
+    "x-email-verification-key",
+    "x-password-reset-key",
 ]
 CORS_EXPOSE_HEADERS = [
     "Link",
@@ -297,9 +339,13 @@ CORS_EXPOSE_HEADERS = [
     "X-Request-Id",
 ]
 RATE_LIMITS = env.read("RATE_LIMITS")
+SHED_TARGET_MS = env.read("SHED_TARGET_MS")
 
 # --- posts and discover -----------------------------------------------------------------------------
 POST_MAX_CHARACTERS = env.read("POST_MAX_CHARACTERS")
+POLL_MAX_OPTIONS = env.read("POLL_MAX_OPTIONS")
+POLL_OPTION_MAX_CHARACTERS = env.read("POLL_OPTION_MAX_CHARACTERS")
+POLL_MIN_SECONDS, POLL_MAX_SECONDS = 300, 2_629_746  # five minutes to a month, a twelfth of a year
 DISCOVER_EPOCH = timedelta(milliseconds=env.read("DISCOVER_EPOCH_MS"))
 
 # --- Celery -----------------------------------------------------------------------------------------
@@ -312,7 +358,14 @@ CELERY_TASK_ROUTES = {
     "feed.tasks.freeze_discover": {"queue": "critical"},
     "feed.tasks.fan_out": {"queue": "fanout"},
     "feed.tasks.sweep_deliveries": {"queue": "fanout"},
+    "feed.schedule.publish_scheduled": {"queue": "critical"},
+    "feed.tasks.count_usage": {"queue": "maintenance"},
     "feed.tasks.purge": {"queue": "maintenance"},
+    "feed.tasks.settle_standing": {"queue": "maintenance"},
+    "upscrolled.tasks.count_figures": {"queue": "maintenance"},
+    "upscrolled.tasks.count_weeks": {"queue": "maintenance"},
+    "upscrolled.tasks.refresh_popular": {"queue": "maintenance"},
+    "upscrolled.tasks.remove_pictures": {"queue": "maintenance"},
 }
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -323,6 +376,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "socket_timeout": 30,
     "max_connections": 50,
+    # In the order in which a worker was given its queues (upscrolled.celery.QUEUES).
+    "queue_order_strategy": "priority",
 }
 CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 600, 660
 

@@ -8,18 +8,20 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core.internal.httpkit import is_headless_request
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.http import HttpRequest
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from upscrolled import mail, tasks
+from upscrolled import limits, mail, origin, tasks
+from upscrolled.core.errors import NotAllowed
 from upscrolled.models import Account
-from upscrolled.operations import accounts
+from upscrolled.operations import accounts, registration, signins
 
 
 class SignIn(ModelBackend):
@@ -55,16 +57,64 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages = {  # noqa: RUF012 - the library's own form
         **DefaultAccountAdapter.error_messages,
         "username_password_mismatch": _("Name and password do not match."),
-        "email_password_mismatch": _("Address and password do not match."),
+        "email_password_mismatch": _(
+            "Address and password do not match. If the address is not confirmed yet, sign in with your name."
+        ),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Say no: accounts are made by our own page (`pages.SignUp`) and by the API."""
-        return False
+        """Say whether anybody may join; accounts are made by `registration.sign_up` alone."""
+        return is_headless_request(request) and registration.asked().mode != "closed"
+
+    def should_send_confirmation_mail(self, request: HttpRequest, email_address: Any, signup: bool) -> bool:
+        """Send none when somebody has just signed up: signing up did."""
+        return not signup
+
+    def can_delete_email(self, email_address: EmailAddress) -> bool:
+        """Keep the address of an account; what can be taken back is the wish to change it."""
+        return not email_address.primary
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Return the address that the middleware has settled."""
-        return str(getattr(request, "client_ip", "") or "unknown")
+        """Return the address that the middleware has settled; behind a Unix socket there may be none."""
+        return origin.of(request).address or "0.0.0.0"
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count failures of a name for each neighbourhood, so that a stranger locks nobody out elsewhere."""
+        name = str(credentials.get("email") or credentials.get("username") or "").lower()
+        return f"{limits.digest(name)}:{limits.wide_block(self.get_client_ip(request))}"
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse after too many failures, and tell the owner once an hour that somebody tries."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            name = str(credentials.get("email") or credentials.get("username") or "")
+            signins.warn_of_guessing(name=name, origin=_origin(request), now=datetime.now(UTC))
+            raise
+
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **facts: Any) -> HttpResponse:
+        """Keep from where somebody signed in, and tell them if it was never seen before."""
+        assert isinstance(user, Account)
+        signins.sign_in(account=user, origin=_origin(request), now=datetime.now(UTC))
+        response: HttpResponse = super().post_login(request, user, **facts)
+        return response
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: AbstractBaseUser,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Owe the mail about a change of password, address or second factor: it must arrive."""
+        assert isinstance(user, Account)
+        signins.warn(
+            account=user,
+            occasion=template_prefix.rpartition("/")[2],
+            to=email or user.email,
+            origin=_origin(self.request),
+            now=datetime.now(UTC),
+        )
 
     def clean_password(self, password: str, user: AbstractBaseUser | None = None) -> str:
         """Refuse what is too long to be a password, then ask Django's validators."""
@@ -78,15 +128,24 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Confirm the address, and with it the account."""
-        confirmed = bool(super().confirm_email(request, email_address))
         account = email_address.user
-        if confirmed and account.email.lower() == email_address.email.lower():
-            accounts.confirm_email(account=account, now=datetime.now(UTC))
+        try:
+            with transaction.atomic():
+                confirmed = bool(super().confirm_email(request, email_address))
+                if confirmed and account.email.lower() == email_address.email.lower():
+                    accounts.confirm_email(account=account, now=datetime.now(UTC))
+        except (IntegrityError, NotAllowed):  # another account with this address was confirmed a moment ago
+            return False
         return confirmed
 
     def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
-        """Send the link to somebody who signs in before confirming."""
-        accounts.request_confirmation(account=emailconfirmation.email_address.user)
+        """Send the link to somebody who signs in before confirming, or who changes the address."""
+        address = emailconfirmation.email_address
+        account = address.user
+        if account.is_confirmed and address.email != account.email.lower():
+            transaction.on_commit(lambda: tasks.send_confirmation.delay(account_id=account.pk), robust=True)
+        else:
+            accounts.request_confirmation(account=account)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Compose in the reader's language now, send from a worker after the commit."""
@@ -95,3 +154,8 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         message = mail.compose(template_prefix, to=email, language=language, facts=context)
         facts = {"to": message.to, "subject": message.subject, "body": message.body}
         transaction.on_commit(lambda: tasks.send_mail.delay(**facts), robust=True)
+
+
+def _origin(request: HttpRequest) -> origin.Origin:
+    """Return where a request comes from; an app has no cookie by which its device could be known."""
+    return origin.of(request, application_id=0 if is_headless_request(request) else None)

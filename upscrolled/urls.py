@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import views as account
+from allauth.mfa.base import views as second_factor
+from allauth.mfa.webauthn import views as passkeys
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 from django.views import defaults
 
-from upscrolled import pages
-from upscrolled.api import errors, health, oauth, wellknown
+from upscrolled import joining, pages, revocation
+from upscrolled.api import errors, health, media, oauth, wellknown
+from upscrolled.headless import door
 
 urlpatterns = [
     path("", include("feed.api.urls")),
@@ -25,20 +28,29 @@ urlpatterns = [
     path(".well-known/host-meta", wellknown.host_meta),
     path(".well-known/change-password", wellknown.change_password),
     path("nodeinfo/<str:version>", wellknown.nodeinfo),
+    path("media/<path:name>", media.picture),
     path("health", health.alive),
     path("health/ready", health.ready),
     path("", pages.index, name="index"),
     path("about", pages.about, name="about"),
     path("privacy-policy", pages.privacy, name="privacy"),
-    path("terms-of-service", pages.terms, name="terms"),
+    path("terms-of-service", pages.terms_of_service, name="terms"),
     re_path(r"^@(?P<username>[A-Za-z0-9_]{1,30})$", pages.profile, name="profile"),
     path("i18n/", include("django.conf.urls.i18n")),
     # The pages of allauth that we use, by name: managing several addresses is not among them.
-    path("accounts/signup/", pages.SignUp.as_view(), name="account_signup"),
+    path("accounts/signup/", joining.SignUp.as_view(), name="account_signup"),
+    path("auth/sign_up", joining.SignUp.as_view(), name="sign_up"),  # where Mastodon has it, with ?invite=
     path("accounts/login/", account.login, name="account_login"),
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/inactive/", account.account_inactive, name="account_inactive"),
     path("accounts/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("accounts/login/code/", account.request_login_code, name="account_request_login_code"),
+    path("accounts/login/code/confirm/", account.confirm_login_code, name="account_confirm_login_code"),
+    path("accounts/2fa/webauthn/login/", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path("accounts/2fa/authenticate/", second_factor.authenticate, name="mfa_authenticate"),
+    path("accounts/2fa/reauthenticate/", second_factor.reauthenticate, name="mfa_reauthenticate"),
+    path("accounts/end-sessions/<str:key>/", revocation.EndSessions.as_view(), name="end_sessions"),
+    re_path(r"^_allauth/(?P<rest>.*)$", door.enter),
     path("accounts/confirm-email/", account.email_verification_sent, name="account_email_verification_sent"),
     re_path(
         r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", account.confirm_email, name="account_confirm_email"

@@ -28,6 +28,12 @@ class Person(msgspec.Struct, frozen=True, gc=False):
     display_name: str
     note: str
     fields: str  # JSON text, as the driver brings it: rendered once a process, not once a row
+    pronouns: str
+    place_id: int | None
+    avatar: str  # name of the stored picture, empty where there is none
+    header: str
+    avatar_description: str
+    header_description: str
     locked: bool
     bot: bool
     discoverable: bool
@@ -52,6 +58,9 @@ class Person(msgspec.Struct, frozen=True, gc=False):
     muting: bool
     muting_notifications: bool
     muting_until: Any
+    # Loaded where relations are shown, by `people.load_closely`, and nowhere else.
+    endorsed: bool = False
+    remark: str = ""
 
     @property
     def blocked(self) -> bool:

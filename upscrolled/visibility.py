@@ -272,7 +272,7 @@ def _clause(rule: Rule, alias: str) -> str:
 # --- may I act --------------------------------------------------------------------------------------
 
 _STANDING = """
-SELECT a.is_active, a.confirmed_at IS NOT NULL,
+SELECT {also}a.is_active, a.confirmed_at IS NOT NULL,
        EXISTS (SELECT 1 FROM upscrolled_block b WHERE (b.account_id = a.id AND b.target_id = %(other)s)
                                                   OR (b.account_id = %(other)s AND b.target_id = a.id)),
        ARRAY(SELECT r.kind FROM upscrolled_restriction r
@@ -287,22 +287,35 @@ def may_interact(by: Account, other_id: int | None = None) -> str | None:
 
     Asked of the database each time: a write never trusts what a page loaded.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_STANDING, {"by": by.id, "other": other_id or 0})
-        row = cursor.fetchone()
-    if row is None or not row[0]:
-        return "the account is closed"
-    confirmed, blocked, restrictions = row[1:]
-    if not confirmed:
-        return "the e-mail address is not confirmed"
-    if not {"account_suspended", "account_limited", "hold"}.isdisjoint(restrictions):
-        return "the account is restricted"
-    return "blocked either way" if blocked else None
+    return ask(by, other_id)[0]
 
 
 def require_interact(by: Account, other_id: int | None = None) -> None:
     """Raise NotFound if either blocks the other (it must not be told), NotAllowed for any other reason."""
-    reason = may_interact(by, other_id)
+    refuse(may_interact(by, other_id))
+
+
+def ask(by: Account, other_id: int | None, also: str = "NULL", **more: Any) -> tuple[str | None, Any]:
+    """Return what `may_interact` says, and the value of `also` from the same statement.
+
+    `also` is an expression of ours over the account `a`, with the parameters `more`.
+    """
+    with connection.cursor() as cursor:
+        sql = _STANDING.replace("{also}", f"{also}, ")
+        cursor.execute(sql, {"by": by.id, "other": other_id or 0, **more})
+        row = cursor.fetchone()
+    if row is None or not row[1]:
+        return "the account is closed", None
+    also_said, _, confirmed, blocked, restrictions = row
+    if not confirmed:
+        return "the e-mail address is not confirmed", also_said
+    if not {"account_suspended", "account_limited", "hold"}.isdisjoint(restrictions):
+        return "the account is restricted", also_said
+    return "blocked either way" if blocked else None, also_said
+
+
+def refuse(reason: str | None) -> None:
+    """Raise what `require_interact` raises for this reason; nothing for None."""
     if reason == "blocked either way":
         raise NotFound
     if reason:

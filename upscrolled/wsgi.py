@@ -6,9 +6,11 @@ import os
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
+from upscrolled.canary import Canary
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "upscrolled.settings")
 
-application = get_wsgi_application()
+application = Canary(get_wsgi_application())
 
 # Load every view now: Django would do it at the first request, which would wait a second for it.
 get_resolver().url_patterns  # noqa: B018  # a property that imports

@@ -17,6 +17,7 @@ from upscrolled.api import pagination
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.core.errors import Invalid
 from upscrolled.limits import Tally
+from upscrolled.shedding import Importance
 
 SEEN_MAX = 500
 
@@ -101,6 +102,7 @@ class Discover(_Drawing):
         who="anyone",
         answers=DiscoverPage,
         query=("media", "nonce", "cursor", "seen[]"),
+        importance=Importance.EXTRA,
     )
     def get(self, request: Request) -> HttpResponse:
         """A page of 20 posts drawn by the public formula. Pages of one scroll never overlap."""
@@ -115,7 +117,7 @@ class Discover(_Drawing):
             now=self.now,
             draws=self.draws,
         )
-        statuses = Presenter(self.viewer).statuses(found.posts)
+        statuses = Presenter(self.viewer, "public").statuses(found.posts)
         drawn = found.receipt
         first = drawn.page * drawn.weights.page + 1
         items = [
@@ -140,7 +142,13 @@ class Trends(_Drawing):
         """Only offset 0 does."""
         return pagination.offset_of(request.query_params.get("offset")) == 0
 
-    @endpoint(scope="read:statuses", who="anyone", answers=list[Status], query=("limit", "offset"))
+    @endpoint(
+        scope="read:statuses",
+        who="anyone",
+        answers=list[Status],
+        query=("limit", "offset"),
+        importance=Importance.EXTRA,
+    )
     def get(self, request: Request) -> HttpResponse:
         """Posts drawn by the public formula. Offset 0 starts a draw, higher offsets go on with it."""
         limit = pagination.limit_of(request.query_params.get("limit"), default=20, maximum=40)
@@ -152,7 +160,7 @@ class Trends(_Drawing):
         following = {"offset": offset + limit} if more else None
         previous = {"offset": max(offset - limit, 0)} if offset else None
         link = pagination.link(request, following=following, previous=previous)
-        return self.render(Presenter(self.viewer).statuses(posts), link=link)
+        return self.render(Presenter(self.viewer, "public").statuses(posts), link=link)
 
 
 def receipt(drawn: ranking.Receipt) -> Receipt:

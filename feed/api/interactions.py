@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from feed.api import entities
 from feed.api.entities import Presenter, Status
 from feed.facts import PostFacts
-from feed.operations import interact
+from feed.operations import interact, pins, threads
 from feed.queries import posts, timelines
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.entities import AUDIENCE
@@ -64,6 +64,44 @@ class Unbookmark(_Act):
     def post(self, request: Request, post_id: str) -> HttpResponse:
         """Drop a bookmark."""
         return self.show(interact.unbookmark(self.original(post_id), by=self.me))
+
+
+class Pin(_Act):
+    """Pin."""
+
+    @endpoint(scope="write:accounts", answers=Status)
+    def post(self, request: Request, post_id: str) -> HttpResponse:
+        """Pin a post of one's own to the top of one's profile; a few may be pinned at a time."""
+        post = posts.get_post(self.viewer, self.id_of(post_id))
+        return self.show(pins.pin(post, by=self.me, now=self.now))
+
+
+class Unpin(_Act):
+    """Take a pin back."""
+
+    @endpoint(scope="write:accounts", answers=Status)
+    def post(self, request: Request, post_id: str) -> HttpResponse:
+        """Take a pin back."""
+        post = posts.get_post(self.viewer, self.id_of(post_id))
+        return self.show(pins.unpin(post, by=self.me))
+
+
+class MuteThread(_Act):
+    """Mute a thread."""
+
+    @endpoint(scope="write:mutes", answers=Status)
+    def post(self, request: Request, post_id: str) -> HttpResponse:
+        """Be told nothing more of the thread that a post stands in."""
+        return self.show(threads.mute_thread(self.original(post_id), by=self.me, now=self.now))
+
+
+class UnmuteThread(_Act):
+    """Take the mute of a thread back."""
+
+    @endpoint(scope="write:mutes", answers=Status)
+    def post(self, request: Request, post_id: str) -> HttpResponse:
+        """Take the mute of a thread back."""
+        return self.show(threads.unmute_thread(self.original(post_id), by=self.me))
 
 
 class ReblogForm(serializers.Serializer[dict[str, Any]]):

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from feed.api.entities import KIND, NOTIFICATION_TYPE, Notification, Presenter
+from feed.queries import filters
 from feed.queries import notifications as queries
 from feed.queries.notifications import Told
 from upscrolled.api import entities as ground
@@ -17,6 +18,8 @@ from upscrolled.api.base import ClientView, endpoint
 from upscrolled.core import ids
 from upscrolled.core.errors import NotFound
 from upscrolled.operations import notify
+
+CONTEXT = "notifications"  # where filters find these pages
 
 
 class Count(msgspec.Struct, kw_only=True):
@@ -43,8 +46,9 @@ class Notifications(ClientView):
             page,
             kinds=_kinds(params),
             actor_id=_actor(params),
+            wanted=filters.wanted(self.viewer, CONTEXT, now=self.now),
         )
-        present = Presenter(self.viewer)
+        present = Presenter(self.viewer, CONTEXT)
         shown = [_entity(told, present) for told in listed.told]
         return self.paged(shown, page, first=listed.first, last=listed.last)
 
@@ -55,8 +59,9 @@ class NotificationView(ClientView):
     @endpoint(scope="read:notifications", answers=Notification)
     def get(self, request: Request, notification_id: str) -> HttpResponse:
         """Read one notification."""
-        told = queries.notification(self.viewer, self.id_of(notification_id))
-        return self.render(_entity(told, Presenter(self.viewer)))
+        wanted = filters.wanted(self.viewer, CONTEXT, now=self.now)
+        told = queries.notification(self.viewer, self.id_of(notification_id), wanted=wanted)
+        return self.render(_entity(told, Presenter(self.viewer, CONTEXT)))
 
 
 class Clear(ClientView):
@@ -82,13 +87,14 @@ class Dismiss(ClientView):
 
 
 class UnreadCount(ClientView):
-    """How many there are."""
+    """How many are unread."""
 
     @endpoint(scope="read:notifications", answers=Count, query=("limit",))
     def get(self, request: Request) -> HttpResponse:
-        """How many notifications there are, counted up to the limit."""
+        """How many notifications there are above the marker `notifications`, counted up to the limit."""
         limit = pagination.limit_of(request.query_params.get("limit"), default=100, maximum=1000)
-        return self.render(Count(count=queries.unread_count(self.viewer, limit=limit)))
+        wanted = filters.wanted(self.viewer, CONTEXT, now=self.now)
+        return self.render(Count(count=queries.unread_count(self.viewer, limit=limit, wanted=wanted)))
 
 
 def _actor(params: dict[str, Any]) -> int:

@@ -1,4 +1,4 @@
-"""Search version 2 by handle, hashtag and address; hashtags."""
+"""Search version 2 by handle, hashtag and address."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from rest_framework.request import Request
 
 from feed.api import entities
 from feed.api.entities import Search, Tag
-from feed.queries import search
+from feed.api.tags import tag_entity
+from feed.queries import search, tags
 from upscrolled import queries as ground
 from upscrolled.api import entities as people
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.pagination import limit_of, offset_of
 from upscrolled.core.errors import BadRequest, Invalid
+from upscrolled.shedding import Importance
 from upscrolled.viewer import Person
 
 QUERY_MAX = 1_000
@@ -26,6 +28,7 @@ class SearchView(ClientView):
         who="anyone",
         answers=Search,
         query=("q", "type", "limit", "offset", "resolve", "following", "account_id", "exclude_unreviewed"),
+        importance=Importance.EXTRA,
     )
     def get(self, request: Request) -> HttpResponse:
         """People by name, hashtags by their beginning, and the post or person behind an address of this site."""
@@ -42,7 +45,7 @@ class SearchView(ClientView):
             Search(
                 accounts=[people.account(person) for person in self._people(kind, query, limit, offset)],
                 statuses=[entities.status(post, self.viewer)] if post else [],
-                hashtags=[entities.tag(name) for name in self._tags(kind, query, limit, offset)],
+                hashtags=self._tags(kind, query, limit, offset),
             )
         )
 
@@ -57,19 +60,9 @@ class SearchView(ClientView):
             following=self.flag("following"),
         )
 
-    def _tags(self, kind: str, query: str, limit: int, offset: int) -> list[str]:
+    def _tags(self, kind: str, query: str, limit: int, offset: int) -> list[Tag]:
         if kind not in ("", "hashtags") or query.startswith("@"):
             return []
-        return search.tags(query, limit=limit, offset=offset)
-
-
-class TagView(ClientView):
-    """A hashtag."""
-
-    @endpoint(scope="read", who="anyone", answers=Tag)
-    def get(self, request: Request, name: str) -> HttpResponse:
-        """A hashtag by its name."""
-        shown = entities.tag(search.tag_display(name))
-        if self.viewer.account is not None:
-            shown.following = False
-        return self.render(shown)
+        names = search.tags(query, limit=limit, offset=offset)
+        personal = self.viewer.account is not None
+        return [tag_entity(tag, personal=personal) for tag in tags.by_names(self.viewer, names, now=self.now)]

@@ -4,41 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from django.http import HttpResponse
-from rest_framework import serializers
 from rest_framework.request import Request
 
+from feed import post_types
 from feed.api import entities
-from feed.api.entities import Context, Presenter, Status, StatusEdit, StatusSource
+from feed.api.entities import (
+    Context,
+    PollEdit,
+    PollOptionEdit,
+    Presenter,
+    ScheduledStatus,
+    Status,
+    StatusEdit,
+    StatusSource,
+)
+from feed.api.forms import PolicyForm, StatusForm
+from feed.api.scheduled import scheduled_status
 from feed.operations import publish, revise
-from feed.operations.publish import Draft, Parent
-from feed.queries import posts, timelines
+from feed.operations import scheduled as later
+from feed.operations.revise import Edit
+from feed.queries import posts, scheduled, timelines
 from upscrolled.api import entities as ground
 from upscrolled.api import parsers
 from upscrolled.api.base import ClientView, endpoint
-from upscrolled.core.errors import Invalid, NotFound
+from upscrolled.core.errors import Invalid
 from upscrolled.limits import DELETIONS, POSTS
-
-
-class StatusForm(serializers.Serializer[dict[str, Any]]):
-    """What a client sends to publish or edit."""
-
-    status = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False, default="")
-    spoiler_text = serializers.CharField(required=False, allow_blank=True, allow_null=True, default="")
-    visibility = serializers.CharField(required=False, allow_blank=True, allow_null=True, default="")
-    sensitive = serializers.BooleanField(required=False, allow_null=True, default=None)
-    language = serializers.CharField(required=False, allow_blank=True, allow_null=True, default="")
-    in_reply_to_id = serializers.CharField(required=False, allow_blank=True, allow_null=True, default="")
-
-    def validate_visibility(self, value: str | None) -> str:
-        """Translate to an audience. Raises ValidationError for what this site does not know."""
-        if not value:
-            return ""
-        if value == "direct":
-            raise serializers.ValidationError("private messages are not available yet")
-        if value not in ground.AUDIENCE:
-            raise serializers.ValidationError(f"must be one of public, unlisted, private; not {value[:40]!r}")
-        return ground.AUDIENCE[value]
 
 
 class Statuses(ClientView):
@@ -50,32 +42,27 @@ class Statuses(ClientView):
         found = posts.posts(self.viewer, self.many_ids(at_most=40))
         return self.render(Presenter(self.viewer).statuses(found))
 
-    @endpoint(scope="write:statuses", answers=Status, body=StatusForm, limit=POSTS)
+    @endpoint(scope="write:statuses", answers=Status | ScheduledStatus, body=StatusForm, limit=POSTS)
     def post(self, request: Request) -> HttpResponse:
-        """Publish a post. Sent again with the same Idempotency-Key within the hour, it is the same post."""
+        """Publish a post, or keep it until `scheduled_at`; then the answer is a scheduled post.
+
+        Sent again with the same Idempotency-Key within the hour, it is the same post.
+        """
         form = self.valid(StatusForm)
         _refuse_what_is_not_there(self.params())
-        draft = Draft(
-            text=form["status"],
-            audience=form["visibility"],
-            warning=form["spoiler_text"] or "",
-            sensitive=form["sensitive"],
-            language=form["language"] or "",
-            reply_to=self._parent(form["in_reply_to_id"]),
-            idempotency_key=request.headers.get("Idempotency-Key", "").replace("\x00", ""),
-            application_id=self.principal.application_id if self.principal else None,
-        )
-        post_id = publish.publish_post(author=self.me, draft=draft, now=self.now)
-        return self.render(entities.status(posts.get_post(self.viewer, post_id), self.viewer))
-
-    def _parent(self, text: str | None) -> Parent | None:
-        if not text:
-            return None
-        try:
-            post = posts.get_original(self.viewer, self.id_of(text))
-        except NotFound:
-            raise NotFound("The post you are trying to reply to does not appear to exist.") from None
-        return Parent(post.id, post.author_id)
+        key = request.headers.get("Idempotency-Key", "").replace("\x00", "")
+        application_id = self.principal.application_id if self.principal else None
+        wanted = {**form, "application_id": application_id}
+        at = wanted.pop("scheduled_at")
+        if at is None:
+            draft = later.draft_of(wanted, by=self.me, idempotency_key=key)
+            number = publish.publish_post(author=self.me, draft=draft, now=self.now)
+        else:
+            wanted["idempotency"] = key
+            number = later.schedule_post(wanted, by=self.me, at=at, idempotency_key=key, now=self.now)
+        if number < 0:
+            return self.render(scheduled_status(scheduled.get(self.viewer, -number, draft=False)))
+        return self.render(entities.status(posts.get_post(self.viewer, number), self.viewer))
 
 
 class StatusView(ClientView):
@@ -89,20 +76,28 @@ class StatusView(ClientView):
 
     @endpoint(scope="write:statuses", answers=Status, body=StatusForm)
     def put(self, request: Request, post_id: str) -> HttpResponse:
-        """Edit a post of one's own; the version before stays readable."""
+        """Edit a post of one's own; the version before stays readable.
+
+        Who gives `status` gives the whole post: a poll that is not named then ends with its votes, and other
+        options drop the votes given before. Without `status` only what is named changes.
+        """
         given = self.params()
         _refuse_what_is_not_there(given)
         before = posts.source(self.viewer, self.id_of(post_id))
         form = self.valid(StatusForm)
-        revise.edit_post(
-            before.id,
-            by=self.me,
-            text=form["status"] if "status" in given else before.text,
-            warning=(form["spoiler_text"] or "") if "spoiler_text" in given else before.warning,
+        form["status"] = form["status"] if "status" in given else before.text
+        form["spoiler_text"] = form["spoiler_text"] if "spoiler_text" in given else before.warning
+        parts: dict[str, Any] = post_types.parse(form)
+        if "status" in given or "poll" in given:
+            parts.setdefault("poll", None)
+        edit = Edit(
+            parts=parts,
             sensitive=form["sensitive"],
             language=form["language"] or None,
-            now=self.now,
+            replying=_circle(form) or None,
+            quoting=form["quote_approval_policy"] or None,
         )
+        revise.edit_post(before.id, by=self.me, edit=edit, now=self.now)
         return self.render(entities.status(posts.get_post(self.viewer, before.id), self.viewer))
 
     @endpoint(scope="write:statuses", answers=Status, limit=DELETIONS)
@@ -124,7 +119,7 @@ class ContextView(ClientView):
     def get(self, request: Request, post_id: str) -> HttpResponse:
         """What the post answers, and what answers it."""
         thread = posts.thread(self.viewer, self.id_of(post_id))
-        present = Presenter(self.viewer)
+        present = Presenter(self.viewer, "thread")
         return self.render(
             Context(
                 ancestors=present.statuses(thread.ancestors), descendants=present.statuses(thread.descendants)
@@ -149,25 +144,64 @@ class History(ClientView):
     def get(self, request: Request, post_id: str) -> HttpResponse:
         """All versions of a post, the first one first and the present one last."""
         post, before = posts.history(self.viewer, self.id_of(post_id))
-        author = Presenter(self.viewer).account(post.author_id)
+        shown = entities.status(post, self.viewer)
         versions = [
             StatusEdit(
                 content=entities.html(edit.html),
                 spoiler_text=edit.warning,
                 sensitive=edit.sensitive,
                 created_at=ground.stamp(edit.written_at) or "",
-                account=author,
+                account=shown.account,
+                poll=_poll_edit(edit.poll_options),
+                quote=shown.quote,
             )
             for edit in before
         ]
-        present = StatusEdit(
-            content=entities.html(post.html),
+        latest = StatusEdit(
+            content=shown.content,
             spoiler_text=post.warning,
             sensitive=post.sensitive,
-            created_at=ground.stamp(post.edited_at) or ground.stamp_of_id(post.id),
-            account=author,
+            created_at=shown.edited_at or shown.created_at,
+            account=shown.account,
+            poll=_poll_edit([option.title for option in shown.poll.options] if shown.poll else None),
+            quote=shown.quote,
         )
-        return self.render([*versions, present])
+        return self.render([*versions, latest])
+
+
+class InteractionPolicy(ClientView):
+    """Who may quote a post."""
+
+    @endpoint(scope="write:statuses", answers=Status, body=PolicyForm)
+    def put(self, request: Request, post_id: str) -> HttpResponse:
+        """Choose who may quote a post of one's own from now on; quotes that stand go on standing."""
+        number, form = self.id_of(post_id), self.valid(PolicyForm)
+        if form["quote_approval_policy"]:
+            revise.choose_who_quotes(number, by=self.me, quoting=form["quote_approval_policy"])
+        return self.render(entities.status(posts.own_post(self.viewer, number), self.viewer))
+
+
+class Quotes(ClientView):
+    """What quotes a post."""
+
+    @endpoint(scope="read:statuses", who="anyone", answers=list[Status], paged=True)
+    def get(self, request: Request, post_id: str) -> HttpResponse:
+        """Posts that quote this one, as far as the viewer may see them, the last first."""
+        page = self.page(default=20, maximum=40)
+        filled = posts.quotes(self.viewer, page, self.id_of(post_id))
+        found = Presenter(self.viewer).statuses(filled.posts)
+        return self.paged(found, page, first=filled.first, last=filled.last)
+
+
+class RevokeQuote(ClientView):
+    """Take a post out of what quotes it."""
+
+    @endpoint(scope="write:statuses", answers=Status)
+    def post(self, request: Request, post_id: str, quoting_id: str) -> HttpResponse:
+        """Take a post of one's own out of a post that quotes it, for good; the answer is that post."""
+        number = self.id_of(quoting_id)
+        revise.revoke_quote(number, of=self.id_of(post_id), by=self.me)
+        return self.render(entities.status(posts.get_post(self.viewer, number), self.viewer))
 
 
 class FavouritedBy(ClientView):
@@ -194,13 +228,18 @@ class RebloggedBy(ClientView):
         return self.paged([ground.account(person) for person in people], page, first=first, last=last)
 
 
-_LATER = {
-    "media_ids": "Media",
-    "poll": "Polls",
-    "scheduled_at": "Scheduled posts",
-    "quoted_status_id": "Quotes",
-    "quote_id": "Quotes",
-}
+_LATER = {"media_ids": "Media"}
+
+
+def _circle(form: dict[str, Any]) -> str:
+    """Who may answer, if the form says so."""
+    return (form["upscrolled"] or {}).get("reply_policy") or ""
+
+
+def _poll_edit(options: list[str] | None) -> PollEdit | msgspec.UnsetType:
+    if options is None:
+        return msgspec.UNSET
+    return PollEdit(options=[PollOptionEdit(title=title) for title in options])
 
 
 def _refuse_what_is_not_there(params: dict[str, Any]) -> None:

@@ -6,28 +6,34 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from feed.api.entities import Presenter, Status
-from feed.queries import timelines
+from feed.queries import filters, timelines
 from feed.timelines.fill import Filled
 from upscrolled.api import parsers
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.core.paging import Page
+from upscrolled.shedding import Importance
 
 
 class _Timeline(ClientView):
+    context = "public"  # where filters find these pages
+
     def show(self, filled: Filled, page: Page) -> HttpResponse:
         """Render a page with its links."""
-        entities = Presenter(self.viewer).statuses(filled.posts)
+        entities = Presenter(self.viewer, self.context).statuses(filled.posts)
         return self.paged(entities, page, first=filled.first, last=filled.last)
 
 
 class Home(_Timeline):
     """The home timeline."""
 
-    @endpoint(scope="read:statuses", answers=list[Status], paged=True)
+    context = "home"
+
+    @endpoint(scope="read:statuses", answers=list[Status], paged=True, importance=Importance.CORE)
     def get(self, request: Request) -> HttpResponse:
         """Posts and shares by the people you follow and by you, strictly newest first."""
         page = self.page(default=20, maximum=40)
-        return self.show(timelines.home(self.viewer, page), page)
+        wanted = filters.wanted(self.viewer, self.context, now=self.now)
+        return self.show(timelines.home(self.viewer, page, wanted=wanted), page)
 
 
 class Public(_Timeline):
@@ -39,6 +45,7 @@ class Public(_Timeline):
         answers=list[Status],
         paged=True,
         query=("local", "remote", "only_media"),
+        importance=Importance.EXTRA,
     )
     def get(self, request: Request) -> HttpResponse:
         """Everything public, newest first. Nothing is remote, and media come with a later release."""
@@ -57,6 +64,7 @@ class Hashtag(_Timeline):
         answers=list[Status],
         paged=True,
         query=("any[]", "all[]", "none[]", "local", "remote", "only_media"),
+        importance=Importance.EXTRA,
     )
     def get(self, request: Request, name: str) -> HttpResponse:
         """Public posts with this hashtag, newest first."""
@@ -70,8 +78,23 @@ class Hashtag(_Timeline):
         return self.show(timelines.tag(self.viewer, page, name, some=some, every=every, none=none), page)
 
 
+class ListTimeline(_Timeline):
+    """The timeline of a list, which filters take for a part of home."""
+
+    context = "home"
+
+    @endpoint(scope="read:lists", answers=list[Status], paged=True)
+    def get(self, request: Request, list_id: str) -> HttpResponse:
+        """Posts and shares by the people on one of the viewer's lists, newest first."""
+        page = self.page(default=20, maximum=40)
+        wanted = filters.wanted(self.viewer, self.context, now=self.now)
+        return self.show(timelines.reading_list(self.viewer, page, self.id_of(list_id), wanted=wanted), page)
+
+
 class AccountStatuses(_Timeline):
     """What one account published."""
+
+    context = "account"
 
     @endpoint(
         scope="read:statuses",
@@ -84,6 +107,9 @@ class AccountStatuses(_Timeline):
         """What this account published, as far as the viewer may see it, newest first."""
         page = self.page(default=20, maximum=40)
         number = self.id_of(account_id)
+        if self.flag("pinned"):
+            found = timelines.pinned(self.viewer, number, limit=page.limit)
+            return self.render(Presenter(self.viewer, self.context).statuses(found))
         filled = timelines.profile(
             self.viewer,
             page,
@@ -92,6 +118,6 @@ class AccountStatuses(_Timeline):
             reposts=not self.flag("exclude_reblogs"),
             tag=request.query_params.get("tagged"),
         )
-        if self.flag("only_media") or self.flag("pinned"):
+        if self.flag("only_media"):
             filled = Filled([], None)
         return self.show(filled, page)

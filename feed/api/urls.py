@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from feed.api import discover, interactions, notifications, search, statuses, timelines
+from feed.api import (
+    discover,
+    filters,
+    filters_v1,
+    interactions,
+    lists,
+    notifications,
+    polls,
+    scheduled,
+    search,
+    statuses,
+    tags,
+    timelines,
+    trends,
+)
 
 _status = [
     path("", statuses.StatusView.as_view()),
@@ -13,12 +27,19 @@ _status = [
     path("/history", statuses.History.as_view()),
     path("/favourited_by", statuses.FavouritedBy.as_view()),
     path("/reblogged_by", statuses.RebloggedBy.as_view()),
+    path("/quotes", statuses.Quotes.as_view()),
+    path("/quotes/<str:quoting_id>/revoke", statuses.RevokeQuote.as_view()),
+    path("/interaction_policy", statuses.InteractionPolicy.as_view()),
     path("/favourite", interactions.Favourite.as_view()),
     path("/unfavourite", interactions.Unfavourite.as_view()),
     path("/reblog", interactions.Reblog.as_view()),
     path("/unreblog", interactions.Unreblog.as_view()),
     path("/bookmark", interactions.Bookmark.as_view()),
     path("/unbookmark", interactions.Unbookmark.as_view()),
+    path("/pin", interactions.Pin.as_view()),
+    path("/unpin", interactions.Unpin.as_view()),
+    path("/mute", interactions.MuteThread.as_view()),
+    path("/unmute", interactions.UnmuteThread.as_view()),
 ]
 _notifications = [
     path("", notifications.Notifications.as_view()),
@@ -28,21 +49,58 @@ _notifications = [
     path("/<str:notification_id>", notifications.NotificationView.as_view()),
     path("/<str:notification_id>/dismiss", notifications.Dismiss.as_view()),
 ]
+_filters = [
+    path("", filters.Filters.as_view()),
+    path("/keywords/<str:keyword_id>", filters.KeywordView.as_view()),
+    path("/statuses/<str:filtered_id>", filters.FilteredPostView.as_view()),
+    path("/<str:filter_id>", filters.FilterView.as_view()),
+    path("/<str:filter_id>/keywords", filters.Keywords.as_view()),
+    path("/<str:filter_id>/statuses", filters.FilteredPosts.as_view()),
+]
 _v1: list[URLPattern | URLResolver] = [
     path("timelines/home", timelines.Home.as_view()),
     path("timelines/public", timelines.Public.as_view()),
     path("timelines/tag/<str:name>", timelines.Hashtag.as_view()),
+    path("timelines/link", trends.LinkTimeline.as_view()),
+    path("timelines/list/<str:list_id>", timelines.ListTimeline.as_view()),
     path("statuses", statuses.Statuses.as_view()),
     path("statuses/<str:post_id>", include(_status)),
     path("accounts/<str:account_id>/statuses", timelines.AccountStatuses.as_view()),
+    path("accounts/<str:account_id>/lists", lists.AccountLists.as_view()),
+    path("filters", filters_v1.V1Filters.as_view()),
+    path("filters/<str:filter_id>", filters_v1.V1FilterView.as_view()),
+    path("lists", lists.Lists.as_view()),
+    path("lists/<str:list_id>", lists.ListView.as_view()),
+    path("lists/<str:list_id>/accounts", lists.Members.as_view()),
+    path("polls/<str:poll_id>", polls.PollView.as_view()),
+    path("polls/<str:poll_id>/votes", polls.Votes.as_view()),
     path("notifications", include(_notifications)),
     path("favourites", interactions.Favourites.as_view()),
     path("bookmarks", interactions.Bookmarks.as_view()),
-    path("tags/<str:name>", search.TagView.as_view()),
+    path("scheduled_statuses", scheduled.ScheduledStatuses.as_view()),
+    path("scheduled_statuses/<str:scheduled_id>", scheduled.ScheduledStatusView.as_view()),
+    path("upscrolled/drafts", scheduled.Drafts.as_view()),
+    path("upscrolled/drafts/<str:draft_id>", scheduled.DraftView.as_view()),
+    path("upscrolled/drafts/<str:draft_id>/publish", scheduled.PublishDraft.as_view()),
+    path("tags/<str:name>", tags.TagView.as_view()),
+    path("tags/<str:name>/follow", tags.Follow.as_view()),
+    path("tags/<str:name>/unfollow", tags.Unfollow.as_view()),
+    path("tags/<str:name>/feature", tags.Feature.as_view()),
+    path("tags/<str:name>/unfeature", tags.Unfeature.as_view()),
+    path("followed_tags", tags.FollowedTags.as_view()),
+    path("featured_tags", tags.FeaturedTags.as_view()),
+    path("featured_tags/suggestions", tags.SuggestedTags.as_view()),
+    path("featured_tags/<str:featured_id>", tags.FeaturedTagView.as_view()),
+    path("accounts/<str:account_id>/featured_tags", tags.AccountFeaturedTags.as_view()),
+    path("trends", trends.TrendingTags.as_view()),
+    path("trends/tags", trends.TrendingTags.as_view()),
+    path("trends/links", trends.TrendingLinks.as_view()),
     path("trends/statuses", discover.Trends.as_view()),
+    path("upscrolled/timelines/followed_tags", tags.FollowedTagsTimeline.as_view()),
     path("upscrolled/discover", discover.Discover.as_view()),
 ]
 urlpatterns = [
     path("api/v1/", include(_v1)),
+    path("api/v2/filters", include(_filters)),
     path("api/v2/search", search.SearchView.as_view()),
 ]

@@ -42,7 +42,7 @@ def write(world: World, told: Told) -> None:
 
 
 def tags_of(content: str) -> dict[str, str]:
-    """Return the hashtags of a text by their one form, in the order of `operations/wording.py`."""
+    """Return the hashtags of a text by their one form, in the order of `post_types/text.py`."""
     found = {tag.name: tag.display for tag in reversed(text.parse(content).hashtags)}
     return dict(reversed(found.items()))
 

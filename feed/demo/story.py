@@ -20,6 +20,7 @@ from feed.demo.french import FRENCH
 from feed.facts import PostFacts
 from feed.operations import interact, revise
 from feed.operations.publish import Draft, Parent, publish_post
+from feed.post_types.text import Words
 from feed.queries import posts
 from upscrolled.demo.scene import STORY, Scene
 from upscrolled.models import Audience
@@ -246,12 +247,5 @@ def _do(scene: Scene, answer: Answer) -> None:
         case "edit":
             before = posts.source(Viewer(by), post.id)
             text = f"{before.text} 🙂"
-            revise.edit_post(
-                post.id,
-                by=by,
-                text=text,
-                warning=before.warning,
-                sensitive=None,
-                language=None,
-                now=scene.now,
-            )
+            edit = revise.Edit({"text": Words(text, before.warning)})
+            revise.edit_post(post.id, by=by, edit=edit, now=scene.now)

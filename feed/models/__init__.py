@@ -1,20 +1,52 @@
 """Nouns of the feed."""
 
-from feed.models.candidate import Candidate
+from feed.models.candidate import Candidate, Uncounted
 from feed.models.interaction import Bookmark, Like
 from feed.models.outbox import Delivery, IdempotencyKey
-from feed.models.post import Post, PostCounters, PostEdit
-from feed.models.tag import PostTag, Tag
+from feed.models.personal import (
+    FeaturedTag,
+    Filter,
+    FilterKeyword,
+    FilterPost,
+    ListMember,
+    Pin,
+    ReadingList,
+    TagFollow,
+    ThreadMute,
+)
+from feed.models.poll import Poll, PollVote
+from feed.models.post import Post, PostCounters, PostEdit, QuoteState, SideCount
+from feed.models.scheduled import ScheduledPost
+from feed.models.tag import Link, LinkDay, PostLink, PostTag, Tag, TagDay
 
 __all__ = [
     "Bookmark",
     "Candidate",
     "Delivery",
+    "FeaturedTag",
+    "Filter",
+    "FilterKeyword",
+    "FilterPost",
     "IdempotencyKey",
     "Like",
+    "Link",
+    "LinkDay",
+    "ListMember",
+    "Pin",
+    "Poll",
+    "PollVote",
     "Post",
     "PostCounters",
     "PostEdit",
+    "PostLink",
     "PostTag",
+    "QuoteState",
+    "ReadingList",
+    "ScheduledPost",
+    "SideCount",
     "Tag",
+    "TagDay",
+    "TagFollow",
+    "ThreadMute",
+    "Uncounted",
 ]

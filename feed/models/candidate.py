@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from feed.models.post import Post
+from upscrolled.models import Account
 
 
 class Candidate(models.Model):
@@ -47,3 +48,17 @@ class Candidate(models.Model):
 
     def __str__(self) -> str:
         return f"candidate {self.post_id}"
+
+
+class Uncounted(models.Model):
+    """An account whose tickets are out of the counts above, because of its standing when this row was written.
+
+    It closed, is suspended or on hold. Whoever is in here and whoever should be are compared by the clock
+    (`feed/standing.py`): what the ground or moderation does to an account is never told to discover.
+    """
+
+    account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="+")
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.account_id} gives no tickets"

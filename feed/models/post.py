@@ -10,14 +10,25 @@ from django.db import models
 from django.db.models import Q
 
 from upscrolled.core import ids
-from upscrolled.models import Account, Audience
+from upscrolled.models import Account, Audience, Circle
+
+
+class QuoteState(models.TextChoices):
+    """Where a quote stands with the author of what it quotes."""
+
+    ACCEPTED = "accepted"
+    REVOKED = "revoked"
 
 
 class Post(models.Model):
     """A text, or a share of another post (`repost_of`), in one table so that a timeline is one index scan.
 
-    `mentions` and `tags` repeat what the text says, for the rules and the page. Deleting sets `deleted_at`;
-    the row is purged later. Who may see a post is decided in `upscrolled/visibility.py` alone.
+    `mentions` and `tags` repeat what the text says, for the rules and the page. `thread_id` is the post that
+    began the thread, null for that post itself. `quoting` and `replying` say whom the author lets quote and
+    answer. `parts` names the post types that brought something beside the text (keys of
+    `feed.post_types.POST_TYPES`), so that a page asks only for what its posts have. Deleting sets `deleted_at`;
+    the row is purged later.
+    Who may see a post is decided in `upscrolled/visibility.py` alone.
     """
 
     id = models.BigIntegerField(primary_key=True, editable=False)
@@ -31,8 +42,14 @@ class Post(models.Model):
     in_reply_to = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", db_index=False)
     in_reply_to_account_id = models.BigIntegerField(null=True)
     repost_of = models.ForeignKey("self", models.CASCADE, null=True, related_name="+", db_index=False)
+    quote_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", db_index=False)
+    quote_state = models.CharField(max_length=10, choices=QuoteState, blank=True, db_default="")
+    quoting = models.CharField(max_length=10, choices=Circle, db_default=Circle.EVERYBODY)
+    replying = models.CharField(max_length=10, choices=Circle, db_default=Circle.EVERYBODY)
+    thread_id = models.BigIntegerField(null=True)
     mentions = ArrayField(models.BigIntegerField(), default=list)
     tags = ArrayField(models.TextField(), default=list)
+    parts = ArrayField(models.TextField(), default=list, db_default=[])
     application_id = models.BigIntegerField(null=True)
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
@@ -64,6 +81,7 @@ class Post(models.Model):
                 name="post_replies",
                 condition=Q(in_reply_to__isnull=False),
             ),
+            models.Index(fields=["quote_of", "-id"], name="post_quotes", condition=Q(quote_of__isnull=False)),
             models.Index(
                 fields=["repost_of", "-id"], name="post_reposts", condition=Q(repost_of__isnull=False)
             ),
@@ -82,12 +100,37 @@ class PostCounters(models.Model):
     """What people see beside a post, exact: one narrow row, made by the first answer to the post."""
 
     post = models.OneToOneField(Post, models.CASCADE, primary_key=True, related_name="+")
-    likes = models.IntegerField(default=0)
-    reposts = models.IntegerField(default=0)
-    replies = models.IntegerField(default=0)
+    likes = models.IntegerField(db_default=0)
+    reposts = models.IntegerField(db_default=0)
+    replies = models.IntegerField(db_default=0)
+    quotes = models.IntegerField(db_default=0)
 
     def __str__(self) -> str:
         return f"counters of {self.post_id}"
+
+
+class SideCount(models.Model):
+    """What one database connection counted beside a post while another was at the row of its counters.
+
+    A post's number is its `PostCounters` and all of these together, and a candidate's tickets are its own and
+    the `ticket_` columns; there are none but of posts to which many answer at the same moment. Each connection
+    has a row of its own, so nobody waits; `feed/counters.py` writes them, and folds them in by the clock.
+    """
+
+    pk = models.CompositePrimaryKey("post_id", "backend")
+    # No constraint: checking it would have everybody lock the row of the one post.
+    post = models.ForeignKey(Post, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    backend = models.IntegerField()
+    likes = models.IntegerField(db_default=0)
+    reposts = models.IntegerField(db_default=0)
+    replies = models.IntegerField(db_default=0)
+    quotes = models.IntegerField(db_default=0)
+    ticket_likes = models.IntegerField(db_default=0)
+    ticket_comments = models.IntegerField(db_default=0)
+    ticket_shares = models.IntegerField(db_default=0)
+
+    def __str__(self) -> str:
+        return f"what {self.backend} counted beside {self.post_id}"
 
 
 class PostEdit(models.Model):
@@ -99,6 +142,7 @@ class PostEdit(models.Model):
     warning = models.TextField(blank=True)
     sensitive = models.BooleanField()
     language = models.CharField(max_length=8, blank=True)
+    poll_options = ArrayField(models.TextField(), null=True)
     written_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from feed.ranking import formula
 
 SAMPLE = 20
 _CHUNK = 2_000
+_PAGE = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,30 @@ _MISSING = f"""
 SELECT e.id FROM ({_ELIGIBLE}) e
 WHERE NOT EXISTS (SELECT 1 FROM feed_candidate c WHERE c.post_id = e.id) ORDER BY e.id
 """
-_SURPLUS = f"SELECT c.post_id FROM feed_candidate c WHERE c.post_id NOT IN ({_ELIGIBLE}) ORDER BY c.post_id"
-_PLACES = "SELECT post_id, likes, comments, shares, base, ring, day FROM feed_candidate ORDER BY post_id"
+_SURPLUS = f"""
+SELECT c.post_id FROM feed_candidate c
+WHERE NOT EXISTS (SELECT 1 FROM ({_ELIGIBLE}) e WHERE e.id = c.post_id) ORDER BY c.post_id
+"""
+# What the votes of a poll say: people, and how often each option was chosen.
+_VOTES = """
+SELECT q.post_id,
+  (SELECT count(*) FROM feed_pollvote v WHERE v.poll_id = q.post_id) AS voters,
+  ARRAY(SELECT (SELECT count(*) FROM feed_pollvote v WHERE v.poll_id = q.post_id AND n - 1 = ANY(v.choices))::int
+        FROM generate_subscripts(q.options, 1) n ORDER BY n) AS votes
+FROM feed_poll q
+"""
+_POLLS = f"""
+SELECT q.post_id FROM feed_poll q JOIN ({_VOTES}) t ON t.post_id = q.post_id
+WHERE (q.voters, q.votes) IS DISTINCT FROM (t.voters, t.votes) ORDER BY q.post_id
+"""
+_REPAIR_POLLS = f"""
+UPDATE feed_poll q SET voters = t.voters, votes = t.votes FROM ({_VOTES}) t
+WHERE t.post_id = q.post_id AND q.post_id = ANY(%(ids)s::bigint[])
+"""
+_PLACES = """
+SELECT post_id, likes, comments, shares, base, ring, day FROM feed_candidate
+WHERE post_id > %(above)s ORDER BY post_id LIMIT %(limit)s
+"""
 
 
 def audit() -> list[Difference]:
@@ -89,6 +112,7 @@ def repair() -> list[Difference]:
     for post_id in wrong["posts"]:
         counters.recount(post_id)
     _run(_REPAIR_ACCOUNTS, wrong["accounts"])
+    _run(_REPAIR_POLLS, wrong["polls"])
     _run("DELETE FROM feed_candidate WHERE post_id = ANY(%(ids)s::bigint[])", wrong["candidates: surplus"])
     # One that lies in the wrong place is entered anew.
     _run("DELETE FROM feed_candidate WHERE post_id = ANY(%(ids)s::bigint[])", wrong["candidates: place"])
@@ -106,6 +130,7 @@ def _all() -> list[tuple[Difference, list[int]]]:
     return [
         _difference("posts", posts, _drifting_posts()),
         _difference("accounts", _count("upscrolled_account"), _ids(_ACCOUNTS)),
+        _difference("polls", _count("feed_poll"), _ids(_POLLS)),
         _difference("candidates: missing", posts, _ids(_MISSING)),
         _difference("candidates: surplus", candidate_count, surplus := _ids(_SURPLUS)),
         _difference("candidates: tickets", candidate_count, _miscounted()),
@@ -134,17 +159,24 @@ def _miscounted() -> list[int]:
 
 def _misplaced(surplus: set[int]) -> list[int]:
     """Return candidates whose base, ring or day does not follow from their id and tickets."""
+    wrong: list[int] = []
+    above = 0
     with connection.cursor() as cursor:
-        cursor.execute(_PLACES)
-        rows = cursor.fetchall()
-    return [row[0] for row in rows if row[0] not in surplus and not _is_placed(*row)]
+        while True:
+            cursor.execute(_PLACES, {"above": above, "limit": _PAGE})
+            rows = cursor.fetchall()
+            wrong += [row[0] for row in rows if row[0] not in surplus and not _is_placed(*row)]
+            if len(rows) < _PAGE:
+                return wrong
+            above = rows[-1][0]
 
 
 def _is_placed(
     post_id: int, likes: int, comments: int, shares: int, base: float, ring: int, day: int
 ) -> bool:
     created = post_id >> 16
-    due = formula.base(formula.tickets(likes, comments, shares), created)
+    # None is less than nothing, as `counting.base` has it.
+    due = formula.base(formula.tickets(max(0, likes), max(0, comments), max(0, shares)), created)
     # Libraries' logarithms differ in the last bits; the public ranking allows as much.
     return abs(base - due) < 1e-9 and (ring, day) == (candidates.ring(post_id), created // candidates.DAY_MS)
 

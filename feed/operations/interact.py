@@ -8,12 +8,12 @@ from typing import Any
 from django.db import connection, transaction
 from msgspec.structs import replace
 
-from feed import candidates, counters, outbox, tasks
+from feed import candidates, counters, counting, outbox, tasks
 from feed.facts import PostFacts
 from upscrolled.core import ids
 from upscrolled.core.errors import Conflict, NotAllowed
 from upscrolled.models import Account, Audience, Notification
-from upscrolled.operations.notify import notify, withdraw
+from upscrolled.operations.notify import TELL, WITHDRAW, notify, withdraw
 from upscrolled.visibility import require_interact
 
 _MARK = """
@@ -22,28 +22,30 @@ ON CONFLICT (post_id, account_id) DO NOTHING
 """
 _UNMARK = "DELETE FROM {table} WHERE post_id = %(post)s AND account_id = %(account)s"
 
+# All that follows from a like is one statement: it is whole or not at all, without a transaction around it, and
+# the row of a post's numbers is kept from others for no longer than a commit takes.
+_LIKES = ("likes",)
+_NEW = "EXISTS (SELECT 1 FROM mark)"
+_LIKE = f"""WITH mark AS ({_MARK.format(table="feed_like")} RETURNING 1),
+{counting.steps(_LIKES, _LIKES, mark="mark")},
+told AS ({TELL.format(when=_NEW)})
+{counting.standing(_LIKES, mark="mark")}"""
+_UNLIKE = f"""WITH mark AS ({_UNMARK.format(table="feed_like")} RETURNING 1),
+{counting.steps(_LIKES, _LIKES, mark="mark")},
+withdrawn AS ({WITHDRAW.format(when=_NEW)})
+{counting.standing(_LIKES, mark="mark")}"""
 
-@transaction.atomic
+
 def like(post: PostFacts, *, by: Account, now: datetime) -> PostFacts:
     """Like a post and return it as it then stands; liking it again changes nothing."""
     require_interact(by, post.author_id)
-    if not _mark("feed_like", post.id, by, now):
-        return replace(post, liked=True)
-    likes, _, _ = counters.bump(post.id, likes=1)
-    candidates.liked(post.id, by=by.id, step=1)
-    notify(post.author_id, Notification.Kind.LIKE, actor_id=by.id, subject_id=post.id, now=now)
-    return replace(post, liked=True, likes=likes)
+    told = {"recipients": [post.author_id], "now": now}
+    return replace(post, liked=True, likes=_change_like(_LIKE, post, by, 1, told))
 
 
-@transaction.atomic
 def unlike(post: PostFacts, *, by: Account) -> PostFacts:
     """Take a like back; the notification goes with it."""
-    if not _unmark("feed_like", post.id, by):
-        return replace(post, liked=False)
-    likes, _, _ = counters.bump(post.id, likes=-1)
-    candidates.liked(post.id, by=by.id, step=-1)
-    withdraw(Notification.Kind.LIKE, actor_id=by.id, subject_id=post.id)
-    return replace(post, liked=False, likes=likes)
+    return replace(post, liked=False, likes=_change_like(_UNLIKE, post, by, -1, {}))
 
 
 def bookmark(post: PostFacts, *, by: Account, now: datetime) -> PostFacts:
@@ -92,11 +94,27 @@ def unrepost(post: PostFacts, *, by: Account, now: datetime) -> PostFacts:
         ended = cursor.fetchone()
     if ended is None:
         return replace(post, reposted=False)
-    _, reposts, _ = counters.bump(post.id, reposts=-1)
+    reposts = counters.bump(post.id, reposts=-1)["reposts"]
     if ended[0] == Audience.PUBLIC:
         candidates.shared(post.id, by=by.id, step=-1)
     withdraw(Notification.Kind.REPOST, actor_id=by.id, subject_id=post.id)
     return replace(post, reposted=False, reposts=reposts)
+
+
+def _change_like(sql: str, post: PostFacts, by: Account, step: int, more: dict[str, Any]) -> int:
+    """Run one of the two statements; return how many like the post then, this person rightly among them or not."""
+    row: dict[str, Any] = {
+        "post": post.id,
+        "account": by.id,
+        "by": by.id,
+        "likes": step,
+        "ticket_likes": step,
+    }
+    about: dict[str, Any] = {"actor": by.id, "subject": post.id, "kind": Notification.Kind.LIKE.value}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {**row, **about, **more})
+        found = cursor.fetchone()
+    return int(found[0])
 
 
 def _mark(table: str, post_id: int, by: Account, now: datetime) -> bool:

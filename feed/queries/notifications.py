@@ -11,12 +11,16 @@ from django.db import connection
 
 from feed import facts
 from feed.facts import PostFacts
+from feed.timelines.fill import Wanted
+from upscrolled import queries
 from upscrolled.core.errors import NotFound
 from upscrolled.core.ids import LARGEST
 from upscrolled.core.paging import Page
 from upscrolled.models.notification import Notification
 from upscrolled.viewer import Viewer
 from upscrolled.visibility import Surface, why_hidden
+
+MARKED = "notifications"  # the marker that says how far somebody has read these
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,49 +43,85 @@ class Listed:
     last: int | None
 
 
-_LIST = """
+# Three ways to the same page, each by an index of its own: whoever has half a million likes is still told at once
+# who named them, and what one person did.
+_BOUNDS = "n.id < %(below)s AND n.id > %(above)s"
+_LIST = f"""
 SELECT n.id, n.kind, n.actor_id, n.subject_id, n.created_at FROM upscrolled_notification n
-WHERE n.recipient_id = %(viewer)s AND n.id < %(below)s AND n.id > %(above)s
-  AND n.kind = ANY(%(kinds)s::text[]) AND (%(actor)s = 0 OR n.actor_id = %(actor)s)
-ORDER BY n.id {order} LIMIT %(limit)s
+WHERE n.recipient_id = %(viewer)s AND {_BOUNDS}
+ORDER BY n.id {{order}} LIMIT %(limit)s
+"""
+_OF_KINDS = f"""
+SELECT n.* FROM unnest(%(kinds)s::text[]) AS wanted (kind) CROSS JOIN LATERAL (
+  SELECT n.id, n.kind, n.actor_id, n.subject_id, n.created_at FROM upscrolled_notification n
+  WHERE n.recipient_id = %(viewer)s AND n.kind = wanted.kind AND {_BOUNDS}
+  ORDER BY n.id {{order}} LIMIT %(limit)s) n
+ORDER BY n.id {{order}} LIMIT %(limit)s
+"""
+_OF_ACTOR = f"""
+WITH n AS MATERIALIZED (
+  SELECT n.id, n.kind, n.actor_id, n.subject_id, n.created_at FROM upscrolled_notification n
+  WHERE n.recipient_id = %(viewer)s AND n.actor_id = %(actor)s)
+SELECT n.* FROM n WHERE n.kind = ANY(%(kinds)s::text[]) AND {_BOUNDS} ORDER BY n.id {{order}} LIMIT %(limit)s
 """
 
 
 def notifications(
-    viewer: Viewer, page: Page, *, kinds: Sequence[str] = Notification.Kind.values, actor_id: int = 0
+    viewer: Viewer,
+    page: Page,
+    *,
+    kinds: Sequence[str] = Notification.Kind.values,
+    actor_id: int = 0,
+    wanted: Wanted | None = None,
 ) -> Listed:
-    """Return what this person was told, the last first, without what they may or want no longer see."""
+    """Return what this person was told, the last first, without what they may or want no longer see.
+
+    That is what the rules hide, what stands in a thread they muted, and posts that are not `wanted`.
+    """
     params: dict[str, Any] = {
         "viewer": viewer.id,
         "below": LARGEST if page.max_id is None else page.max_id,
         "above": page.above or 0,
-        "kinds": list(kinds),
+        "kinds": list(dict.fromkeys(kinds)),
         "actor": actor_id,
         "limit": page.limit,
     }
+    everything = set(Notification.Kind.values) <= set(kinds)
+    statement = _OF_ACTOR if actor_id else _LIST if everything else _OF_KINDS
     with connection.cursor() as cursor:
-        cursor.execute(_LIST.format(order="ASC" if page.upward else "DESC"), params)
+        cursor.execute(statement.format(order="ASC" if page.upward else "DESC"), params)
         rows = sorted(cursor.fetchall(), reverse=True)
     full = len(rows) == page.limit
     return Listed(
-        _told(viewer, rows), first=rows[0][0] if rows else None, last=rows[-1][0] if rows and full else None
+        _told(viewer, rows, wanted),
+        first=rows[0][0] if rows else None,
+        last=rows[-1][0] if rows and full else None,
     )
 
 
-def notification(viewer: Viewer, notification_id: int) -> Told:
+def notification(viewer: Viewer, notification_id: int, *, wanted: Wanted | None = None) -> Told:
     """Return one notification of this person, or raise NotFound."""
-    listed = notifications(viewer, Page(max_id=notification_id + 1, since_id=notification_id - 1, limit=1))
+    page = Page(max_id=notification_id + 1, since_id=notification_id - 1, limit=1)
+    listed = notifications(viewer, page, wanted=wanted)
     if not listed.told:
         raise NotFound
     return listed.told[0]
 
 
-def unread_count(viewer: Viewer, *, limit: int) -> int:
-    """Return how many there are, counted up to `limit`."""
-    return len(notifications(viewer, Page(limit=limit)).told)
+def unread_count(viewer: Viewer, *, limit: int, wanted: Wanted | None = None) -> int:
+    """Return how many there are that the viewer's marker does not say are read, counted up to `limit`."""
+    read = queries.positions(viewer, [MARKED])
+    page = Page(since_id=read[0].last_read_id if read else None, limit=limit)
+    return len(notifications(viewer, page, wanted=wanted).told)
 
 
-def _told(viewer: Viewer, rows: list[tuple[Any, ...]]) -> list[Told]:
+def _hidden(post: PostFacts, viewer: Viewer, wanted: Wanted | None) -> bool:
+    if why_hidden(post, viewer, Surface.NOTIFICATIONS) or (post.original or post).muted:
+        return True
+    return wanted is not None and not wanted(post)
+
+
+def _told(viewer: Viewer, rows: list[tuple[Any, ...]], wanted: Wanted | None) -> list[Told]:
     actors = {row[2] for row in rows}
     loaded = facts.load(viewer, [row[3] for row in rows if row[3] is not None], beside=actors)
     posts = {post.id: post for post in loaded}
@@ -94,7 +134,7 @@ def _told(viewer: Viewer, rows: list[tuple[Any, ...]]) -> list[Told]:
         if "account_suspended" in actor.restrictions:
             continue
         post = posts.get(subject_id)
-        if subject_id is not None and (post is None or why_hidden(post, viewer, Surface.NOTIFICATIONS)):
+        if subject_id is not None and (post is None or _hidden(post, viewer, wanted)):
             continue
         told.append(Told(number, kind, actor_id, created_at, post))
     return told

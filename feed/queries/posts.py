@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -10,12 +11,34 @@ from django.db import connection
 from feed import facts
 from feed.facts import PostFacts
 from feed.models import Post, PostEdit
+from feed.post_types.poll import PollFacts
+from feed.timelines import scan
+from feed.timelines.fill import Filled, fill
 from upscrolled.core.errors import NotFound
+from upscrolled.core.paging import Page
 from upscrolled.viewer import Viewer
 from upscrolled.visibility import Surface, visible, why_hidden
 
-ANCESTORS_MAX, DESCENDANTS_MAX, DEPTH_MAX = 4_096, 4_096, 512
-ANONYMOUS_ANCESTORS_MAX, ANONYMOUS_DESCENDANTS_MAX, ANONYMOUS_DEPTH_MAX = 40, 60, 20
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How much of a thread is one page: posts above, posts below, and how deep they go.
+
+    `direct` of the replies are to the post itself, at most, and `each` to any other; so the first answers and
+    the talk below them both have room. What is left out is reached by opening one of the replies shown.
+    """
+
+    ancestors: int
+    descendants: int
+    depth: int
+    direct: int
+    each: int
+
+
+# The API allows 4,096 posts. A page of a thread costs as much as its posts, so it stays near that of a timeline.
+SIGNED_IN = Reach(ancestors=40, descendants=80, depth=40, direct=60, each=8)
+ANONYMOUS = Reach(ancestors=40, descendants=60, depth=20, direct=45, each=8)
+LOOKED_AT = 200  # replies among which those of the post's own author come first
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +76,22 @@ def posts(viewer: Viewer, post_ids: list[int]) -> list[PostFacts]:
     return visible(facts.load(viewer, post_ids), viewer, Surface.THREAD)
 
 
+def get_poll(viewer: Viewer, post_id: int) -> tuple[PostFacts, PollFacts]:
+    """Return a post this viewer may see, and its poll. Raises NotFound if it has none."""
+    post = get_original(viewer, post_id)
+    found = post.attached.get("poll")
+    if found is None:
+        raise NotFound
+    return post, found
+
+
+def quotes(viewer: Viewer, page: Page, post_id: int) -> Filled:
+    """Return posts that quote this one, as far as the viewer may see them, newest first."""
+    original = get_original(viewer, post_id)
+    skeleton = partial(scan.quotes, quoted_id=original.id)
+    return fill(viewer, page, Surface.THREAD, skeleton)
+
+
 def source(viewer: Viewer, post_id: int) -> Post:
     """Return what was typed; only the author asks."""
     own_post(viewer, post_id)
@@ -65,23 +104,26 @@ def history(viewer: Viewer, post_id: int) -> tuple[PostFacts, list[PostEdit]]:
     return post, list(PostEdit.objects.filter(post_id=post.id).order_by("id"))
 
 
-# Replies are walked level by level along their index; root, ancestors and replies are one statement.
-# `place` is 0 for the post itself, negative above it, positive below.
+# Replies are walked level by level along their index, no more of each post than are shown; root, ancestors and
+# replies are one statement. `place` is 0 for the post itself, negative above it, positive below.
 _THREAD = """
 WITH RECURSIVE root AS (
-  SELECT coalesce(p.repost_of_id, p.id) AS id FROM feed_post p WHERE p.id = %(post)s
+  SELECT o.id, o.author_id, o.in_reply_to_id FROM feed_post p JOIN feed_post o ON o.id = coalesce(p.repost_of_id, p.id)
+  WHERE p.id = %(post)s
 ), up AS (
-  SELECT p.in_reply_to_id AS id, 1 AS depth FROM feed_post p JOIN root ON p.id = root.id
+  SELECT root.in_reply_to_id AS id, 1 AS depth FROM root
   UNION ALL
   SELECT p.in_reply_to_id, up.depth + 1 FROM up JOIN feed_post p ON p.id = up.id
   WHERE up.depth < %(ancestors)s
 ), down AS (
-  (SELECT p.id, p.in_reply_to_id AS parent, 1 AS depth FROM root
-   JOIN feed_post p ON p.in_reply_to_id = root.id AND p.deleted_at IS NULL
-   ORDER BY p.id LIMIT %(descendants)s)
+  (SELECT p.id, root.id AS parent, 1 AS depth FROM root CROSS JOIN LATERAL (
+     SELECT r.id, r.author_id FROM feed_post r WHERE r.in_reply_to_id = root.id AND r.deleted_at IS NULL
+     ORDER BY r.id LIMIT %(looked_at)s) p
+   ORDER BY p.author_id = root.author_id DESC, p.id LIMIT %(direct)s)
   UNION ALL
-  (SELECT p.id, p.in_reply_to_id, d.depth + 1 FROM down d
-   JOIN feed_post p ON p.in_reply_to_id = d.id AND p.deleted_at IS NULL
+  (SELECT p.id, d.id, d.depth + 1 FROM down d CROSS JOIN LATERAL (
+     SELECT r.id FROM feed_post r WHERE r.in_reply_to_id = d.id AND r.deleted_at IS NULL
+     ORDER BY r.id LIMIT %(each)s) p
    WHERE d.depth < %(depth)s)
 )
 SELECT id, NULL::bigint AS parent, 0 AS place FROM root
@@ -95,16 +137,11 @@ SELECT id, parent, depth FROM (SELECT id, parent, depth FROM down LIMIT %(descen
 def thread(viewer: Viewer, post_id: int) -> Thread:
     """Return the thread around a post this viewer may see; what they may not see is left out.
 
-    A reply whose parent is hidden is hidden with it. The anonymous get a shorter piece, as at Mastodon.
-    Raises NotFound when the post itself is hidden.
+    A reply whose parent is hidden is hidden with it. Of a large thread it is the piece that `Reach` says: the
+    author's own replies first, then the oldest. Raises NotFound when the post itself is hidden.
     """
-    known = viewer.account is not None
-    params = {
-        "post": post_id,
-        "ancestors": ANCESTORS_MAX if known else ANONYMOUS_ANCESTORS_MAX,
-        "descendants": DESCENDANTS_MAX if known else ANONYMOUS_DESCENDANTS_MAX,
-        "depth": DEPTH_MAX if known else ANONYMOUS_DEPTH_MAX,
-    }
+    reach = SIGNED_IN if viewer.account is not None else ANONYMOUS
+    params = {**asdict(reach), "post": post_id, "looked_at": max(LOOKED_AT, reach.direct)}
     with connection.cursor() as cursor:
         cursor.execute(_THREAD, params)
         rows = cursor.fetchall()

@@ -7,12 +7,14 @@ from typing import Any
 
 from django.db import connection
 
-from feed import facts
+from feed import facts, links
 from feed.facts import PostFacts
 from feed.models import Tag
+from feed.queries import lists, tags
 from feed.timelines import home as home_timeline
+from feed.timelines import lists as list_timeline
 from feed.timelines import scan
-from feed.timelines.fill import Filled, fill
+from feed.timelines.fill import Filled, Wanted, fill
 from upscrolled import people
 from upscrolled.core import ids, text
 from upscrolled.core.errors import NotFound
@@ -21,9 +23,18 @@ from upscrolled.viewer import Person, Viewer
 from upscrolled.visibility import Surface, visible
 
 
-def home(viewer: Viewer, page: Page) -> Filled:
-    """Posts and shares by the people you follow and by you, newest first."""
-    return fill(viewer, page, Surface.HOME, home_timeline.ids)
+def home(viewer: Viewer, page: Page, *, wanted: Wanted | None = None) -> Filled:
+    """Posts and shares by the people you follow and by you, newest first, as far as they are `wanted`."""
+    return fill(viewer, page, Surface.HOME, home_timeline.ids, wanted=wanted)
+
+
+def reading_list(viewer: Viewer, page: Page, list_id: int, *, wanted: Wanted | None = None) -> Filled:
+    """Posts and shares by the people on one of the viewer's lists. Raises NotFound when it is not theirs."""
+    skeleton = partial(list_timeline.ids, list_id=list_id)
+    filled = fill(viewer, page, Surface.HOME, skeleton, wanted=wanted)
+    if not filled.posts:
+        lists.get_list(viewer, list_id)
+    return filled
 
 
 def public(viewer: Viewer, page: Page) -> Filled:
@@ -48,6 +59,22 @@ def tag(
     return fill(viewer, page, Surface.TAG, skeleton)
 
 
+def followed_tags(viewer: Viewer, page: Page) -> Filled:
+    """Public posts with any hashtag that the viewer follows, newest first."""
+    followed = tags.followed_ids(viewer)
+    if not followed:
+        return Filled([], None)
+    return fill(viewer, page, Surface.TAG, partial(scan.tag, some=followed, every=[], without=[]))
+
+
+def link(viewer: Viewer, page: Page, url: str) -> Filled:
+    """Public posts that carry a link, newest first; none for what is no address of the web."""
+    address = links.canonical(url)
+    if address is None:
+        return Filled([], None)
+    return fill(viewer, page, Surface.TAG, partial(scan.link, digest=links.digest(address)))
+
+
 def profile(
     viewer: Viewer,
     page: Page,
@@ -64,6 +91,23 @@ def profile(
     if not filled.posts and account_id not in people.load(viewer, [account_id]):
         raise NotFound
     return filled
+
+
+_PINS = """
+SELECT i.post_id FROM feed_pin i WHERE i.account_id = %(account)s
+ORDER BY i.created_at DESC, i.post_id DESC LIMIT %(limit)s
+"""
+
+
+def pinned(viewer: Viewer, account_id: int, *, limit: int) -> list[PostFacts]:
+    """Return what one account pinned, the last pin first. Raises NotFound when there is no such account."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PINS, {"account": account_id, "limit": limit})
+        found = [row[0] for row in cursor.fetchall()]
+    shown = visible(facts.load(viewer, found), viewer, Surface.PROFILE)
+    if not shown and account_id not in people.load(viewer, [account_id]):
+        raise NotFound
+    return shown
 
 
 _MARKS = {"likes": "feed_like", "bookmarks": "feed_bookmark"}

@@ -18,6 +18,7 @@ from upscrolled.visibility import Surface, visible
 
 ROUNDS = 4
 Skeleton = Callable[[Viewer, Page], Ids]
+Wanted = Callable[[PostFacts], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +34,17 @@ class Filled:
         return self.posts[0].id if self.posts else None
 
 
-def fill(viewer: Viewer, page: Page, surface: Surface, skeleton: Skeleton) -> Filled:
-    """Return one page of what the skeleton holds and the policy lets this viewer see here."""
+def fill(
+    viewer: Viewer, page: Page, surface: Surface, skeleton: Skeleton, *, wanted: Wanted | None = None
+) -> Filled:
+    """Return one page of what the skeleton holds, the policy lets this viewer see here, and they want to."""
     upward = page.min_id is not None
     posts: list[PostFacts] = []
     step_page, floor = page, None
     for _ in range(ROUNDS):
         step = skeleton(viewer, step_page)
         shown = visible(facts.load(viewer, step.ids), viewer, surface)
+        shown = shown if wanted is None else [post for post in shown if wanted(post)]
         posts = [*shown, *posts] if upward else [*posts, *shown]
         floor = step.floor
         if floor is None or len(posts) >= page.limit:

@@ -33,9 +33,12 @@ _ELIGIBLE = f"""
               WHERE r.subject_kind = 'account' AND r.subject_id = c.author_id
                 AND r.kind IN ('account_suspended', 'hidden_from_discover', 'hold') AND {_IN_FORCE}) IS FALSE
   AND EXISTS (SELECT 1 FROM upscrolled_account a WHERE a.id = c.author_id AND a.is_active AND a.discoverable)"""
-_COLUMNS = "c.post_id, c.author_id, c.likes, c.comments, c.shares, c.base"
+_KEPT = "c.post_id, c.author_id, c.likes, c.comments, c.shares, c.base"
+# Below zero until the next fold, if at all (`feed/counting.py`); `base` takes it for zero as well.
+_COLUMNS = """c.post_id, c.author_id, greatest(c.likes, 0), greatest(c.comments, 0), greatest(c.shares, 0),
+  c.base"""
 # The three literal limits are those of the partial index; without them the planner could not use it.
-_ARC = f"""SELECT {_COLUMNS}, c.ring FROM feed_candidate c
+_ARC = f"""SELECT {_KEPT}, c.ring FROM feed_candidate c
   WHERE c.day = {{day}} AND c.ring {{side}} %(start)s AND c.likes <= 9 AND c.comments <= 4 AND c.shares <= 3
     AND 1 + %(w_like)s * c.likes + %(w_comment)s * c.comments + %(w_share)s * c.shares <= %(max_tickets)s
     AND c.post_id >= %(begins)s AND {_ELIGIBLE}
@@ -52,7 +55,7 @@ def _arc(side: str, limit: str) -> str:
 _ROOM = "%(fresh_size)s - (SELECT count(*) FROM up)"
 _POOL = f"""COPY (
 WITH up AS MATERIALIZED ({_arc(">=", "%(fresh_size)s")}), round AS MATERIALIZED ({_arc("<", _ROOM)}),
-popular AS (SELECT {_COLUMNS} FROM feed_candidate c WHERE {_ELIGIBLE.format()}
+popular AS (SELECT {_KEPT} FROM feed_candidate c WHERE {_ELIGIBLE.format()}
             ORDER BY c.base DESC, c.post_id DESC LIMIT %(pool_size)s)
 SELECT {_COLUMNS}, {POPULAR}::smallint FROM popular c
 UNION ALL SELECT {_COLUMNS}, {FRESH}::smallint FROM up c

@@ -20,6 +20,7 @@ from django.conf import settings
 from feed.ranking.pool import NO_DIGEST, Pool
 from feed.ranking.shortlist import Ready
 from feed.timelines.freeze import freeze
+from upscrolled import switches
 from upscrolled.core import valkey
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ MEDIA: Final = "all"
 CHECK_EVERY: Final = timedelta(milliseconds=500)
 KEPT: Final = 3  # pools a process remembers, for scrolls that could not be stored
 LEADER_MS: Final = 10_000
+_HALF_EPOCH: Final = settings.DISCOVER_EPOCH / timedelta(milliseconds=2)
 
 _HEAD, _BYTES, _LEADER = (f"discover:pool:{{{MEDIA}}}:{name}" for name in ("current", "bytes", "leader"))
 # KEYS: head, bytes. ARGV: the head expected ('' for none), the new head, the bytes.
@@ -78,11 +80,12 @@ def advance(*, now: datetime, previous: Pool | None = None) -> Pool | None:
     """Freeze the next pool and publish it. One process at a time; the others get None.
 
     None too when the current pool is younger than half an epoch: a second call changes nothing. `previous` is
-    what to chain to when Valkey knows of no pool. Raises redis.RedisError.
+    what to chain to when Valkey knows of no pool. While the operator has discover go on from the last pool,
+    nothing is frozen as long as anybody holds one. Raises redis.RedisError.
     """
     store = valkey.data()
     head = _head()
-    if head is not None and _ms(now) - head.epoch_ms < settings.DISCOVER_EPOCH / timedelta(milliseconds=2):
+    if head is not None and (_stands() or _ms(now) - head.epoch_ms < _HALF_EPOCH):
         return None
     leader = secrets.token_hex(8)
     if not store.set(_LEADER, leader, nx=True, px=LEADER_MS):
@@ -141,6 +144,8 @@ class _Holder:
 def _freeze_next(now: datetime, head: Head | None, previous: Pool | None) -> Pool | None:
     if head is not None:
         pool = freeze(now=now, previous=head.digest, after_ms=head.epoch_ms)
+    elif previous is not None and _stands():
+        pool = previous  # Valkey forgot it: published again, for those who hold none
     elif previous is not None:
         pool = freeze(now=now, previous=previous.digest, after_ms=previous.epoch_ms)
     else:
@@ -169,6 +174,11 @@ def _published(last: Pool | None) -> Pool | None:
     except ValueError as error:
         log.error("The published pool is damaged: %s", error)
         return last
+
+
+def _stands() -> bool:
+    """Whether the operator has discover draw from the last pool for as long as that is needed."""
+    return switches.value("discover") == "last_pool"
 
 
 def _ms(now: datetime) -> int:

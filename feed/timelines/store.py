@@ -5,25 +5,37 @@ a new key and the old list expires unread. Pushing never creates a list (LPUSHX)
 cost nothing. A list in the making starts with a marker that its builder set *before* its SELECT: whatever is
 committed after that SELECT is pushed beside the marker and not lost.
 
-Keys are tagged by bucket, so that one script may push to many readers of one bucket on a cluster.
+Keys are tagged by bucket, so that one script may push to many readers of one bucket on a cluster. Deliveries do not
+wait for a node that is away: they note which buckets missed something, and whatever that node still holds of them is
+dropped before it is pushed to again. Until then its readers are answered from PostgreSQL.
 """
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from typing import Any
+
+import redis
+from django.conf import settings
+from redis.crc import key_slot
 
 from upscrolled.core import valkey
+
+log = logging.getLogger(__name__)
 
 KEPT = 400  # at least so many entries are held; trimmed when a list has grown a tenth beyond
 SLACK = 40
 BUCKETS = 256
 LIFETIME = 7 * 24 * 3600
 BUILDING = 15  # seconds a builder has before its marker expires and somebody else may try
+_AT_ONCE, _AT_ONCE_ON_A_CLUSTER = 500, 5_000  # pushes
+_MISSED = "home:missed"  # buckets, on the instance that keeps what it is given
 END = b"0"  # last entry of a list that holds everything there is
 
-# KEYS: lists (of one bucket, should this ever talk to a cluster). ARGV[1]: longest length; then, for each key
+# KEYS: lists (of one bucket, on a cluster). ARGV[1]: longest length; then, for each key
 # in turn, the id to push; last, the length to trim to.
 _PUSH = """
 local cap = tonumber(ARGV[1])
@@ -86,12 +98,57 @@ def fill(name: str, marker: str, ids: Sequence[int], *, complete: bool) -> None:
 
 
 def push(pushes: Iterable[tuple[int, int, int]]) -> int:
-    """Push (reader, graph_version, post id) to the lists that stand, 500 a call. Return how many were tried."""
+    """Push (reader, graph_version, post id) to the lists that stand. Return how many were tried.
+
+    Raises redis.RedisError when Valkey does not answer. A cluster without some nodes, or all, still takes what it can.
+    """
     run = valkey.script("home_push", _PUSH)
+    on_cluster = valkey.is_cluster(settings.CACHE_URL)
+    if on_cluster:
+        _drop_what_missed()
     count = 0
     rest = iter(pushes)
-    while part := list(islice(rest, 500)):
-        names = [key(reader, version) for reader, version, _ in part]
-        run(names, [KEPT + SLACK, *(post_id for _, _, post_id in part), KEPT])
+    while part := list(islice(rest, _AT_ONCE_ON_A_CLUSTER if on_cluster else _AT_ONCE)):
+        if on_cluster:
+            _note_missed(run.many(map(_call, _by_bucket(part))))
+        else:
+            run(*_call(part))
         count += len(part)
     return count
+
+
+def _call(part: list[tuple[int, int, int]]) -> valkey.Call:
+    names = [key(reader, version) for reader, version, _ in part]
+    return names, [KEPT + SLACK, *(post_id for _, _, post_id in part), KEPT]
+
+
+def _by_bucket(part: list[tuple[int, int, int]]) -> list[list[tuple[int, int, int]]]:
+    buckets: dict[int, list[tuple[int, int, int]]] = {}
+    for one in part:
+        buckets.setdefault(one[0] % BUCKETS, []).append(one)
+    return list(buckets.values())
+
+
+def _note_missed(calls: list[valkey.Call]) -> None:
+    if calls:
+        missed = {names[0].partition("{")[2].partition("}")[0] for names, _ in calls}
+        log.warning("%d buckets of home lists missed a delivery; they are made anew later.", len(missed))
+        valkey.data().sadd(_MISSED, *missed)
+
+
+def _drop_what_missed() -> None:
+    """Drop all that lies in the slots of these buckets: whatever lies on a cache may be forgotten."""
+    cluster: Any = valkey.cache()
+    away: set[str] = set()
+    missed: Any = valkey.data().smembers(_MISSED)
+    for bucket in missed:
+        node = cluster.get_node_from_key(f"{{{bucket.decode()}}}").name
+        if node in away:
+            continue
+        try:
+            while names := cluster.execute_command("CLUSTER GETKEYSINSLOT", key_slot(bucket), 1_000):
+                cluster.delete(*names)
+        except redis.RedisError:
+            away.add(node)
+        else:
+            valkey.data().srem(_MISSED, bucket)

@@ -39,6 +39,8 @@ class Kind:
     `must` and `aim` are milliseconds of CPU (discover is bound to home). `writes` is True
     where the worker is held, so that only the answer is counted. With `again` each request of a block is sent
     once before, unmeasured: these readers have been here lately, whatever other kinds did to their lists.
+    `against` names the ordinary kind that a heavy one is compared with; `most` bounds the requests of a block,
+    where only one person can ask.
     """
 
     name: str
@@ -50,6 +52,8 @@ class Kind:
     writes: bool = False
     again: bool = False
     prepare: Callable[[], Any] = lambda: None
+    against: str = ""
+    most: int = 1_000_000
 
 
 def kinds(cast: Cast, *, forget_lists: Callable[[], None]) -> list[Kind]:

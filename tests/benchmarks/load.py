@@ -79,6 +79,46 @@ class Generator:
             raise failed[0]
         return answers
 
+    def paced(self, requests: Sequence[Request], *, rate: float, connections: int) -> Answers:
+        """Send requests at a steady rate, whether or not the ones before are answered.
+
+        A request waits from the moment at which it was due: time that it spent in the queue of a slow server
+        counts.
+        """
+        while len(self._connections) < connections:
+            self._connections.append(http.client.HTTPConnection("127.0.0.1", self._port, timeout=30))
+        answers, lock = Answers(), threading.Lock()
+        queue = iter(enumerate(requests))
+        failed: list[BaseException] = []
+        begun = time.perf_counter() + 0.1
+
+        def work(connection: http.client.HTTPConnection) -> None:
+            while not failed:
+                with lock:
+                    number, request = next(queue, (0, None))
+                if request is None:
+                    return
+                due = begun + number / rate
+                time.sleep(max(0.0, due - time.perf_counter()))
+                try:
+                    body = send(connection, request)
+                except Exception as error:
+                    failed.append(error)
+                    return
+                with lock:
+                    answers.milliseconds.append((time.perf_counter() - due) * 1_000)
+                    answers.size += len(body)
+
+        threads = [threading.Thread(target=work, args=(one,)) for one in self._connections[:connections]]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        answers.seconds = time.perf_counter() - begun
+        if failed:
+            raise failed[0]
+        return answers
+
     def ask(self, request: Request) -> bytes:
         """Send one request."""
         return self.run([request], connections=1).body

@@ -71,9 +71,13 @@ def rounds(
     requests: int,
     background: Mapping[str, float],
     deadline: float,
+    results: Results | None = None,
 ) -> Results:
-    """Measure every kind in every round; stop early (after two) rather than pass the deadline."""
-    results: Results = defaultdict(Figures)
+    """Measure every kind in every round; stop early (after two) rather than pass the deadline.
+
+    With `results` the figures are added to those of rounds before.
+    """
+    results = defaultdict(Figures) if results is None else results
     with psycopg.connect(stack.services["database_url"], autocommit=True) as watcher:
         for number in range(count):
             if number >= 2 and time.monotonic() > deadline:
@@ -96,6 +100,7 @@ def _block(
     watcher: psycopg.Connection[tuple[int]],
 ) -> None:
     kind.prepare()
+    requests = min(requests, kind.most)
     batch = kind.make(requests)
     if kind.again:
         generator.run(batch, connections=connections)

@@ -44,12 +44,12 @@ def text(run: Run) -> str:
         [
             _circumstances(run),
             "## CPU per request",
-            _table(_HEAD, [_row(kind, run.results) for kind in run.kinds]),
+            table(_HEAD, [_row(kind, run.results) for kind in run.kinds]),
             _NOTES,
             "## Waiting time and rate",
-            _table(_WALL_HEAD, [_wall(kind, run.results) for kind in run.kinds]),
+            table(_WALL_HEAD, [_wall(kind, run.results) for kind in run.kinds]),
             "## Delivery of a post",
-            _table(_DELIVERY_HEAD, [_delivery(found) for found in run.deliveries]),
+            table(_DELIVERY_HEAD, [_delivery(found) for found in run.deliveries]),
             _lag(run.lag),
             "## In the background",
             _background(run.background),
@@ -118,11 +118,11 @@ def _row(kind: Kind, results: Results) -> tuple[str, ...]:
         f"{one.part('web'):.2f}",
         f"{one.part('postgres'):.2f}",
         f"{one.part('valkey', 'cache'):.2f}",
-        _statements(one),
+        statements(one),
         f"{one.size / 1024:.0f}",
         f"{must:.2f}" if must is not None else "",
         f"{aim:.2f}" if aim is not None else "",
-        _reached(one.cpu, must, aim),
+        reached(one.cpu, must, aim),
         kind.peers,
     )
 
@@ -134,13 +134,15 @@ def _bounds(kind: Kind, results: Results) -> tuple[float | None, float | None]:
     return kind.must, kind.aim
 
 
-def _reached(figure: float, must: float | None, aim: float | None) -> str:
+def reached(figure: float, must: float | None, aim: float | None) -> str:
+    """Say which of the two bounds a figure keeps."""
     if must is None or aim is None:
         return ""
     return "aim" if figure <= aim else "must" if figure <= must else "no"
 
 
-def _statements(figures: Figures) -> str:
+def statements(figures: Figures) -> str:
+    """Return the usual number of statements of a request."""
     return f"{sorted(figures.statements)[len(figures.statements) // 2]:.1f}".removesuffix(".0")
 
 
@@ -163,7 +165,7 @@ def _delivery(found: Delivery) -> tuple[str, ...]:
         f"{found.parts['valkey'] + found.parts['cache']:.2f}",
         f"{DELIVERY_MUST:.0f}",
         f"{DELIVERY_AIM:.0f}",
-        _reached(found.microseconds_each, DELIVERY_MUST, DELIVERY_AIM),
+        reached(found.microseconds_each, DELIVERY_MUST, DELIVERY_AIM),
     )
 
 
@@ -189,14 +191,15 @@ def _circumstances(run: Run) -> str:
         [
             f"- {datetime.now(UTC):%Y-%m-%d}, {run.rounds} rounds of {run.requests} requests of each kind, "
             f"{run.seconds:.0f} s in all.",
-            f"- {_machine()}. Load of the machine (1 minute) before {run.load[0]:.1f}, after {run.load[1]:.1f}.",
+            f"- {machine()}. Load of the machine (1 minute) before {run.load[0]:.1f}, after {run.load[1]:.1f}.",
             f"- Python {platform.python_version()}, {versions}, {run.servers}.",
             f"- World `small`: {run.world}",
         ]
     )
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Describe where this runs."""
     model = "unknown processor"
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
@@ -209,7 +212,8 @@ def _machine() -> str:
     return f"{os.cpu_count()} cores of {model}, {memory:.0f} GB, {platform.system()} {platform.machine()}"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Lay out a Markdown table that can be read as it stands."""
     widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
 
     def line(cells: Sequence[str]) -> str:

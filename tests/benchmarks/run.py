@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from tests.benchmarks import measure, report, world
+from tests.benchmarks import measure, report, surge, world
 from tests.benchmarks.delivery import Deliveries, Delivery, Lag
 from tests.benchmarks.kinds import Cast, kinds
 from tests.benchmarks.load import Generator, Request, generator
@@ -31,6 +31,8 @@ READ_BY_MANY = 100
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run it all; print the tables."""
     options = _options(arguments)
+    if options.world == "surge":
+        return surge.main(options)
     begun, load = time.monotonic(), os.getloadavg()[0]
     with Stack() as stack, generator(stack.port) as requests:
         _say("Loading world small.")
@@ -79,6 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--world", choices=["small", "surge"], default="small")
+    parser.add_argument("--scale", type=float, default=1.0, help="of the surge; docs are written at 1 only")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--requests", type=int, default=200, help="of each kind in each round")
     parser.add_argument("--only", nargs="*", help="some kinds, for a quick look; docs are not written then")

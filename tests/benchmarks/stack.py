@@ -25,11 +25,16 @@ ANSWERING = ("web", "postgres", "valkey", "cache")
 
 
 class Stack:
-    """A running product with production settings: DEBUG off, rate limits on, default numbers of processes."""
+    """A running product with production settings: DEBUG off, rate limits on, default processes; nothing shed."""
 
-    def __init__(self) -> None:
-        self.data_dir = Path(tempfile.mkdtemp(prefix="upscrolled-bench-"))
+    def __init__(
+        self, data_dir: Path | None = None, *, database_url: str = "", database_memory_mb: int = 0
+    ) -> None:
+        """Run on a directory that stays, or on a scratch one; with a PostgreSQL of its own, or on somebody else's."""
+        self._stays = data_dir is not None
+        self.data_dir = data_dir or Path(tempfile.mkdtemp(prefix="upscrolled-bench-"))
         self.data_dir.chmod(0o711)  # When we are root, the servers' user has to pass.
+        self._database_url = database_url
         self.port, streaming_port = free_port(), free_port()
         foreign = ("DATABASE_URL", "VALKEY_URL", "CACHE_URL", "DEBUG", "RATE_LIMITS", "PUBLIC_URL")
         self.environ = {name: value for name, value in os.environ.items() if name not in foreign} | {
@@ -38,6 +43,9 @@ class Stack:
             "PORT": str(self.port),
             "STREAMING_PORT": str(streaming_port),
             "LOG_LEVEL": "WARNING",
+            "SHED_TARGET_MS": "0",  # blocks of eight connections fill the machine on purpose
+            "DATABASE_MEMORY_MB": str(database_memory_mb),
+            **({"DATABASE_URL": database_url} if database_url else {}),
         }
         self._output = self.data_dir / "up.txt"
         self._process: subprocess.Popen[bytes] | None = None
@@ -59,13 +67,14 @@ class Stack:
             except subprocess.TimeoutExpired:
                 self._process.kill()  # Its guard ends the rest.
                 self._process.wait()
-        shutil.rmtree(self.data_dir, ignore_errors=True)
+        if not self._stays:
+            shutil.rmtree(self.data_dir, ignore_errors=True)
 
     @property
     def services(self) -> dict[str, str]:
         """Addresses of the embedded servers: database_url, valkey_url, cache_url."""
         found: dict[str, str] = json.loads((self.data_dir / "run" / "services.json").read_text())
-        return found
+        return found | ({"database_url": self._database_url} if self._database_url else {})
 
     def manage(self, *arguments: str) -> str:
         """Run a management command against this stack and return what it printed."""

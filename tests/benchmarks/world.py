@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from datetime import UTC, datetime
+import json
+import subprocess
+import sys
 from typing import Any
 
-import django
 import psycopg
 import redis
 
 from tests.benchmarks.kinds import Cast, Reader
-from tests.benchmarks.stack import Stack
+from tests.benchmarks.stack import ROOT, Stack
 
 # People whom nobody blocks and who block nobody: a block would be answered 404, rightly.
 _READERS = """
@@ -57,6 +57,48 @@ def cast(stack: Stack) -> Cast:
         )
 
 
+# Of millions, some: chosen by a hash of the id, so that they are spread and the same in each run.
+_SOME_READERS = """
+SELECT a.id, c.followers FROM upscrolled_account a JOIN upscrolled_accountcounters c ON c.account_id = a.id
+WHERE a.confirmed_at IS NOT NULL AND c.following BETWEEN 5 AND 30
+  AND NOT EXISTS (SELECT 1 FROM upscrolled_block b WHERE b.account_id = a.id OR b.target_id = a.id)
+ORDER BY hashint8extended(a.id, 1) LIMIT 600
+"""
+_SOME_AUTHORS = "SELECT id FROM ({}) a (id) ORDER BY hashint8extended(id, 2) LIMIT 400"
+_SOME_TOLD = """
+SELECT recipient_id, 0 FROM upscrolled_notification WHERE kind <> 'follow_request'
+GROUP BY recipient_id HAVING count(*) BETWEEN 40 AND 400 ORDER BY hashint8extended(recipient_id, 3) LIMIT 300
+"""
+_SOME_THREADS = """
+SELECT p.id FROM feed_postcounters c JOIN feed_post p ON p.id = c.post_id
+WHERE c.replies BETWEEN 3 AND 100 AND p.audience = 'public' ORDER BY hashint8extended(p.id, 4) LIMIT 1000
+"""
+_SOME_POSTS = """
+SELECT id, author_id FROM feed_post TABLESAMPLE SYSTEM (2)
+WHERE audience = 'public' AND repost_of_id IS NULL ORDER BY hashint8extended(id, 5) LIMIT 4000
+"""
+
+
+def sample(stack: Stack) -> Cast:
+    """As `cast`, but some of everybody: a world of millions has more than can ask in a run."""
+    with psycopg.connect(stack.services["database_url"], autocommit=True) as connection:
+        readers, told = (connection.execute(query).fetchall() for query in (_SOME_READERS, _SOME_TOLD))
+        tokens = _tokens(stack, sorted({row[0] for row in (*readers, *told)}))
+        return Cast(
+            readers=[Reader(account, tokens[account], followers) for account, followers in readers],
+            authors=[row[0] for row in connection.execute(_SOME_AUTHORS.format(_AUTHORS))],
+            told=[Reader(account, tokens[account], followers) for account, followers in told],
+            threads=[row[0] for row in connection.execute(_SOME_THREADS)],
+            posts=[(row[0], row[1]) for row in connection.execute(_SOME_POSTS)],
+        )
+
+
+def heavy_readers(stack: Stack, accounts: dict[str, int], *, tokens: int) -> dict[str, list[Reader]]:
+    """Issue several tokens to each of these people, who ask more than one token may."""
+    issued = [_tokens(stack, list(accounts.values())) for _ in range(tokens)]
+    return {name: [Reader(number, each[number], 0) for each in issued] for name, number in accounts.items()}
+
+
 def pairs(stack: Stack, readers: list[Reader]) -> list[tuple[Reader, Reader]]:
     """Return authors, each with somebody who follows them."""
     known = {reader.id: reader for reader in readers}
@@ -80,16 +122,29 @@ def settle_tables(stack: Stack) -> None:
         connection.execute("CHECKPOINT")
 
 
-def _tokens(stack: Stack, account_ids: list[int]) -> dict[int, str]:
-    os.environ.update(stack.environ)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "upscrolled.settings"
-    django.setup()
-    from upscrolled.models import Account
-    from upscrolled.operations.access import issue_token
+# In a process of its own: Django reads its settings once, and there may be two products to ask.
+_ISSUE = """
+import json, sys
+from datetime import UTC, datetime
+import django
+django.setup()
+from upscrolled.models import Account
+from upscrolled.operations.access import issue_token
+accounts, now = Account.objects.in_bulk(json.load(sys.stdin)), datetime.now(UTC)
+json.dump({number: issue_token(account=account, application=None, scopes="read write follow", now=now).token
+           for number, account in accounts.items()}, sys.stdout)
+"""
 
-    accounts = Account.objects.in_bulk(account_ids)
-    now = datetime.now(UTC)
-    return {
-        account.id: issue_token(account=account, application=None, scopes="read write follow", now=now).token
-        for account in accounts.values()
-    }
+
+def _tokens(stack: Stack, account_ids: list[int]) -> dict[int, str]:
+    environ = stack.environ | {"DJANGO_SETTINGS_MODULE": "upscrolled.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", _ISSUE],
+        input=json.dumps(account_ids),
+        env=environ,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return {int(number): token for number, token in json.loads(done.stdout).items()}

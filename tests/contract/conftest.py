@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from oauth2_provider.models import get_access_token_model
 
-from feed.operations import interact
+from feed.models import FeaturedTag, FilterKeyword, Poll
+from feed.operations import filters, interact, lists, tags
+from feed.operations.filters import Changes, Word
+from feed.post_types.poll import Question
 from feed.queries import posts
 from tests.contract.surface import World
-from tests.people import NOON, make_account, publish
-from upscrolled.models import Notification
-from upscrolled.operations import relationships
+from tests.people import NOON, client_of, make_account, publish, token_of
+from upscrolled.models import Account, Notification
+from upscrolled.operations import announcements, relationships
 from upscrolled.viewer import Viewer
 
 
@@ -25,13 +29,56 @@ def world(alice: Any, bob: Any, dave: Any) -> World:
     alice.locked = True
     alice.save(update_fields=["locked"])
     relationships.follow(alice, by=asked, now=NOON)
+    poll = publish(bob, "tea or coffee?", parts={"poll": Question(("tea", "coffee"), 3_600)})
+    Poll.objects.update(expires_at=None)  # it was asked long ago, and goes on
+    quoting = publish(bob, "she is right", parts={"quote": own})
+    followed = make_account("faye")
+    relationships.follow(followed, by=alice, now=NOON)
+    featured_tag(bob, "hill")
+    for reader in (bob, alice):  # ids of somebody else's are as good as none
+        words = Changes(title="Noise", contexts=["home"], words=[Word("noise")])
+        made = filters.create_filter(words, by=reader)
+        filtered = filters.add_post(made, post, by=reader)
+    lists.create_list(by=bob, title="Not hers", now=NOON)
     return World(
         {
+            "filter": str(made),
+            "keyword": str(FilterKeyword.objects.get(filter=made).pk),
+            "filtered": str(filtered),
+            "list": str(lists.create_list(by=alice, title="Friends", now=NOON)),
+            "followed": str(followed.id),
             "account": str(bob.id),
             "post": str(post),
             "own": str(own),
+            "poll": str(poll),
+            "quoting": str(quoting),
+            "featured": str(featured_tag(alice, "lake")),
+            "scheduled": later(alice, scheduled_at="2098-01-01T12:00:00Z"),
+            "draft": client_of(alice).post("/api/v1/upscrolled/drafts", {"status": "so far"}).json()["id"],
+            "session": str(session_of(alice)),
             "asked": str(asked.id),
             "note": str(note),
             "name": "river",
+            "news": str(announcements.publish(written="We are a year old.", now=NOON).pk),
+            "emoji": "🎉",
+            "day": "2026-11-01",
         }
     )
+
+
+def featured_tag(account: Any, name: str) -> int:
+    """Id of the row with which somebody features a hashtag."""
+    tags.feature_tag(name, by=account, now=NOON)
+    return int(FeaturedTag.objects.get(account=account).pk)
+
+
+def later(account: Any, **body: str) -> str:
+    """Id of a post that somebody scheduled."""
+    made = client_of(account).post("/api/v1/statuses", {"status": "later", **body})
+    return str(made.json()["id"])
+
+
+def session_of(account: Account) -> int:
+    """The id of a token of this account."""
+    token_of(account)
+    return int(get_access_token_model().objects.filter(user=account).latest("id").pk)

@@ -31,13 +31,21 @@ POST   /api/v1/accounts/{account}/follow            401 422 200 follow
 GET    /api/v1/accounts/{account}/followers         200 200 200 read:accounts
 GET    /api/v1/accounts/{account}/following         200 200 200 read:accounts
 GET    /api/v1/accounts/{account}/lists             401 422 200 read:lists
+POST   /api/v1/accounts/{followed}/endorse          401 422 200 write:accounts
 POST   /api/v1/accounts/{account}/mute              401 422 200 write:mutes
+POST   /api/v1/accounts/{account}/note              401 422 200 write:accounts
+POST   /api/v1/accounts/{followed}/pin              401 422 200 write:accounts
 POST   /api/v1/accounts/{account}/remove_from_followers 401 422 200 write:follows
 GET    /api/v1/accounts/{account}/statuses          200 200 200 read:statuses
 POST   /api/v1/accounts/{account}/unblock           401 422 200 write:blocks
+POST   /api/v1/accounts/{account}/unendorse         401 422 200 write:accounts
 POST   /api/v1/accounts/{account}/unfollow          401 422 200 write:follows
 POST   /api/v1/accounts/{account}/unmute            401 422 200 write:mutes
+POST   /api/v1/accounts/{account}/unpin             401 422 200 write:accounts
 GET    /api/v1/announcements                        401 422 200 -
+POST   /api/v1/announcements/{news}/dismiss         401 422 200 write:accounts
+PUT    /api/v1/announcements/{news}/reactions/{emoji} 401 422 200 write:favourites
+DELETE /api/v1/announcements/{news}/reactions/{emoji} 401 422 200 write:favourites
 POST   /api/v1/apps                                 200 200 200 -
 GET    /api/v1/apps/verify_credentials              401 404 404 -
 GET    /api/v1/blocks                               401 422 200 read:blocks
@@ -52,8 +60,14 @@ POST   /api/v1/emails/confirmations                 401 422 403 write:accounts
 GET    /api/v1/endorsements                         401 422 200 read:accounts
 GET    /api/v1/favourites                           401 422 200 read:favourites
 GET    /api/v1/featured_tags                        401 422 200 read:accounts
+POST   /api/v1/featured_tags                        401 422 200 write:accounts
+DELETE /api/v1/featured_tags/{featured}             401 422 200 write:accounts
 GET    /api/v1/featured_tags/suggestions            401 422 200 read:accounts
 GET    /api/v1/filters                              401 422 200 read:filters
+POST   /api/v1/filters                              401 422 200 write:filters
+GET    /api/v1/filters/{keyword}                    401 422 200 read:filters
+PUT    /api/v1/filters/{keyword}                    401 422 200 write:filters
+DELETE /api/v1/filters/{keyword}                    401 422 200 write:filters
 GET    /api/v1/follow_requests                      401 422 200 read:follows
 POST   /api/v1/follow_requests/{asked}/authorize    401 422 200 write:follows
 POST   /api/v1/follow_requests/{asked}/reject       401 422 200 write:follows
@@ -66,8 +80,16 @@ GET    /api/v1/instance/peers                       200 200 200 -
 GET    /api/v1/instance/privacy_policy              200 200 200 -
 GET    /api/v1/instance/rules                       200 200 200 -
 GET    /api/v1/instance/terms_of_service            200 200 200 -
+GET    /api/v1/instance/terms_of_service/{day}      200 200 200 -
 GET    /api/v1/instance/translation_languages       200 200 200 -
 GET    /api/v1/lists                                401 422 200 read:lists
+POST   /api/v1/lists                                401 422 200 write:lists
+GET    /api/v1/lists/{list}                         401 422 200 read:lists
+PUT    /api/v1/lists/{list}                         401 422 200 write:lists
+DELETE /api/v1/lists/{list}                         401 422 200 write:lists
+GET    /api/v1/lists/{list}/accounts                401 422 200 read:lists
+POST   /api/v1/lists/{list}/accounts                401 422 200 write:lists
+DELETE /api/v1/lists/{list}/accounts                401 422 200 write:lists
 GET    /api/v1/markers                              401 422 200 read:statuses
 POST   /api/v1/markers                              401 422 200 write:statuses
 GET    /api/v1/mutes                                401 422 200 read:mutes
@@ -78,9 +100,19 @@ GET    /api/v1/notifications/unread_count           401 422 200 read:notificatio
 GET    /api/v1/notifications/{note}                 401 422 200 read:notifications
 POST   /api/v1/notifications/{note}/dismiss         401 422 200 write:notifications
 GET    /api/v1/preferences                          401 422 200 read:accounts
+GET    /api/v1/profile                              401 422 200 read:accounts
+GET    /api/v1/profile                              401 422 200 profile
+PATCH  /api/v1/profile                              401 422 200 write:accounts
+DELETE /api/v1/profile/avatar                       401 422 200 write:accounts
+DELETE /api/v1/profile/header                       401 422 200 write:accounts
 GET    /api/v1/push/subscription                    401 422 404 push
+GET    /api/v1/polls/{poll}                         200 200 200 read:statuses
+POST   /api/v1/polls/{poll}/votes                   401 422 200 write:statuses
 POST   /api/v1/reports                              401 422 200 write:reports
 GET    /api/v1/scheduled_statuses                   401 422 200 read:statuses
+GET    /api/v1/scheduled_statuses/{scheduled}       401 422 200 read:statuses
+PUT    /api/v1/scheduled_statuses/{scheduled}       401 422 200 write:statuses
+DELETE /api/v1/scheduled_statuses/{scheduled}       401 422 200 write:statuses
 GET    /api/v1/statuses                             200 200 200 read:statuses
 POST   /api/v1/statuses                             401 422 200 write:statuses
 GET    /api/v1/statuses/{post}                      200 200 200 read:statuses
@@ -91,15 +123,29 @@ GET    /api/v1/statuses/{post}/context              200 200 200 read:statuses
 POST   /api/v1/statuses/{post}/favourite            401 422 200 write:favourites
 GET    /api/v1/statuses/{post}/favourited_by        200 200 200 read:statuses
 GET    /api/v1/statuses/{post}/history              200 200 200 read:statuses
+POST   /api/v1/statuses/{post}/mute                 401 422 200 write:mutes
+POST   /api/v1/statuses/{own}/pin                   401 422 200 write:accounts
 POST   /api/v1/statuses/{post}/reblog               401 422 200 write:statuses
+PUT    /api/v1/statuses/{own}/interaction_policy    401 422 200 write:statuses
+GET    /api/v1/statuses/{post}/quotes               200 200 200 read:statuses
+POST   /api/v1/statuses/{own}/quotes/{quoting}/revoke 401 422 200 write:statuses
 GET    /api/v1/statuses/{post}/reblogged_by         200 200 200 read:statuses
 GET    /api/v1/statuses/{own}/source                401 422 200 read:statuses
 POST   /api/v1/statuses/{post}/unbookmark           401 422 200 write:bookmarks
 POST   /api/v1/statuses/{post}/unfavourite          401 422 200 write:favourites
+POST   /api/v1/statuses/{post}/unmute               401 422 200 write:mutes
+POST   /api/v1/statuses/{own}/unpin                 401 422 200 write:accounts
 POST   /api/v1/statuses/{post}/unreblog             401 422 200 write:statuses
 GET    /api/v1/suggestions                          401 422 200 read:accounts
+DELETE /api/v1/suggestions/{account}                401 422 200 write:accounts
 GET    /api/v1/tags/{name}                          200 200 200 read
+POST   /api/v1/tags/{name}/feature                  401 422 200 write:accounts
+POST   /api/v1/tags/{name}/follow                   401 422 200 write:follows
+POST   /api/v1/tags/{name}/unfeature                401 422 200 write:accounts
+POST   /api/v1/tags/{name}/unfollow                 401 422 200 write:follows
 GET    /api/v1/timelines/home                       401 422 200 read:statuses
+GET    /api/v1/timelines/list/{list}                401 422 200 read:lists
+GET    /api/v1/timelines/link?url=https://example.org/ 200 200 200 read:statuses
 GET    /api/v1/timelines/public                     200 200 200 read:statuses
 GET    /api/v1/timelines/tag/{name}                 200 200 200 read:statuses
 GET    /api/v1/trends                               200 200 200 -
@@ -107,8 +153,37 @@ GET    /api/v1/trends/links                         200 200 200 -
 GET    /api/v1/trends/statuses                      200 200 200 read:statuses
 GET    /api/v1/trends/tags                          200 200 200 -
 GET    /api/v1/upscrolled/discover                  200 200 200 read:statuses
+GET    /api/v1/upscrolled/timelines/followed_tags   401 422 200 read:statuses
+GET    /api/v1/upscrolled/drafts                    401 422 200 read:statuses
+POST   /api/v1/upscrolled/drafts                    401 422 200 write:statuses
+GET    /api/v1/upscrolled/drafts/{draft}            401 422 200 read:statuses
+PUT    /api/v1/upscrolled/drafts/{draft}            401 422 200 write:statuses
+DELETE /api/v1/upscrolled/drafts/{draft}            401 422 200 write:statuses
+POST   /api/v1/upscrolled/drafts/{draft}/publish    401 422 200 write:statuses
+PATCH  /api/v1/upscrolled/preferences               401 422 200 write:accounts
 GET    /api/v1/upscrolled/features                  200 200 200 -
+GET    /api/v1/upscrolled/sessions                  401 422 200 read:accounts
+DELETE /api/v1/upscrolled/sessions                  401 422 200 write:accounts
+DELETE /api/v1/upscrolled/sessions/{session}        401 422 200 write:accounts
+POST   /api/v1/upscrolled/oauth/session_token       401 401 401 -
+GET    /api/v1/upscrolled/signup_challenge          200 200 200 -
+GET    /api/v1/upscrolled/terms                     200 200 200 read:accounts
+POST   /api/v1/upscrolled/terms/accept              401 422 200 write:accounts
+GET    /api/v1/upscrolled/places                    200 200 200 -
 GET    /api/v2/filters                              401 422 200 read:filters
+POST   /api/v2/filters                              401 422 200 write:filters
+GET    /api/v2/filters/keywords/{keyword}           401 422 200 read:filters
+PUT    /api/v2/filters/keywords/{keyword}           401 422 200 write:filters
+DELETE /api/v2/filters/keywords/{keyword}           401 422 200 write:filters
+GET    /api/v2/filters/statuses/{filtered}          401 422 200 read:filters
+DELETE /api/v2/filters/statuses/{filtered}          401 422 200 write:filters
+GET    /api/v2/filters/{filter}                     401 422 200 read:filters
+PUT    /api/v2/filters/{filter}                     401 422 200 write:filters
+DELETE /api/v2/filters/{filter}                     401 422 200 write:filters
+GET    /api/v2/filters/{filter}/keywords            401 422 200 read:filters
+POST   /api/v2/filters/{filter}/keywords            401 422 200 write:filters
+GET    /api/v2/filters/{filter}/statuses            401 422 200 read:filters
+POST   /api/v2/filters/{filter}/statuses            401 422 200 write:filters
 GET    /api/v2/instance                             200 200 200 -
 GET    /api/v2/search?q=bob                         200 200 200 read:search
 GET    /api/v2/suggestions                          401 422 200 read:accounts
@@ -116,8 +191,22 @@ GET    /api/v2/suggestions                          401 422 200 read:accounts
 # What a request must carry to be more than refused.
 BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/apps": {"client_name": "Sunbird", "redirect_uris": "urn:ietf:wg:oauth:2.0:oob"},
+    "POST /api/v1/filters": {"phrase": "spoiler", "context": "home"},
+    "POST /api/v2/filters": {"title": "Spoilers", "context": "home"},
+    "POST /api/v2/filters/{filter}/keywords": {"keyword": "spoiler"},
+    "POST /api/v2/filters/{filter}/statuses": {"status_id": "{own}"},
+    "POST /api/v1/lists": {"title": "Neighbours"},
+    "PUT /api/v1/lists/{list}": {"title": "Neighbours", "replies_policy": "none"},
+    "POST /api/v1/lists/{list}/accounts": {"account_ids": "{followed}"},
+    "DELETE /api/v1/lists/{list}/accounts": {"account_ids": "{account}"},
+    "POST /api/v1/polls/{poll}/votes": {"choices": "0"},
+    "PUT /api/v1/statuses/{own}/interaction_policy": {"quote_approval_policy": "followers"},
+    "PUT /api/v1/scheduled_statuses/{scheduled}": {"scheduled_at": "2099-01-01T12:00:00Z"},
+    "POST /api/v1/featured_tags": {"name": "#sea"},
     "POST /api/v1/reports": {"account_id": "{account}", "comment": "spam"},
     "POST /api/v1/statuses": {"status": "hello"},
+    "POST /api/v1/upscrolled/oauth/session_token": {"client_id": "sunbird", "client_secret": "secret"},
+    "POST /api/v1/upscrolled/terms/accept": {"version": "1"},
     "PUT /api/v1/statuses/{own}": {"status": "hello again"},
     "PATCH /api/v1/accounts/update_credentials": {"display_name": "Alice"},
 }

@@ -82,12 +82,20 @@ FIELDS: dict[str, str] = {
     "POST /api/v1/accounts/{account}/mute": "notifications duration",
     "POST /api/v1/apps": "client_name redirect_uris scopes website",
     "POST /api/v1/emails/confirmations": "email",
+    "POST /api/v1/filters": "phrase context irreversible whole_word expires_in",
+    "POST /api/v1/lists": "title replies_policy exclusive",
+    "POST /api/v1/lists/{list}/accounts": "account_ids",
     "POST /api/v1/markers": "home notifications",
     "POST /api/v1/notifications/dismiss": "id",
     "POST /api/v1/reports": "account_id status_ids comment forward category rule_ids",
     "POST /api/v1/statuses":
         "status spoiler_text visibility sensitive language in_reply_to_id media_ids poll scheduled_at",
     "POST /api/v1/statuses/{post}/reblog": "visibility",
+    "POST /api/v2/filters": "title context filter_action expires_in keywords_attributes",
+    "POST /api/v2/filters/{filter}/keywords": "keyword whole_word",
+    "POST /api/v2/filters/{filter}/statuses": "status_id",
+    "POST /api/v1/upscrolled/drafts": "params status poll scheduled_at media_ids",
+    "PUT /api/v2/filters/{filter}": "title context filter_action expires_in keywords_attributes",
     "PUT /api/v1/statuses/{own}": "status spoiler_text sensitive language media_attributes",
 }  # fmt: skip
 GOOD = {

@@ -58,7 +58,9 @@ def test_a_slash_at_the_end_changes_nothing(route: Route, world: World, alice: A
 def test_ids_that_are_none_are_not_found(route: Route, world: World, alice: Any) -> None:
     token = token_of(alice)
     other_kind = world.ids[
-        "post" if "/accounts/" in route.path or "/follow_requests/" in route.path else "account"
+        "post"
+        if any(part in route.path for part in ("/accounts/", "/follow_requests/", "/suggestions/"))
+        else "account"
     ]
     for wrong in ("0", "1", "abc", "-1", "1e3", "9" * 19, "9" * 27, "%00", "%FF", "١٢٣", other_kind):
         answer = world.ask(route, token=token, ids=dict.fromkeys(world.ids, wrong))

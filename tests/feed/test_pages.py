@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from feed.models import Post
+from feed.post_types.poll import Question
 from tests.people import publish
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +52,14 @@ def test_the_addresses_that_entities_name_lead_somewhere(client_of, alice, setti
 
     for url in (status["url"], status["account"]["url"], status["tags"][0]["url"]):
         assert Client().get(url.removeprefix(settings.PUBLIC_URL)).status_code == 200, url
+
+
+def test_a_page_shows_the_poll_and_what_is_quoted_as_far_as_the_visitor_may_see_it(alice, bob):
+    quoted = publish(alice, "the bakery is open")
+    post = publish(bob, "shall we?", parts={"quote": quoted, "poll": Question(("bread <3", "cake"), 300)})
+
+    text = Client().get(f"/@bob/{post}").content.decode()
+    assert "<li><bdi>bread &lt;3</bdi> · 0</li>" in text
+    assert "the bakery is open" in text
+    Post.objects.filter(pk=quoted).update(audience="followers")
+    assert "the bakery is open" not in Client().get(f"/@bob/{post}").content.decode()

@@ -140,6 +140,47 @@ def test_timelines_and_notifications(terminal: Terminal, ann: Mastodon) -> None:
     terminal.type("timelines", "trending", "--no-pager")
 
 
+def test_lists_are_made_read_and_deleted(terminal: Terminal, ann: Mastodon, cleo: Mastodon) -> None:
+    terminal.type("follow", "ann")
+    terminal.type("unfollow", "cleo")
+    terminal.type("lists", "create", "Market", "--replies-policy", "none")
+    terminal.type("lists", "add", "Market", "ann")
+    ann.status_post("Lemons, two for one.")
+    cleo.status_post("Not on the list.")
+
+    assert "Market" in [one["title"] for one in terminal.read("lists", "list")]
+    assert "ann" in terminal.type("lists", "accounts", "Market")
+    assert "You must follow" in terminal.run("lists", "add", "Market", "cleo").stderr
+    shown = terminal.type("timelines", "list", "Market", "--no-pager", "--no-clear")
+    assert "Lemons" in shown
+    assert "Not on the list" not in shown
+    terminal.type("lists", "remove", "Market", "ann")
+    assert "no accounts" in terminal.type("lists", "accounts", "Market")
+    terminal.type("lists", "delete", "Market")
+    assert "Market" not in [one["title"] for one in terminal.read("lists", "list")]
+
+
+def test_a_poll_a_pin_and_a_post_for_later(terminal: Terminal, ann: Mastodon) -> None:
+    asked = ann.status_post("Figs or dates?", poll=ann.make_poll(["figs", "dates"], 3600))
+    assert terminal.read("polls", "vote", str(asked.poll.id), "1")["own_votes"] == [1]
+    own = terminal.read("post", "Which?", "--poll-option", "this", "--poll-option", "that")
+    assert [option["title"] for option in own["poll"]["options"]] == ["this", "that"]
+
+    assert terminal.read("pin", own["id"])["pinned"]
+    assert not terminal.read("unpin", own["id"])["pinned"]
+    assert terminal.read("post", "Tomorrow", "--scheduled-in", "1 day")["params"]["text"] == "Tomorrow"
+
+
+def test_tags_are_followed_and_shown(terminal: Terminal) -> None:
+    terminal.type("tags", "follow", "figs")
+    assert "figs" in [tag["name"] for tag in terminal.read("tags", "followed")]
+    terminal.type("tags", "feature", "figs")
+    assert [tag["name"] for tag in terminal.read("tags", "featured")] == ["figs"]
+    terminal.type("tags", "unfeature", "figs")
+    terminal.type("tags", "unfollow", "figs")
+    assert terminal.read("tags", "followed") == []
+
+
 def test_a_refusal_is_a_sentence(terminal: Terminal) -> None:
     refused = terminal.run("post", "x" * 501)
 

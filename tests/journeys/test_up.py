@@ -50,6 +50,8 @@ class Up:
             "STREAMING_PORT": str(self.streaming_port),
             "WEB_PROCESSES": "1",
             "WORKER_CONCURRENCY": "1",
+            "SIGN_UPS_PER_ADDRESS": "50",  # all newcomers of the journeys come from this machine
+            "SHED_TARGET_MS": "0",  # a busy machine refuses nobody here; test_surge.py is about that
         }
 
     def start(self) -> None:
@@ -62,7 +64,7 @@ class Up:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        self.wait_until(lambda: "Ctrl-C stops all of it" in self.said, 60)
+        self.wait_until(lambda: "Ctrl-C stops all of it" in self.said, 120)
 
     def signal(self, number: signal.Signals) -> int:
         assert self.process is not None

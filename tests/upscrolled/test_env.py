@@ -23,7 +23,9 @@ def test_values_have_their_types():
     assert env.read("SITE_NAME", given) == "UpScrolled"
 
 
-@pytest.mark.parametrize(("name", "value"), [("PORT", "eighty"), ("DEBUG", "perhaps")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("PORT", "eighty"), ("DEBUG", "perhaps"), ("REGISTRATIONS", "close")]
+)
 def test_a_bad_value_is_refused_with_its_name_and_what_it_was(name, value):
     with pytest.raises(env.BadSetting, match=f"{name}.*{value}"):
         env.read(name, {name: value})

@@ -10,6 +10,7 @@ from upscrolled.api import entities, pagination, signup
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.entities import Account
 from upscrolled.core.errors import BadRequest
+from upscrolled.shedding import Importance
 
 LIST, LIST_MAX = 40, 80
 
@@ -52,6 +53,7 @@ class SearchAccounts(ClientView):
         scope="read:accounts read:search",
         answers=list[Account],
         query=("q", "limit", "offset", "following", "resolve"),
+        importance=Importance.EXTRA,
     )
     def get(self, request: Request) -> HttpResponse:
         """Find people by name or display name; an exact name comes first."""

@@ -13,13 +13,22 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from upscrolled import access, limits
+from upscrolled import access, limits, switches
 from upscrolled.api import errors, pagination, parsers
 from upscrolled.core import ids
-from upscrolled.core.errors import Invalid, NotAllowed, NotFound, OutOfScope, TooMany, Unauthenticated
+from upscrolled.core.errors import (
+    Invalid,
+    NotAllowed,
+    NotFound,
+    OutOfScope,
+    ReadOnly,
+    TooMany,
+    Unauthenticated,
+)
 from upscrolled.core.paging import Page
 from upscrolled.limits import Limit
 from upscrolled.oauth import covers
+from upscrolled.shedding import Importance
 from upscrolled.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
 
 JSON = "application/json; charset=utf-8"
 Handler = TypeVar("Handler", bound=Callable[..., Any])
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +44,9 @@ class Endpoint:
     """What one method of a view asks for and answers; the OpenAPI page is made from it.
 
     `who` is "user" (a signed-in person), "app" (any token) or "anyone". `answers` is a msgspec type.
-    `restricted` lets people in whose account is suspended, so that they can read why.
+    `restricted` lets people in whose account is suspended, so that they can read why. `always` is for what is
+    answered also while the operator has switched writing off, although its method writes. `importance` says
+    when it is refused by a site that is too busy; None: as a read or a write is (`shedding.default_of`).
     """
 
     scope: str = ""
@@ -46,6 +58,9 @@ class Endpoint:
     limit: Limit | None = None
     paged: bool = False
     restricted: bool = False
+    always: bool = False
+    importance: Importance | None = None
+    also: tuple[str, ...] = ()
 
 
 def endpoint(**facts: Any) -> Callable[[Handler], Handler]:
@@ -77,6 +92,8 @@ class ClientView(APIView):
         facts = getattr(getattr(self, (request.method or "").lower(), None), "endpoint", self._fallback)
         self.now = datetime.now(UTC)
         self.principal = None
+        if request.method not in _READS and not facts.always and switches.value("writes") == "off":
+            raise ReadOnly
         try:
             self.principal = self._principal(request)
         except Unauthenticated:
@@ -86,9 +103,9 @@ class ClientView(APIView):
         self._admit(facts)
         principal = self.principal
         if principal is None or principal.account is None:
-            self.viewer = Viewer()
+            self.viewer = Viewer(country=getattr(request, "country", ""))
         else:
-            self.viewer = Viewer(principal.account, principal.graph_version)
+            self.viewer = Viewer(principal.account, principal.graph_version, getattr(request, "country", ""))
 
     @property
     def me(self) -> Account:
@@ -123,7 +140,7 @@ class ClientView(APIView):
         if facts.restricted or facts.who != "user":
             return
         if not principal.account.is_confirmed:
-            raise NotAllowed("Your login is missing a confirmed e-mail address")
+            raise NotAllowed(access.why_unconfirmed(principal.account))
         if "account_suspended" in principal.restrictions:
             raise NotAllowed("Your login is currently disabled")
 
@@ -142,7 +159,10 @@ class ClientView(APIView):
         if facts.limit is not None:
             who = str(principal.account.id) if principal and principal.account else address
             charges.append((facts.limit, who))
-        spent = limits.spend(charges, tally=self.tally(request))
+        # Once a request, also when it is asked again of the primary (upscrolled/database/edge.py).
+        facts_of_request = request._request.__dict__
+        spent = facts_of_request.get("spent") or limits.spend(charges, tally=self.tally(request))
+        facts_of_request["spent"] = spent
         self._allowance, self.counted = spent.allowance, spent.tally
         if self._allowance is not None and self._allowance.exceeded:
             raise TooMany
@@ -164,7 +184,9 @@ class ClientView(APIView):
         """Query string and body as one nested dict, as Rails gives them; the body wins."""
         request = self.request
         query = parsers.nested(request._request.GET)
-        if request.method in ("GET", "HEAD") or not isinstance(request.data, dict):
+        # Mastodon.py asks for familiar followers by a GET with the ids in its body.
+        bodiless = request.META.get("CONTENT_LENGTH") in (None, "", "0")
+        if (request.method in ("GET", "HEAD") and bodiless) or not isinstance(request.data, dict):
             return query
         return {**query, **request.data}
 

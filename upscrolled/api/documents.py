@@ -24,15 +24,6 @@ class Document(msgspec.Struct, kw_only=True):
     content: str
 
 
-class TermsOfService(msgspec.Struct, kw_only=True):
-    """What is expected of everybody (Mastodon API, TermsOfService)."""
-
-    effective_date: str
-    effective: bool
-    content: str
-    succeeded_by: str | None = None
-
-
 class ExtendedDescription(ClientView):
     """GET /api/v1/instance/extended_description"""
 
@@ -51,21 +42,13 @@ class PrivacyPolicy(ClientView):
         return self.render(Document(updated_at=f"{CHANGED}T00:00:00.000Z", content=body("privacy.html")))
 
 
-class Terms(ClientView):
-    """GET /api/v1/instance/terms_of_service"""
-
-    @endpoint(who="anyone", answers=TermsOfService)
-    def get(self, request: Request) -> HttpResponse:
-        """Say what is expected of everybody."""
-        return self.render(TermsOfService(effective_date=CHANGED, effective=True, content=body("terms.html")))
-
-
 @lru_cache(maxsize=8)
 def body(page: str) -> str:
     """Return what stands between a page's header and footer, in English: the API speaks one language."""
     template = Engine.get_default().get_template(page)
     blocks = template.nodelist.get_nodes_by_type(BlockNode)
     main = next(block for block in blocks if getattr(block, "name", "") == "main")
-    context = Context({"site_name": settings.SITE_NAME, "contact_email": settings.CONTACT_EMAIL})
+    facts = {"site_name": settings.SITE_NAME, "contact_email": settings.CONTACT_EMAIL}
+    context = Context({**facts, "ip_days": settings.IP_RETENTION_DAYS})
     with context.render_context.push_state(template), context.bind_template(template):
         return str(main.render(context)).strip()

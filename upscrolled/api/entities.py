@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 import msgspec
 from django.conf import settings
 
+from upscrolled import places
 from upscrolled.core import ids, text
+from upscrolled.pictures.storage import still_of
 from upscrolled.viewer import Person
 
 if TYPE_CHECKING:
@@ -17,10 +20,14 @@ if TYPE_CHECKING:
 
 ORIGIN = settings.PUBLIC_URL
 STATIC = f"{ORIGIN}{settings.STATIC_URL}upscrolled"
+MEDIA = urljoin(f"{ORIGIN}/", settings.MEDIA_URL)
 AVATAR, HEADER = f"{STATIC}/avatar.png", f"{STATIC}/header.png"
 # Audiences in the client API's words.
 VISIBILITY = {"public": "public", "unlisted": "unlisted", "followers": "private"}
 AUDIENCE = {name: audience for audience, name in VISIBILITY.items()}
+# Who may quote new posts. For `followed` (those whom the author follows) Mastodon has no word as a default.
+QUOTE_POLICY = {"everybody": "public", "followers": "followers", "followed": "nobody", "nobody": "nobody"}
+QUOTING = {"public": "everybody", "followers": "followers", "nobody": "nobody"}
 
 
 class Field(msgspec.Struct, kw_only=True):
@@ -38,6 +45,27 @@ class CustomEmoji(msgspec.Struct, kw_only=True):
     url: str
     static_url: str
     visible_in_picker: bool = True
+
+
+class AccountPlace(msgspec.Struct, kw_only=True):
+    """Where somebody says they are: an entry of `/api/v1/upscrolled/places`, named in each language there is."""
+
+    id: str
+    code: str
+    names: dict[str, str]
+
+
+class AccountExtension(msgspec.Struct, kw_only=True):
+    """What this site says of a person beyond the Mastodon API."""
+
+    pronouns: str
+    place: AccountPlace | None
+
+
+class OwnExtension(AccountExtension, kw_only=True):
+    """And of oneself: whether one has agreed to the terms in force (`GET /api/v1/upscrolled/terms`)."""
+
+    terms_accepted: bool
 
 
 class Account(msgspec.Struct, kw_only=True):
@@ -73,6 +101,7 @@ class Account(msgspec.Struct, kw_only=True):
     roles: list[dict[str, str]] = []
     suspended: bool | msgspec.UnsetType = msgspec.UNSET
     limited: bool | msgspec.UnsetType = msgspec.UNSET
+    upscrolled: AccountExtension
 
 
 class MutedAccount(Account, kw_only=True):
@@ -113,6 +142,7 @@ class Source(msgspec.Struct, kw_only=True):
     indexable: bool
     attribution_domains: list[str] = []
     quote_policy: str = "public"
+    pronouns: str = ""
 
 
 class CredentialAccount(Account, kw_only=True):
@@ -120,6 +150,7 @@ class CredentialAccount(Account, kw_only=True):
 
     source: Source
     role: Role
+    upscrolled: OwnExtension
 
 
 class Relationship(msgspec.Struct, kw_only=True):
@@ -153,14 +184,13 @@ def muted_account(person: Person) -> MutedAccount:
     return MutedAccount(**_account(person), mute_expires_at=stamp(person.muting_until))
 
 
-def credential_account(person: Person, account: models.Account, *, follow_requests: int) -> CredentialAccount:
+def credential_account(
+    person: Person, account: models.Account, *, follow_requests: int, terms_accepted: bool
+) -> CredentialAccount:
     """Show somebody their own account, with what they typed and chose."""
     source = Source(
         note=person.note,
-        fields=[
-            Field(name=line.get("name", ""), value=line.get("value", ""))
-            for line in msgspec.json.decode(person.fields)
-        ],
+        fields=typed_fields(person),
         privacy=VISIBILITY[account.posting_audience()],
         sensitive=account.default_sensitive,
         language=account.default_language or None,
@@ -168,8 +198,21 @@ def credential_account(person: Person, account: models.Account, *, follow_reques
         hide_collections=person.hide_collections,
         discoverable=person.discoverable,
         indexable=person.indexable,
+        quote_policy=QUOTE_POLICY[account.default_quoting],
+        pronouns=person.pronouns,
     )
-    return CredentialAccount(**_account(person), source=source, role=ROLES[account.role])
+    shown = _account(person)
+    told = shown["upscrolled"]
+    shown["upscrolled"] = OwnExtension(
+        pronouns=told.pronouns, place=told.place, terms_accepted=terms_accepted
+    )
+    return CredentialAccount(**shown, source=source, role=ROLES[account.role])
+
+
+def typed_fields(person: Person) -> list[Field]:
+    """Return the lines of a profile as they were typed."""
+    lines = msgspec.json.decode(person.fields)
+    return [Field(name=line.get("name", ""), value=line.get("value", "")) for line in lines]
 
 
 def relationship(person: Person) -> Relationship:
@@ -188,7 +231,14 @@ def relationship(person: Person) -> Relationship:
         muting_expires_at=stamp(person.muting_until),
         requested=person.requested,
         requested_by=person.requested_me,
+        endorsed=person.endorsed,
+        note=person.remark,
     )
+
+
+def picture_url(name: str) -> str:
+    """Address of a stored picture."""
+    return f"{MEDIA}{name}"
 
 
 def profile_url(username: str) -> str:
@@ -222,6 +272,7 @@ def _account(person: Person) -> dict[str, Any]:
         "avatar_static": AVATAR,
         "header": HEADER,
         "header_static": HEADER,
+        "upscrolled": _UNTOLD if suspended else _extension(person.pronouns, person.place_id),
         "locked": person.locked,
         "bot": person.bot,
         "discoverable": person.discoverable,
@@ -236,9 +287,28 @@ def _account(person: Person) -> dict[str, Any]:
     }
     if suspended:
         shown["suspended"] = True
+    else:
+        if person.avatar:
+            shown["avatar"] = picture_url(person.avatar)
+            shown["avatar_static"] = picture_url(still_of(person.avatar))
+            shown["avatar_description"] = person.avatar_description
+        if person.header:
+            shown["header"] = shown["header_static"] = picture_url(person.header)
+            shown["header_description"] = person.header_description
     if "account_limited" in person.restrictions:
         shown["limited"] = True
     return shown
+
+
+_UNTOLD = AccountExtension(pronouns="", place=None)
+
+
+def _extension(pronouns: str, place_id: int | None) -> AccountExtension:
+    if not pronouns and place_id is None:
+        return _UNTOLD
+    place = places.menu().shown(place_id) if place_id is not None else None
+    shown = AccountPlace(id=str(place.id), code=place.code, names=place.names) if place else None
+    return AccountExtension(pronouns=pronouns, place=shown)
 
 
 @lru_cache(maxsize=16_384)

@@ -32,7 +32,10 @@ def answer(status: int, sentence: str, details: dict[str, Any] | None = None) ->
 def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Translate an exception of a view; None lets Django answer 500 and log it."""
     if isinstance(error, DomainError):
-        return answer(error.status, error.safe, error.details)
+        refusal = answer(error.status, error.safe, error.details)
+        if error.retry_after is not None:
+            refusal["Retry-After"] = str(error.retry_after)
+        return refusal
     if isinstance(error, exceptions.ValidationError):
         sentences, details = _fields(error.detail)
         return answer(422, f"Validation failed: {'; '.join(sentences)}", details)

@@ -8,14 +8,17 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from upscrolled import readiness
+from upscrolled import readiness, shedding
 from upscrolled.api.base import JSON
+from upscrolled.backlog import Waiting
 
 
 @require_safe
 def alive(request: HttpRequest) -> HttpResponse:
-    """Answer as long as the process does; asks nobody else."""
-    return _answer(200, {"status": "ok"})
+    """Answer as long as the process does; asks nobody else. Clients of Mastodon compare the body with this word."""
+    response = HttpResponse("OK", content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @require_safe
@@ -28,11 +31,18 @@ def ready(request: HttpRequest) -> HttpResponse:
         "parts": report.parts,
         "missing": missing,
         "worker_age_seconds": report.worker_age,
+        "queues": _shown(report.queues),
+        "owed": _shown(report.owed),
+        "shedding": shedding.gauge.report(),
     }
     response = _answer(503 if missing else 200, shape)
     # Balancers ask every few seconds; Django would log each of these answers as an error of ours.
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response
+
+
+def _shown(waiting: list[Waiting]) -> dict[str, dict[str, float | None]]:
+    return {one.name: {"waiting": one.count, "oldest_seconds": one.oldest_seconds} for one in waiting}
 
 
 def _answer(status: int, shape: dict[str, Any]) -> HttpResponse:

@@ -26,6 +26,7 @@ from upscrolled.api import errors, parsers
 from upscrolled.api.base import JSON, ClientView, endpoint
 from upscrolled.core.errors import NotFound
 from upscrolled.operations.access import register_application
+from upscrolled.shedding import Importance
 
 _TRUE = {"1", "true", "t", "yes", "on"}
 
@@ -74,7 +75,14 @@ class NewApplication(serializers.Serializer[Any]):
 class Applications(ClientView):
     """POST /api/v1/apps"""
 
-    @endpoint(who="anyone", body=NewApplication, answers=CredentialApplication, limit=limits.APPLICATIONS)
+    @endpoint(
+        who="anyone",
+        body=NewApplication,
+        answers=CredentialApplication,
+        limit=limits.APPLICATIONS,
+        always=True,  # or nobody could sign in while the site is read-only
+        importance=Importance.CORE,
+    )
     def post(self, request: Request) -> HttpResponse:
         """Register a client; the secret is told here and never again."""
         facts = self.valid(NewApplication)
@@ -92,7 +100,7 @@ class Applications(ClientView):
 class VerifyApplication(ClientView):
     """GET /api/v1/apps/verify_credentials"""
 
-    @endpoint(who="app", answers=Application)
+    @endpoint(who="app", answers=Application, importance=Importance.CORE)
     def get(self, request: Request) -> HttpResponse:
         """Tell a client which one it is."""
         assert self.principal is not None

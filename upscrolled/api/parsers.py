@@ -107,12 +107,14 @@ def many(value: Any) -> list[Any]:
 
 
 def _require_size(context: Mapping[str, Any] | None) -> None:
-    """Refuse a body before it is read. Raises RequestDataTooBig.
+    """Refuse a body before it is read. Raises RequestDataTooBig. A view that takes files says so by `body_max`.
 
     Django looks at the size only of a body that is asked for whole; parsers read a stream, files included.
     """
     meta = context["request"].META if context and "request" in context else {}
-    length, limit = meta.get("CONTENT_LENGTH") or "0", settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    view = context.get("view") if context else None
+    limit = getattr(view, "body_max", None) or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    length = meta.get("CONTENT_LENGTH") or "0"
     if length.isdigit() and int(length) > limit:
         raise RequestDataTooBig(f"the body has {length} bytes; the limit is {limit}.")
 

@@ -1,4 +1,4 @@
-"""One's own account: who am I, change what I say of myself, what I prefer."""
+"""One's own account: who am I, change what I say of myself."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from upscrolled import queries
+from upscrolled import queries, terms
 from upscrolled.api import entities, parsers
 from upscrolled.api.base import ClientView, endpoint
-from upscrolled.api.entities import AUDIENCE, VISIBILITY, CredentialAccount
-from upscrolled.core.errors import Invalid
+from upscrolled.api.entities import AUDIENCE, QUOTING, CredentialAccount, Field
+from upscrolled.api.picturefield import BODY_MAX, PictureField
+from upscrolled.core import ids
 from upscrolled.operations.accounts import ProfileChanges
-from upscrolled.operations.profiles import edit_profile
+from upscrolled.operations.profiles import edit_profile, remove_picture
+from upscrolled.shedding import Importance
 
 TEXT_MAX = 10_000
+PICTURES = ("avatar", "header")
 
 
 class Lines(serializers.Field[list[dict[str, str]], Any, Any, Any]):
@@ -41,6 +44,15 @@ class SourceForm(serializers.Serializer[Any]):
     privacy = serializers.ChoiceField(choices=tuple(AUDIENCE), required=False, allow_blank=True)
     sensitive = serializers.BooleanField(required=False)
     language = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=100)
+    quote_policy = serializers.ChoiceField(choices=tuple(QUOTING), required=False, allow_blank=True)
+    pronouns = serializers.CharField(required=False, allow_blank=True, max_length=TEXT_MAX)
+
+
+class ExtensionForm(serializers.Serializer[Any]):
+    """What this site has beyond the Mastodon API. `place_id` is of `/api/v1/upscrolled/places`; null: no place."""
+
+    pronouns = serializers.CharField(required=False, allow_blank=True, max_length=TEXT_MAX)
+    place_id = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=ids.LARGEST)
 
 
 class ProfileForm(serializers.Serializer[Any]):
@@ -48,6 +60,11 @@ class ProfileForm(serializers.Serializer[Any]):
 
     display_name = serializers.CharField(required=False, allow_blank=True, max_length=TEXT_MAX)
     note = serializers.CharField(required=False, allow_blank=True, max_length=TEXT_MAX, trim_whitespace=False)
+    avatar = PictureField(required=False)
+    header = PictureField(required=False)
+    avatar_description = serializers.CharField(required=False, allow_blank=True, max_length=TEXT_MAX)
+    header_description = serializers.CharField(required=False, allow_blank=True, max_length=TEXT_MAX)
+    pronouns = serializers.CharField(required=False, allow_blank=True, max_length=TEXT_MAX)
     locked = serializers.BooleanField(required=False)
     bot = serializers.BooleanField(required=False)
     discoverable = serializers.BooleanField(required=False, allow_null=True)
@@ -55,77 +72,170 @@ class ProfileForm(serializers.Serializer[Any]):
     hide_collections = serializers.BooleanField(required=False, allow_null=True)
     fields_attributes = Lines(required=False)
     source = SourceForm(required=False)  # type: ignore[assignment]
+    upscrolled = ExtensionForm(required=False)
+
+
+class ProfileEntity(msgspec.Struct, kw_only=True):
+    """One's own profile as its editor shows it: texts as typed, and no picture where there is none.
+
+    Mastodon API 4.6, Profile. The three `show_` settings are not offered: everybody's posts are shown.
+    """
+
+    id: str
+    display_name: str
+    note: str
+    fields: list[Field]
+    avatar: str | None
+    avatar_static: str | None
+    avatar_description: str
+    header: str | None
+    header_static: str | None
+    header_description: str
+    locked: bool
+    bot: bool
+    hide_collections: bool | None
+    discoverable: bool | None
+    indexable: bool
+    show_media: bool = True
+    show_media_replies: bool = True
+    show_featured: bool = True
+    attribution_domains: list[str] = []
+    upscrolled: entities.AccountExtension
 
 
 class VerifyCredentials(ClientView):
     """GET /api/v1/accounts/verify_credentials"""
 
-    @endpoint(scope="read:accounts profile", answers=CredentialAccount)
+    @endpoint(scope="read:accounts profile", answers=CredentialAccount, importance=Importance.CORE)
     def get(self, request: Request) -> HttpResponse:
         """Tell somebody who they are."""
         return self.render(_own(self))
 
 
-class UpdateCredentials(ClientView):
+class EditorView(ClientView):
+    """Base of what changes the profile; bodies may bring two pictures."""
+
+    body_max = BODY_MAX
+
+    def edit(self) -> None:
+        """Change what the body names. Raises Invalid and 422 with a sentence for each field."""
+        form = self.valid(ProfileForm)
+        sent = {place: form[place] for place in PICTURES if place in form}
+        edit_profile(account=self.me, now=self.now, new_pictures=sent, **_changes(form))
+
+    def params(self) -> dict[str, Any]:
+        """The body; a picture that is named and empty is one that was not chosen."""
+        given = super().params()
+        return {
+            name: value for name, value in given.items() if name not in PICTURES or value not in ("", None)
+        }
+
+
+class UpdateCredentials(EditorView):
     """PATCH /api/v1/accounts/update_credentials"""
 
     @endpoint(scope="write:accounts", body=ProfileForm, answers=CredentialAccount)
     def patch(self, request: Request) -> HttpResponse:
         """Change the profile and the settings for new posts; what is not sent stays."""
-        if any(self.params().get(picture) for picture in ("avatar", "header")):
-            raise Invalid("Validation failed: This site takes no profile pictures yet")
-        edit_profile(account=self.me, now=self.now, **_changes(self.valid(ProfileForm)))
+        self.edit()
         return self.render(_own(self))
 
 
-class Preferences(msgspec.Struct, kw_only=True):
-    """What somebody chose, under the names that clients ask for."""
+class Profile(EditorView):
+    """GET, PATCH /api/v1/profile"""
 
-    visibility: str = msgspec.field(name="posting:default:visibility")
-    sensitive: bool = msgspec.field(name="posting:default:sensitive")
-    language: str | None = msgspec.field(name="posting:default:language")
-    media: str = msgspec.field(name="reading:expand:media", default="default")
-    spoilers: bool = msgspec.field(name="reading:expand:spoilers", default=False)
-    gifs: bool = msgspec.field(name="reading:autoplay:gifs", default=False)
-
-
-class ReadPreferences(ClientView):
-    """GET /api/v1/preferences"""
-
-    @endpoint(scope="read:accounts", answers=Preferences)
+    @endpoint(scope="read:accounts profile", answers=ProfileEntity)
     def get(self, request: Request) -> HttpResponse:
-        """Return what new posts begin with, and how posts are opened."""
-        me = self.me
-        return self.render(
-            Preferences(
-                visibility=VISIBILITY[me.posting_audience()],
-                sensitive=me.default_sensitive,
-                language=me.default_language or None,
-            )
-        )
+        """Show one's own profile as its editor needs it."""
+        return self.render(_profile(self))
+
+    @endpoint(scope="write:accounts", body=ProfileForm, answers=ProfileEntity)
+    def patch(self, request: Request) -> HttpResponse:
+        """Change the profile; what is not sent stays."""
+        self.edit()
+        return self.render(_profile(self))
+
+
+class ProfilePicture(ClientView):
+    """DELETE /api/v1/profile/avatar, DELETE /api/v1/profile/header"""
+
+    place = ""
+
+    @endpoint(scope="write:accounts", answers=CredentialAccount)
+    def delete(self, request: Request) -> HttpResponse:
+        """Take the picture away; everybody sees the one that all begin with."""
+        remove_picture(account=self.me, place=self.place, now=self.now)
+        return self.render(_own(self))
 
 
 def _own(view: ClientView) -> CredentialAccount:
     person = queries.fresh_person(view.viewer, view.viewer.id)
     waiting = queries.count_follow_requests(view.viewer)
-    return entities.credential_account(person, view.me, follow_requests=waiting)
+    agreed = terms.has_accepted(view.viewer.id, view.now)
+    return entities.credential_account(person, view.me, follow_requests=waiting, terms_accepted=agreed)
+
+
+def _profile(view: ClientView) -> ProfileEntity:
+    person = queries.fresh_person(view.viewer, view.viewer.id)
+    shown = entities.account(person)
+    return ProfileEntity(
+        id=shown.id,
+        display_name=person.display_name,
+        note=person.note,
+        fields=entities.typed_fields(person),
+        avatar=shown.avatar if person.avatar else None,
+        avatar_static=shown.avatar_static if person.avatar else None,
+        avatar_description=person.avatar_description,
+        header=shown.header if person.header else None,
+        header_static=shown.header_static if person.header else None,
+        header_description=person.header_description,
+        locked=person.locked,
+        bot=person.bot,
+        hide_collections=person.hide_collections,
+        discoverable=person.discoverable,
+        indexable=person.indexable,
+        upscrolled=shown.upscrolled,
+    )
+
+
+_PLAIN = (
+    "display_name",
+    "note",
+    "locked",
+    "bot",
+    "indexable",
+    "avatar_description",
+    "header_description",
+    "pronouns",
+)
 
 
 def _changes(form: dict[str, Any]) -> ProfileChanges:
     """Translate the form to the words of the house."""
-    changes: dict[str, Any] = {
-        name: form[name] for name in ("display_name", "note", "locked", "bot", "indexable") if name in form
-    }
+    source, extension = form.get("source", {}), form.get("upscrolled", {})
+    for part in (extension, source):
+        if "pronouns" in part:
+            form = {"pronouns": part["pronouns"], **form}
+    changes: dict[str, Any] = {name: form[name] for name in _PLAIN if name in form}
     for name in ("discoverable", "hide_collections"):
         if form.get(name) is not None:
             changes[name] = form[name]
+    if "place_id" in extension:
+        changes["place_id"] = extension["place_id"] or None
     if "fields_attributes" in form:
         changes["fields"] = form["fields_attributes"]
-    source = form.get("source", {})
+    return cast(ProfileChanges, changes | posting_changes(source))
+
+
+def posting_changes(source: dict[str, Any]) -> ProfileChanges:
+    """Translate what new posts shall begin with."""
+    changes: ProfileChanges = {}
     if source.get("privacy"):
         changes["default_audience"] = AUDIENCE[source["privacy"]]
     if "sensitive" in source:
         changes["default_sensitive"] = source["sensitive"]
     if "language" in source:
         changes["default_language"] = source["language"] or ""
-    return cast(ProfileChanges, changes)
+    if source.get("quote_policy"):
+        changes["default_quoting"] = QUOTING[source["quote_policy"]]
+    return changes

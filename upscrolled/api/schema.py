@@ -6,7 +6,9 @@ the docstrings. Only the meaning of query and path parameters stands here, in on
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_type_hints
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, get_args, get_type_hints
 
 import msgspec
 from drf_spectacular.drainage import warn
@@ -16,24 +18,47 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from upscrolled import oauth
+from upscrolled.api import refusals
 from upscrolled.api.base import Endpoint
 from upscrolled.api.errors import Error
 
 Place = Literal["path", "query"]
 _REFS = "#/components/schemas/{name}"
+_COUNT = {"type": "integer", "minimum": 0}
 _TEXT, _NUMBER, _FLAG = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
-_IDS = {"type": "array", "items": _TEXT}
+_MANY = {"type": "array", "items": _TEXT}
+_ID = {"type": "string", "pattern": "^[0-9]{1,19}$"}
+_IDS = {"type": "array", "items": _ID}
 # What the parameters of all rooms mean: type and sentence.
 PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
-    "account_id": (_TEXT, "Id of an account."),
-    "post_id": (_TEXT, "Id of a post."),
-    "notification_id": (_TEXT, "Id of a notification."),
+    "account_id": (_ID, "Id of an account."),
+    "post_id": (_ID, "Id of a post."),
+    "quoting_id": (_ID, "Id of a post that quotes the other."),
+    "poll_id": (_ID, "Id of a poll: that of its post."),
+    "scheduled_id": (_ID, "Id of a post that is to come at a time."),
+    "draft_id": (_ID, "Id of a draft."),
+    "featured_id": (_ID, "Id of a hashtag's place on the viewer's profile."),
+    "notification_id": (_ID, "Id of a notification."),
+    "filter_id": (_ID, "Id of a filter."),
+    "keyword_id": (_ID, "Id of a word of a filter."),
+    "filtered_id": (_ID, "Id of a post's place in a filter."),
+    "list_id": (_ID, "Id of a list."),
+    "account_ids[]": (_IDS, "Ids of accounts; also in the body."),
     "name": (_TEXT, "A hashtag, without its #."),
-    "max_id": (_TEXT, "Only what is older than this cursor."),
-    "since_id": (_TEXT, "Only what is newer than this cursor: the newest page of it."),
-    "min_id": (_TEXT, "Only what is newer than this cursor: the page just above it."),
-    "limit": (_NUMBER, "How many at most; brought into the allowed range."),
-    "offset": (_NUMBER, "How many to skip."),
+    "announcement_id": (_ID, "Id of an announcement."),
+    "session_id": (_ID, "Id of a session: somewhere the viewer is signed in."),
+    "emoji": (_TEXT, "An emoji of Unicode."),
+    "with_dismissed": (_FLAG, "Also what the viewer has dismissed."),
+    "order": (
+        {"type": "string", "enum": ["active", "new"]},
+        "Who posted last first, or who came last first.",
+    ),
+    "day": ({"type": "string", "format": "date"}, "A day: YYYY-MM-DD."),
+    "max_id": (_ID, "Only what is older than this cursor."),
+    "since_id": (_ID, "Only what is newer than this cursor: the newest page of it."),
+    "min_id": (_ID, "Only what is newer than this cursor: the page just above it."),
+    "limit": (_COUNT, "How many at most; brought into the allowed range."),
+    "offset": (_COUNT, "How many to skip."),
     "id[]": (_IDS, "Ids; also `id=`."),
     "acct": (_TEXT, "A name: `name`, `@name` or `name@this.host`."),
     "q": (_TEXT, "What to look for."),
@@ -48,33 +73,22 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "exclude_replies": (_FLAG, "No replies."),
     "exclude_reblogs": (_FLAG, "No shares."),
     "pinned": (_FLAG, "Only pinned posts."),
+    "url": ({"type": "string", "format": "uri"}, "An address on the web."),
+    "language": (_TEXT, "A language: ISO 639-1, such as `ar`."),
     "tagged": (_TEXT, "Only posts with this hashtag."),
-    "any[]": (_IDS, "Posts with any of these hashtags too."),
-    "all[]": (_IDS, "Only posts with all of these hashtags too."),
-    "none[]": (_IDS, "No posts with any of these hashtags."),
-    "types[]": (_IDS, "Only notifications of these types."),
-    "exclude_types[]": (_IDS, "No notifications of these types."),
-    "timeline[]": (_IDS, "Which positions: `home`, `notifications`."),
+    "any[]": (_MANY, "Posts with any of these hashtags too."),
+    "all[]": (_MANY, "Only posts with all of these hashtags too."),
+    "none[]": (_MANY, "No posts with any of these hashtags."),
+    "types[]": (_MANY, "Only notifications of these types."),
+    "exclude_types[]": (_MANY, "No notifications of these types."),
+    "timeline[]": (_MANY, "Which positions: `home`, `notifications`."),
     "media": ({"type": "string", "enum": ["all"]}, "Which posts: all of them."),
     "seen[]": (_IDS, "Ids of posts that were shown already and should not come again."),
     "nonce": (_TEXT, "Drawn by the client for one scroll; the same nonce draws the same order."),
     "cursor": (_TEXT, "Where the page before ended, as it was told there."),
 }
 PAGING = ("max_id", "since_id", "min_id", "limit")
-# What any endpoint may answer instead.
-REFUSALS = {
-    "401": ("Unauthorized", "No token, or one that is not good."),
-    "403": ("Forbidden", "The token's scopes, or the account, do not allow it."),
-    "404": ("NotFound", "Absent, or hidden from this viewer: the answer is the same."),
-    "422": ("Unprocessable", "Understood, but not acceptable; the sentence says what and why."),
-    "429": ("TooManyRequests", "A published limit was reached."),
-}
-HEADERS = {
-    "Link": (_TEXT, 'Addresses of the next (older) and previous (newer) page: `rel="next"`, `rel="prev"`.'),
-    "X-RateLimit-Limit": (_NUMBER, "Requests allowed in the present window."),
-    "X-RateLimit-Remaining": (_NUMBER, "Requests left of them."),
-    "X-RateLimit-Reset": ({"type": "string", "format": "date-time"}, "When the next window begins."),
-}
+EXAMPLES = Path(__file__).with_name("examples.json")  # of the main entities, by name
 
 
 class EntitySchema(AutoSchema):
@@ -132,14 +146,13 @@ class EntitySchema(AutoSchema):
 
     def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
         facts = self.facts
-        names = [name for name in HEADERS if name != "Link" or facts.paged]
+        more = [*(["Link"] if facts.paged else []), *(["ETag"] if "304" in facts.also else [])]
         good = {
-            "description": "",
-            "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
+            "description": "What was asked for." if self.method == "GET" else "It is done.",
+            "headers": refusals.headers(*refusals.COUNTED, *more),
             "content": {"application/json": {"schema": _answer(facts.answers)}},
         }
-        refused = {code: {"$ref": f"#/components/responses/{name}"} for code, (name, _) in REFUSALS.items()}
-        return {str(facts.status): good, **refused}
+        return {str(facts.status): good, **refusals.of(has_body=facts.body is not None, also=facts.also)}
 
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Any:
         """Describe a field of ours by the type that it returns."""
@@ -152,17 +165,20 @@ class EntitySchema(AutoSchema):
 
 def add_entities(result: dict[str, Any], generator: Any, **_: Any) -> dict[str, Any]:
     """Add what operations refer to: entities, refusals, headers, and how to sign in."""
-    answers = [facts.answers for facts in _endpoints(generator) if facts.answers is not None]
+    answers = [kind for facts in _endpoints(generator) for kind in _kinds(facts.answers)]
     _schemas, entities = msgspec.json.schema_components([*answers, Error], ref_template=_REFS)
     components = result.setdefault("components", {})
     forms = components.setdefault("schemas", {})
+    examples = msgspec.json.decode(EXAMPLES.read_bytes())
     for name, entity in entities.items():
         if name in forms:
             warn(f"{name} is the name of an entity and of a form.")
         forms[name] = _always_there(entity, keeps_defaults=name == "Error")
-    components["responses"] = {name: _refusal(sentence) for name, sentence in REFUSALS.values()}
+        if name in examples:
+            forms[name]["examples"] = [examples[name]]
+    components["responses"] = refusals.described(_REFS.format(name="Error"))
     components["headers"] = {
-        name: {"schema": kind, "description": sentence} for name, (kind, sentence) in HEADERS.items()
+        name: {"schema": kind, "description": sentence} for name, (kind, sentence) in refusals.HEADERS.items()
     }
     components["securitySchemes"] = {"OAuth2": {"type": "oauth2", "flows": _flows()}}
     return result
@@ -178,10 +194,16 @@ def _parameter(name: str, place: Place) -> OpenApiParameter:
 
 
 def _answer(answers: Any) -> dict[str, Any]:
+    kinds = _kinds(answers)
+    schemas, _ = msgspec.json.schema_components(kinds, ref_template=_REFS)
+    return {"anyOf": list(schemas)} if len(kinds) > 1 else schemas[0] if kinds else {"type": "object"}
+
+
+def _kinds(answers: Any) -> list[Any]:
+    """Return what an endpoint answers, one type or several: `Status | ScheduledStatus` are two."""
     if answers is None:
-        return {"type": "object"}
-    (schema,), _ = msgspec.json.schema_components([answers], ref_template=_REFS)
-    return schema
+        return []
+    return list(get_args(answers)) if isinstance(answers, UnionType) else [answers]
 
 
 def _always_there(entity: dict[str, Any], *, keeps_defaults: bool) -> dict[str, Any]:
@@ -203,11 +225,6 @@ def _endpoints(generator: Any) -> list[Endpoint]:
         for _path, _regex, method, callback in generator.endpoints
     )
     return [facts for facts in found if facts is not None]
-
-
-def _refusal(sentence: str) -> dict[str, Any]:
-    schema = {"$ref": _REFS.format(name="Error")}
-    return {"description": sentence, "content": {"application/json": {"schema": schema}}}
 
 
 def _flows() -> dict[str, Any]:

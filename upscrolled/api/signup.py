@@ -9,12 +9,25 @@ from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from upscrolled import access, limits
+from upscrolled import access, challenges, limits, origin
 from upscrolled.api.base import ClientView, endpoint
+from upscrolled.api.entities import stamp
 from upscrolled.core.errors import NotAllowed
-from upscrolled.operations import accounts
+from upscrolled.operations import accounts, registration
 from upscrolled.operations.access import issue_token
+from upscrolled.operations.registration import NewAccount
+from upscrolled.shedding import Importance
 
+_TEXTS = (
+    "username",
+    "email",
+    "password",
+    "reason",
+    "date_of_birth",
+    "invite_code",
+    "challenge",
+    "solution",
+)
 RESENDS = limits.Limit("confirmations", 5, 1_800)
 
 
@@ -31,8 +44,28 @@ class Empty(msgspec.Struct):
     """An empty object."""
 
 
-class NewAccount(serializers.Serializer[Any]):
-    """The sign-up form. What the fields may hold is decided by `accounts.sign_up`, which names all faults."""
+class SignUpChallenge(msgspec.Struct, kw_only=True):
+    """What a sign-up must solve; `required` is false, and the rest empty, when there is nothing to solve.
+
+    `proof_of_work`: find a text so that SHA-256 of `<challenge>:<text>` begins with `parameters.difficulty` zero
+    bits, and send it as `solution` with the `challenge`, before `expires_at`. Each challenge works once.
+    """
+
+    required: bool
+    kind: str | None = None
+    challenge: str | None = None
+    parameters: dict[str, Any] = {}
+    expires_at: str | None = None
+
+
+def _text(longest: int, sentence: str) -> Any:
+    return serializers.CharField(
+        default="", allow_blank=True, allow_null=True, max_length=longest, help_text=sentence
+    )
+
+
+class SignUpForm(serializers.Serializer[Any]):
+    """The sign-up form. What the fields may hold is decided by `registration.sign_up`, which names all faults."""
 
     username = serializers.CharField(default="", allow_blank=True, allow_null=True, max_length=1_000)
     email = serializers.CharField(default="", allow_blank=True, allow_null=True, max_length=1_000)
@@ -41,9 +74,11 @@ class NewAccount(serializers.Serializer[Any]):
     )
     agreement = serializers.BooleanField(default=False, allow_null=True)
     locale = serializers.CharField(default="en", allow_blank=True, allow_null=True, max_length=100)
-    reason = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=2_000)
-    date_of_birth = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=100)
-    invite_code = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=1_000)
+    reason = _text(10_000, "Why one wants to join; needed while sign-ups are looked at by people.")
+    date_of_birth = _text(100, "YYYY-MM-DD; needed where `registrations.min_age` of the instance says so.")
+    invite_code = _text(1_000, "Needed while one joins by invitation.")
+    challenge = _text(challenges.SOLUTION_MAX, "As given by `GET /api/v1/upscrolled/signup_challenge`.")
+    solution = _text(challenges.SOLUTION_MAX, "What solves the challenge.")
 
 
 class NewAddress(serializers.Serializer[Any]):
@@ -55,21 +90,23 @@ class NewAddress(serializers.Serializer[Any]):
 class SignUp(ClientView):
     """POST /api/v1/accounts"""
 
-    @endpoint(who="app", scope="write:accounts", body=NewAccount, answers=Token, limit=limits.SIGN_UPS)
+    @endpoint(who="app", scope="write:accounts", body=SignUpForm, answers=Token, importance=Importance.CORE)
     def post(self, request: Request) -> HttpResponse:
-        """Make an account for an application's new user; the token works once the address is confirmed."""
+        """Make an account for an application's new user; the token works once the address is confirmed.
+
+        Whether the address has an account already is not said here: a mail tells its owner, and nothing else
+        happens. Faults of the form are named all at once, with codes in `details`; among them `ERR_BLOCKED` (an
+        e-mail provider that is not accepted), `ERR_BELOW_LIMIT` (too young) and those of `invite_code`, `reason`
+        and `challenge`.
+        """
         assert self.principal is not None
-        form = self.valid(NewAccount)
-        if birth := form.get("date_of_birth"):
-            accounts.require_date(birth)
-        account = accounts.sign_up(
-            username=form["username"] or "",
-            email=form["email"] or "",
-            password=form["password"] or "",
-            agreed=bool(form["agreement"]),
-            locale=accounts.language_of(form["locale"]),
-            now=self.now,
+        filled = self.valid(SignUpForm)
+        texts = {name: filled[name] or "" for name in _TEXTS}
+        form = NewAccount(
+            **texts, agreed=bool(filled["agreement"]), locale=accounts.language_of(filled["locale"])
         )
+        comes_from = origin.of(request._request, application_id=self.principal.application_id or 0)
+        account = registration.sign_up(form=form, origin=comes_from, now=self.now)
         made = issue_token(
             account=account,
             application=access.application(self.principal.application_id),
@@ -81,10 +118,39 @@ class SignUp(ClientView):
         )
 
 
+class Challenge(ClientView):
+    """GET /api/v1/upscrolled/signup_challenge"""
+
+    @endpoint(who="anyone", answers=SignUpChallenge, importance=Importance.CORE)
+    def get(self, request: Request) -> HttpResponse:
+        """Give something to solve before signing up, if the site asks for it at present."""
+        adapter = challenges.in_force()
+        if adapter is None:
+            return self.render(SignUpChallenge(required=False))
+        application = self.principal.application_id if self.principal else None
+        issued = adapter.issue(origin.of(request._request, application_id=application or 0))
+        return self.render(
+            SignUpChallenge(
+                required=True,
+                kind=adapter.kind,
+                challenge=issued.challenge,
+                parameters=issued.parameters,
+                expires_at=stamp(issued.expires_at),
+            )
+        )
+
+
 class Confirmations(ClientView):
     """POST /api/v1/emails/confirmations"""
 
-    @endpoint(scope="write:accounts", body=NewAddress, answers=Empty, limit=RESENDS, restricted=True)
+    @endpoint(
+        scope="write:accounts",
+        body=NewAddress,
+        answers=Empty,
+        limit=RESENDS,
+        restricted=True,
+        importance=Importance.CORE,
+    )
     def post(self, request: Request) -> HttpResponse:
         """Send the confirmation link again, to a corrected address if one is given."""
         if self.me.is_confirmed:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from upscrolled import oauth
+from upscrolled import oauth, switches
 from upscrolled.api import errors
 from upscrolled.api.base import JSON
 
@@ -64,7 +64,7 @@ def nodeinfo(request: HttpRequest, version: str) -> HttpResponse:
         # One site: nothing federates. The schema wants at least one protocol's name all the same.
         "protocols": ["activitypub"],
         "services": {"inbound": [], "outbound": []},
-        "openRegistrations": settings.REGISTRATIONS == "open",
+        "openRegistrations": switches.value("registrations") in ("open", "approval"),
         "usage": {"users": {}},
         "metadata": {"nodeName": settings.SITE_NAME, "upstream": {"name": "mastodon"}},
     }

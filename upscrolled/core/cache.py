@@ -11,14 +11,29 @@ from typing import Any, TypeVar
 
 import redis
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+
+from upscrolled.core import valkey
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 
+class OneClient(RedisCacheClient):
+    """Talks to a cluster, which Django's own client cannot, by the client that everybody else here uses."""
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        """Return the client of the cache's Valkey."""
+        return valkey.cache()
+
+
 class ForgivingCache(RedisCache):
     """Answers as an empty cache does when Valkey does not answer. Only what is used here is covered."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        if valkey.is_cluster(server):
+            self._class = OneClient
 
     def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None) -> bool:
         """Store what is not there yet; an absent Valkey says yes, as an empty one would."""

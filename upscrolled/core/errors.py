@@ -14,10 +14,14 @@ from typing import Any
 
 
 class DomainError(Exception):
-    """Base of every expected refusal. `details` is added to the answer as it stands."""
+    """Base of every expected refusal. `details` is added to the answer as it stands.
+
+    `retry_after` is told to the client as seconds to wait (RFC 9110 §10.2.3), where that helps.
+    """
 
     status = 500
     safe = "Something went wrong."
+    retry_after: int | None = None
 
     def __init__(self, safe: str | None = None, *, details: dict[str, Any] | None = None) -> None:
         self.safe = safe or self.safe
@@ -77,3 +81,10 @@ class Unavailable(DomainError):
     """Cannot be answered now; later it can."""
 
     status, safe = 503, "Service unavailable. Try again in a moment."
+
+
+class ReadOnly(Unavailable):
+    """The operator has switched writing off for a while."""
+
+    safe = "The site is read-only for a short while: reading goes on, and nothing is lost. Try again in a minute."
+    retry_after = 60

@@ -1,1 +1,1 @@
-"""Django's PostgreSQL backend with one habit changed; see `base.py`."""
+"""Django's PostgreSQL backend with one habit changed (`base.py`), and reads on replicas (`reading.py` and on)."""

@@ -36,12 +36,16 @@ class EmbeddedPostgres(Server):
         data_dir: Path,
         *,
         durable: bool = True,
+        memory_mb: int = 0,
         guard: Guard | None = None,
         spare: Path = places.SPARE,
     ) -> None:
-        """Prepare a server for `data_dir`. Not `durable` is for tests: a crash of the machine loses data."""
+        """Prepare a server for `data_dir`. Not `durable` is for tests: a crash of the machine loses data.
+
+        `memory_mb` is for its buffers; 0 takes a part of the machine's memory.
+        """
         super().__init__(data_dir, "postgres", guard=guard, spare=spare)
-        self.durable = durable
+        self.durable, self.memory_mb = durable, memory_mb
         self._sockets: Path | None = None
         self._has_database = False
 
@@ -114,6 +118,8 @@ class EmbeddedPostgres(Server):
             "log_checkpoints": "off",
             **_memory_options(_memory()),
         }
+        if self.memory_mb:
+            options["shared_buffers"] = f"{self.memory_mb}MB"
         if not self.durable:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         binaries = places.postgres_binaries(self.place)

@@ -18,10 +18,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import psycopg
 import redis
 from psycopg import sql
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from upscrolled import env
+from upscrolled.celery import QUEUES
+from upscrolled.core import valkey
 from upscrolled.dev.errors import StartError
 from upscrolled.dev.guard import Guard
 from upscrolled.dev.locks import Held, Lock
@@ -31,7 +31,6 @@ from upscrolled.dev.servers import EmbeddedPostgres, EmbeddedValkey, Server
 from upscrolled.dev.supervisor import Stopped, Supervisor
 from upscrolled.dev.units import Probe, Program, ServerUnit
 
-QUEUES = ("critical", "fanout", "default", "moderation", "maintenance", "media")
 ROOT = Path(__file__).resolve().parent.parent.parent
 _WAIT_FOR_PREDECESSOR = 90.0
 _LAST_PORT, _FIRST_FREE_PORT = 65_535, 1_024
@@ -50,6 +49,7 @@ class Plan:
     web_threads: int
     worker_concurrency: int
     cache_memory_mb: int
+    database_memory_mb: int
     log_level: str
     public_url: str
     given: dict[str, str]  # The servers that somebody else runs.
@@ -69,6 +69,7 @@ class Plan:
                 web_threads=env.read("WEB_THREADS"),
                 worker_concurrency=env.read("WORKER_CONCURRENCY"),
                 cache_memory_mb=env.read("CACHE_MEMORY_MB"),
+                database_memory_mb=env.read("DATABASE_MEMORY_MB"),
                 log_level=env.read("LOG_LEVEL"),
                 public_url=env.read("PUBLIC_URL"),
                 given={name: env.read(name) for name in _ENDPOINTS if env.read(name)},
@@ -215,7 +216,9 @@ def _start_servers(plan: Plan, supervisor: Supervisor) -> dict[str, str]:
     """Start the embedded servers that nobody else provides, and return the addresses of all three."""
     guard = supervisor.guard
     make: dict[str, Callable[[], Server]] = {
-        "DATABASE_URL": lambda: EmbeddedPostgres(plan.data_dir, guard=guard),
+        "DATABASE_URL": lambda: EmbeddedPostgres(
+            plan.data_dir, memory_mb=plan.database_memory_mb, guard=guard
+        ),
         "VALKEY_URL": lambda: EmbeddedValkey(plan.data_dir, persistent=True, guard=guard),
         "CACHE_URL": lambda: EmbeddedValkey(
             plan.data_dir, persistent=False, max_memory_mb=plan.cache_memory_mb, guard=guard
@@ -234,7 +237,7 @@ def _require_server(name: str, url: str) -> None:
         if name == "DATABASE_URL":
             psycopg.connect(libpq_url(url), connect_timeout=10).close()
         else:
-            with redis.Redis.from_url(url, socket_timeout=10, retry=Retry(NoBackoff(), 0)) as client:
+            with valkey.client_of(url) as client:
                 client.ping()
     except (psycopg.Error, redis.RedisError, ValueError) as error:
         said = str(error).strip().splitlines()[0]
@@ -297,7 +300,10 @@ def _programs(plan: Plan, environ: dict[str, str], guard: Guard) -> list[Program
         return Program(name, arguments, environ=environ, cwd=ROOT, guard=guard, stop_steps=steps, probe=probe)
 
     web = [*granian, "--interface", "wsgi", "--port", str(plan.port), "--workers", str(plan.web_processes)]
-    web += ["--no-ws", "--blocking-threads", str(plan.web_threads), "upscrolled.wsgi:application"]
+    # Backpressure bounds accepted connections, not requests: idle ones count too, so it must not be small.
+    # What waits is bounded by it all the same, for a connection asks for one thing at a time.
+    web += ["--no-ws", "--blocking-threads", str(plan.web_threads), "--backpressure", "512"]
+    web += ["upscrolled.wsgi:application"]
     streaming = [*granian, "--interface", "asgi", "--port", str(plan.streaming_port), "--workers", "1"]
     streaming += ["upscrolled.asgi:application"]
     worker = [*celery, "worker", *loglevel, "--queues", ",".join(QUEUES), "--hostname", "worker@%h"]

@@ -1,21 +1,67 @@
 """Nouns of the ground. A model holds what is always true; it knows no HTTP and no JSON."""
 
 from upscrolled.models.access import Application
-from upscrolled.models.account import Account, AccountCounters, AccountManager, Audience
+from upscrolled.models.account import Account, AccountCounters, AccountManager, Audience, Circle
 from upscrolled.models.notification import Notification
+from upscrolled.models.personal import (
+    AccountNote,
+    Announcement,
+    AnnouncementReaction,
+    AnnouncementRead,
+    AnnouncementTally,
+    DismissedSuggestion,
+    Endorsement,
+    HouseRule,
+    Marker,
+)
+from upscrolled.models.picture import Picture
+from upscrolled.models.place import Place, PlaceChange
+from upscrolled.models.registration import (
+    EmailDomainRule,
+    Invite,
+    OwedMail,
+    SignInRecord,
+    Terms,
+    TermsAcceptance,
+)
 from upscrolled.models.relationship import Block, Follow, FollowRequest, Mute
 from upscrolled.models.restriction import Restriction
+from upscrolled.models.site import PopularAccount, SiteWeek
+from upscrolled.models.switch import Switch, SwitchTurn
 
 __all__ = [
     "Account",
     "AccountCounters",
     "AccountManager",
+    "AccountNote",
+    "Announcement",
+    "AnnouncementReaction",
+    "AnnouncementRead",
+    "AnnouncementTally",
     "Application",
     "Audience",
     "Block",
+    "Circle",
+    "DismissedSuggestion",
+    "EmailDomainRule",
+    "Endorsement",
     "Follow",
     "FollowRequest",
+    "HouseRule",
+    "Invite",
+    "Marker",
     "Mute",
     "Notification",
+    "OwedMail",
+    "Picture",
+    "Place",
+    "PlaceChange",
+    "PopularAccount",
     "Restriction",
+    "SignInRecord",
+    "SiteWeek",
+    "Switch",
+    "SwitchTurn",
+    "Terms",
+    "TermsAcceptance",
 ]

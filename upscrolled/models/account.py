@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 
 from upscrolled.core import ids
 
+PRONOUNS_MAX = 40
 USERNAME_MAX, DISPLAY_NAME_MAX, NOTE_MAX, FIELDS_MAX, FIELD_NAME_MAX, FIELD_VALUE_MAX = (
     30,
     30,
@@ -32,6 +33,15 @@ class Audience(models.TextChoices):
     FOLLOWERS = "followers"
 
 
+class Circle(models.TextChoices):
+    """Who, beside the people a post names, may answer or quote it."""
+
+    EVERYBODY = "everybody"
+    FOLLOWERS = "followers"
+    FOLLOWED = "followed"
+    NOBODY = "nobody"
+
+
 class AccountManager(BaseUserManager["Account"]):
     """Finds accounts as people type them: without regard to case."""
 
@@ -45,15 +55,20 @@ class AccountManager(BaseUserManager["Account"]):
         return self.alias(_name=Lower("username")).filter(_name=username.lower()).first()
 
     def reached_at(self, email: str) -> Account | None:
-        """Return the account with that e-mail address, or None."""
-        return self.alias(_address=Lower("email")).filter(_address=email.lower()).first()
+        """Return the account whose confirmed e-mail address that is, or None."""
+        owners = self.alias(_address=Lower("email")).filter(_address=email.lower())
+        return owners.filter(confirmed_at__isnull=False).first()
 
 
 class Account(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]  # of the untyped toolkit
     """A person's account: what they say of themselves and how they sign in.
 
     Standing is not here: what moderation decides is a `Restriction` row, nothing else. `is_active`
-    is False only for an account that its owner closed.
+    is False only for an account that its owner closed. `confirmed_at` is when the account became whole: its
+    address confirmed, and let in where somebody has to. An address belongs to whoever confirms it; until then
+    any number of sign-ups may name it (adr/0010). `awaits_approval` holds a sign-up that nobody has let in yet.
+    `born_on` is kept only where the law asks for the date; elsewhere `old_enough_at` says that the question was
+    answered. `reading` holds how this person likes to read (media, warnings).
     """
 
     id = models.BigIntegerField(primary_key=True, editable=False)
@@ -71,11 +86,28 @@ class Account(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manage
     default_audience = models.CharField(max_length=10, choices=Audience, blank=True, default="")
     default_sensitive = models.BooleanField(default=False)
     default_language = models.CharField(max_length=8, blank=True, default="")
+    default_quoting = models.CharField(max_length=10, choices=Circle, db_default=Circle.EVERYBODY)
+    reading = models.JSONField(db_default={}, blank=True)
+    pronouns = models.CharField(max_length=PRONOUNS_MAX, blank=True, db_default="")
+    place = models.ForeignKey(
+        "upscrolled.Place", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    avatar = models.CharField(max_length=200, blank=True, db_default="")
+    header = models.CharField(max_length=200, blank=True, db_default="")
+    avatar_description = models.TextField(blank=True, db_default="")
+    header_description = models.TextField(blank=True, db_default="")
     role = models.CharField(max_length=20, blank=True, default="")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     agreed_at = models.DateTimeField(null=True, blank=True)
+    awaits_approval = models.BooleanField(db_default=False)
+    sign_up_reason = models.TextField(blank=True, db_default="")
+    invited_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    born_on = models.DateField(null=True, blank=True)
+    old_enough_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[AccountManager] = AccountManager()
 
@@ -86,11 +118,27 @@ class Account(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manage
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(Lower("username"), name="one_account_per_name"),
-            models.UniqueConstraint(Lower("email"), name="one_account_per_address"),
+            models.UniqueConstraint(
+                Lower("email"), name="one_account_per_address", condition=models.Q(confirmed_at__isnull=False)
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             GinIndex(OpClass(Lower("username"), "gin_trgm_ops"), name="account_name_like"),
             GinIndex(OpClass(Lower("display_name"), "gin_trgm_ops"), name="account_display_like"),
+            models.Index(OpClass(Lower("username"), "text_pattern_ops"), name="account_name_begins"),
+            models.Index(OpClass(Lower("display_name"), "text_pattern_ops"), name="account_display_begins"),
+            models.Index(fields=["place"], name="account_place", condition=models.Q(place__isnull=False)),
+            models.Index(fields=["id"], name="account_waiting", condition=models.Q(awaits_approval=True)),
+            models.Index(fields=["avatar"], name="account_avatar", condition=~models.Q(avatar="")),
+            models.Index(fields=["header"], name="account_header", condition=~models.Q(header="")),
+            models.Index(
+                fields=["-id"],
+                name="account_findable",
+                condition=models.Q(discoverable=True, is_active=True, confirmed_at__isnull=False),
+            ),
+            models.Index(fields=["id"], name="account_closed", condition=models.Q(is_active=False)),
+            models.Index(fields=["id"], name="account_unconfirmed", condition=models.Q(confirmed_at=None)),
+            models.Index(fields=["id"], name="account_staff", condition=models.Q(is_staff=True)),
         ]
 
     def __str__(self) -> str:
@@ -103,7 +151,7 @@ class Account(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manage
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether the e-mail address was confirmed."""
+        """Whether the e-mail address was confirmed, and the account let in."""
         return self.confirmed_at is not None
 
     def posting_audience(self) -> str:
@@ -121,7 +169,8 @@ class AccountCounters(models.Model):
     """The numbers of an account, in a narrow row of their own because they change all the time.
 
     `graph_version` counts the changes of what this account follows, blocks and mutes. It is part of the
-    key of everything cached for this reader, so a change makes the old entries unreachable.
+    key of everything cached for this reader, so a change makes the old entries unreachable. `active_on`
+    is the last day (UTC) on which a request came with a token of this account.
     """
 
     account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="counters")
@@ -130,6 +179,17 @@ class AccountCounters(models.Model):
     posts = models.IntegerField(default=0)
     last_post_on = models.DateField(null=True)
     graph_version = models.BigIntegerField(default=1)
+    active_on = models.DateField(null=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["active_on"], name="account_active_on"),
+            models.Index(
+                fields=["-last_post_on", "-account"],
+                name="account_last_post",
+                condition=models.Q(last_post_on__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"counters of {self.account_id}"

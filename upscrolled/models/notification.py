@@ -26,6 +26,10 @@ class Notification(models.Model):
         FOLLOW_REQUEST = "follow_request"
         POST = "post"
         EDIT = "edit"
+        POLL = "poll"
+        QUOTE = "quote"
+        QUOTED_EDIT = "quoted_edit"
+        SIGN_UP = "sign_up"
 
     recipient = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     actor = models.ForeignKey(Account, models.CASCADE, related_name="+")
@@ -43,6 +47,7 @@ class Notification(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["recipient", "-id"], name="notification_list"),
+            models.Index(fields=["recipient", "kind", "-id"], name="notification_of_kind"),
             models.Index(fields=["subject_id"], name="notification_subject"),
         ]
 

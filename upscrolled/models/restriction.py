@@ -62,6 +62,11 @@ class Restriction(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["subject_kind", "subject_id"], name="restriction_subject"),
+            models.Index(
+                fields=["subject_id"],
+                name="restriction_of_acting",
+                condition=Q(subject_kind="account", kind__in=["account_suspended", "hold"]),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from django.contrib.auth.hashers import check_password
 from django.db import transaction
 from oauth2_provider.models import get_access_token_model, get_grant_model, set_token_value
 from oauth2_provider.settings import oauth2_settings
 
 from upscrolled import oauth
-from upscrolled.core.errors import Invalid
+from upscrolled.core.errors import Invalid, NotFound, Unauthenticated
 from upscrolled.models import Account, Application
 from upscrolled.oauth.server import new_token
 
@@ -97,6 +98,44 @@ def revoke_all(*, account: Account) -> int:
     get_grant_model().objects.filter(user=account).delete()
     count: int = get_access_token_model().objects.filter(user=account).delete()[0]
     return count
+
+
+def revoke_others(*, account: Account, token_id: int) -> None:
+    """End every pending code and every token of an account but one."""
+    get_grant_model().objects.filter(user=account).delete()
+    get_access_token_model().objects.filter(user=account).exclude(pk=token_id).delete()
+
+
+def revoke_own(*, account: Account, token_id: int) -> None:
+    """End one token of an account. Raises NotFound if it has no such token."""
+    if not get_access_token_model().objects.filter(user=account, pk=token_id).delete()[0]:
+        raise NotFound
+
+
+def issue_for_session(
+    *,
+    account: Account,
+    client_id: str,
+    client_secret: str,
+    scopes: str,
+    now: datetime,
+) -> IssuedToken:
+    """Make a token for an application whose own screen a person has signed in on, without the browser.
+
+    Raises Unauthenticated for an application that is unknown or cannot prove itself (RFC 6749 §2.3.1), Invalid for
+    scopes that it was not registered with.
+    """
+    application = Application.objects.filter(client_id=client_id).first()
+    if application is None or not check_password(client_secret, application.client_secret):
+        raise Unauthenticated("Client authentication failed: unknown client, or the secret is wrong")
+    try:
+        asked = oauth.read(scopes)
+    except oauth.UnknownScope as error:
+        raise Invalid(f"Validation failed: Scopes: {error}") from None
+    held = oauth.expand(application.scopes)
+    if beyond := sorted(set(asked) - held):
+        raise Invalid(f"Validation failed: Scopes: the application is not registered for {' '.join(beyond)}")
+    return issue_token(account=account, application=application, scopes=asked, now=now)
 
 
 def _check_addresses(addresses: list[str]) -> None:

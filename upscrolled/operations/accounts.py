@@ -1,9 +1,8 @@
-"""Accounts: sign up, confirm the address, close."""
+"""Accounts: make one, confirm its address, change its columns, close it. Signing up is `registration`."""
 
 from __future__ import annotations
 
-import datetime as dt
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypedDict, Unpack
 
 from allauth.account.models import EmailAddress
@@ -30,6 +29,7 @@ from upscrolled.models.account import (
     username_form,
 )
 from upscrolled.operations import access
+from upscrolled.operations.approval import tell_staff
 
 EMAIL_MAX, PASSWORD_MAX = 254, 1_024
 ROLES = ("", "moderator", "admin")
@@ -40,12 +40,6 @@ postmaster privacy root security staff support sysadmin system team upscrolled w
 """
 RESERVED = frozenset(_RESERVED.split())
 Problem = tuple[str, str, str]
-
-
-class RegistrationsClosed(NotAllowed):
-    """Nobody may sign up here at present."""
-
-    safe = "This site takes no new registrations at present"
 
 
 class SignUpRefused(Invalid):
@@ -62,6 +56,16 @@ class SignUpRefused(Invalid):
         self.problems = problems
 
 
+class Entry(TypedDict, total=False):
+    """What a sign-up leaves in the account beside the profile (see `Account`)."""
+
+    awaits_approval: bool
+    sign_up_reason: str
+    invited_by_id: int | None
+    born_on: date | None
+    old_enough_at: datetime | None
+
+
 class ProfileChanges(TypedDict, total=False):
     """What an owner may change about the account; a key that is absent stays as it is."""
 
@@ -76,28 +80,13 @@ class ProfileChanges(TypedDict, total=False):
     default_audience: str
     default_sensitive: bool
     default_language: str
+    default_quoting: str
     locale: str
-
-
-def sign_up(*, username: str, email: str, password: str, agreed: bool, locale: str, now: datetime) -> Account:
-    """Make an account whose address is still to be confirmed, and send the link.
-
-    Raises SignUpRefused with everything that is wrong at once, RegistrationsClosed.
-    """
-    if settings.REGISTRATIONS != "open":
-        raise RegistrationsClosed
-    username, email = username.strip(), email.strip()
-    problems = [*_username_problems(username), *_email_problems(email)]
-    problems += _password_problems(password, username, email)
-    if not agreed:
-        problems.append(("agreement", "ERR_ACCEPTED", "must be accepted"))
-    if problems:
-        raise SignUpRefused(problems)
-    account = create_account(
-        username=username, email=email, password=password, locale=locale, agreed_at=now, now=now
-    )
-    request_confirmation(account=account)
-    return account
+    pronouns: str
+    place_id: int | None
+    avatar_description: str
+    header_description: str
+    reading: dict[str, Any]
 
 
 @transaction.atomic
@@ -111,14 +100,19 @@ def create_account(
     confirmed: bool = False,
     role: str = "",
     agreed_at: datetime | None = None,
+    entry: Entry | None = None,
     **profile: Unpack[ProfileChanges],
 ) -> Account:
     """Make an account with its counters and its address, and send nothing: for sign-up, shell and demo.
 
     `password_hash` spares the slow hash where many accounts share a password. Reserved names are allowed
-    here. Raises SignUpRefused for a name or an address that is taken or malformed, Invalid for the rest.
+    here. An address may be named by several accounts until one confirms it (adr/0010).
+    Raises SignUpRefused for a name that is taken or malformed, a malformed address, and with `confirmed` for an
+    address that is another's; Invalid for the rest.
     """
-    problems = [p for p in _username_problems(username) if p[1] != "ERR_RESERVED"] + _email_problems(email)
+    problems = [p for p in username_problems(username) if p[1] != "ERR_RESERVED"] + email_problems(email)
+    if confirmed and not problems and Account.objects.reached_at(email) is not None:
+        problems.append(("email", "ERR_TAKEN", "has already been taken"))
     if problems:
         raise SignUpRefused(problems)
     if role not in ROLES:
@@ -132,6 +126,7 @@ def create_account(
         is_staff=role != "",
         confirmed_at=now if confirmed else None,
         agreed_at=agreed_at,
+        **(entry or {}),
     )
     _apply(account, profile)
     try:
@@ -146,7 +141,7 @@ def create_account(
 
 def request_confirmation(*, account: Account) -> None:
     """Send the confirmation link (again), once the transaction stands. Nothing if it is confirmed."""
-    if account.is_confirmed:
+    if account.is_confirmed or _address_is_confirmed(account):
         return
     # A broker that is away must not undo the sign-up: the link can be asked for again.
     transaction.on_commit(lambda: tasks.send_confirmation.delay(account_id=account.id), robust=True)
@@ -154,30 +149,41 @@ def request_confirmation(*, account: Account) -> None:
 
 @transaction.atomic
 def confirm_email(*, account: Account, now: datetime) -> bool:
-    """Mark the account's address as confirmed; False if it was already."""
-    EmailAddress.objects.filter(user=account, email__iexact=account.email).update(verified=True, primary=True)
-    confirmed = Account.objects.filter(pk=account.pk, confirmed_at=None).update(confirmed_at=now)
+    """Mark the account's address as confirmed; return whether the account is whole by this.
+
+    It is not if it was before, or if it waits for approval: then the staff is told that somebody waits.
+    Raises NotAllowed if somebody else has confirmed the address meanwhile.
+    """
+    try:
+        with transaction.atomic():
+            named = EmailAddress.objects.filter(user=account, email=account.email.lower())
+            named.update(verified=True, primary=True)
+            unconfirmed = Account.objects.filter(pk=account.pk, confirmed_at=None)
+            confirmed = unconfirmed.filter(awaits_approval=False).update(confirmed_at=now)
+    except IntegrityError:
+        raise NotAllowed("This address belongs to another account") from None
     if confirmed:
         account.confirmed_at = now
+    elif account.awaits_approval and not account.is_confirmed:
+        tell_staff(account=account, now=now)
     return bool(confirmed)
 
 
 @transaction.atomic
 def change_unconfirmed_email(*, account: Account, email: str) -> None:
-    """Correct the address of an account that never confirmed one. Raises SignUpRefused, NotAllowed."""
-    if account.is_confirmed:
+    """Correct the address of an account that never confirmed one. Raises SignUpRefused, NotAllowed.
+
+    Whether another account has the new address is not said: the mail that follows tells its owner.
+    """
+    if account.is_confirmed or _address_is_confirmed(account):
         raise NotAllowed("This method is only available while the e-mail is awaiting confirmation")
     email = email.strip()
     if email.lower() == account.email.lower():
         return
-    if problems := _email_problems(email):
+    if problems := email_problems(email):
         raise SignUpRefused(problems)
     account.email = email
-    try:
-        with transaction.atomic():
-            account.save(update_fields=["email"])
-    except IntegrityError as error:
-        raise _taken(error) from error
+    account.save(update_fields=["email"])
     # A new row, not a changed one: links name the row, and the old address' link must confirm nothing.
     EmailAddress.objects.filter(user=account).delete()
     EmailAddress.objects.create(user=account, email=email.lower(), primary=True, verified=False)
@@ -210,15 +216,8 @@ def language_of(locale: str | None) -> str:
         return settings.LANGUAGE_CODE
 
 
-def require_date(text: str) -> None:
-    """Check a date of birth. It is not stored: nothing here is decided by it. Raises SignUpRefused."""
-    try:
-        dt.date.fromisoformat(text)
-    except ValueError:
-        raise SignUpRefused([("date_of_birth", "ERR_INVALID", "is not a date (YYYY-MM-DD)")]) from None
-
-
-def _username_problems(username: str) -> list[Problem]:
+def username_problems(username: str) -> list[Problem]:
+    """Return what is wrong with a name: form, reserved, taken."""
     if not username:
         return [("username", "ERR_BLANK", "can't be blank")]
     if len(username) > USERNAME_MAX:
@@ -234,7 +233,8 @@ def _username_problems(username: str) -> list[Problem]:
     return []
 
 
-def _email_problems(email: str) -> list[Problem]:
+def email_problems(email: str) -> list[Problem]:
+    """Return what is wrong with the form of an address; whether somebody has it is nobody's business."""
     if not email:
         return [("email", "ERR_BLANK", "can't be blank")]
     if len(email) > EMAIL_MAX:
@@ -243,12 +243,11 @@ def _email_problems(email: str) -> list[Problem]:
         validate_email(email)
     except ValidationError:
         return [("email", "ERR_INVALID", "is not a valid e-mail address")]
-    if Account.objects.reached_at(email) is not None:
-        return [("email", "ERR_TAKEN", "has already been taken")]
     return []
 
 
-def _password_problems(password: str, username: str, email: str) -> list[Problem]:
+def password_problems(password: str, username: str, email: str) -> list[Problem]:
+    """Return what is wrong with a password for whoever has that name and address."""
     if not password:
         return [("password", "ERR_BLANK", "can't be blank")]
     if len(password) > PASSWORD_MAX:
@@ -266,6 +265,10 @@ def _password_problems(password: str, username: str, email: str) -> list[Problem
             for problem in error.error_list
         ]
     return []
+
+
+def _address_is_confirmed(account: Account) -> bool:
+    return bool(EmailAddress.objects.filter(user=account, verified=True).exists())
 
 
 def _taken(error: IntegrityError) -> SignUpRefused:

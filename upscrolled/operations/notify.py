@@ -9,25 +9,31 @@ from typing import Any
 from django.db import connection
 
 # One statement finds the refusals and writes the row: nobody can block between a look and a write here.
+# `when` lets a verb that has to be quick tell in its own statement; the parameters are those of `notify_many`.
 # Rows are written in the order of the recipients, so that two tellings of one crowd do not lock crosswise.
-_TELL = """
+TELL = """
 INSERT INTO upscrolled_notification (recipient_id, actor_id, kind, subject_id, created_at)
 SELECT a.id, %(actor)s::bigint, %(kind)s::text, %(subject)s::bigint, %(now)s::timestamptz
 FROM upscrolled_account a
-WHERE a.id = ANY(%(recipients)s::bigint[]) AND a.id <> %(actor)s AND a.is_active
+WHERE a.id = ANY(%(recipients)s::bigint[]) AND (a.id <> %(actor)s OR %(kind)s::text = 'poll') AND a.is_active
   AND NOT EXISTS (SELECT 1 FROM upscrolled_block b WHERE b.account_id = a.id AND b.target_id = %(actor)s)
   AND NOT EXISTS (SELECT 1 FROM upscrolled_block b WHERE b.account_id = %(actor)s AND b.target_id = a.id)
   AND NOT EXISTS (SELECT 1 FROM upscrolled_mute m
                   WHERE m.account_id = a.id AND m.target_id = %(actor)s AND m.notifications
                     AND (m.expires_at IS NULL OR m.expires_at > %(now)s::timestamptz))
+  AND NOT EXISTS (SELECT 1 FROM feed_post p JOIN feed_threadmute t ON t.thread_id = coalesce(p.thread_id, p.id)
+                  WHERE p.id = %(subject)s::bigint AND t.account_id = a.id)
+  AND {when}
 ORDER BY a.id
 ON CONFLICT (recipient_id, actor_id, kind, subject_id) DO NOTHING
 RETURNING recipient_id
 """
-_WITHDRAW = """
+_TELL = TELL.format(when="true")
+WITHDRAW = """
 DELETE FROM upscrolled_notification
-WHERE subject_id = %(subject)s AND actor_id = %(actor)s AND kind = %(kind)s::text
+WHERE subject_id = %(subject)s AND actor_id = %(actor)s AND kind = %(kind)s::text AND {when}
 """
+_WITHDRAW = WITHDRAW.format(when="true")
 _WITHDRAW_FROM = """
 DELETE FROM upscrolled_notification
 WHERE recipient_id = %(recipient)s AND actor_id = ANY(%(actors)s::bigint[]) AND kind = ANY(%(kinds)s::text[])
@@ -44,8 +50,8 @@ def notify(
 ) -> bool:
     """Tell somebody what `actor_id` did; return whether they are told now.
 
-    They are not if it was themselves, if either blocks the other, if they muted the actor's notifications, if
-    their account is closed, or if they were told this before.
+    They are not if it was themselves (the end of a poll of their own apart), if either blocks the other, if
+    they muted the actor's notifications or the thread, if their account is closed, or if they were told before.
     """
     return bool(notify_many([recipient_id], kind, actor_id=actor_id, subject_id=subject_id, now=now))
 

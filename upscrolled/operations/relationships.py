@@ -224,7 +224,8 @@ SELECT EXISTS (SELECT 1 FROM upscrolled_follow WHERE account_id = %(by)s AND tar
 _UNFOLLOW = """
 WITH ended AS (DELETE FROM upscrolled_follow WHERE account_id = %(by)s AND target_id = %(target)s RETURNING 1
 ), withdrawn AS (
-  DELETE FROM upscrolled_followrequest WHERE account_id = %(by)s AND target_id = %(target)s RETURNING 1)
+  DELETE FROM upscrolled_followrequest WHERE account_id = %(by)s AND target_id = %(target)s RETURNING 1
+), unendorsed AS (DELETE FROM upscrolled_endorsement WHERE account_id = %(by)s AND target_id = %(target)s)
 SELECT EXISTS (SELECT 1 FROM ended), EXISTS (SELECT 1 FROM withdrawn)
 """
 
@@ -272,7 +273,8 @@ WITH made AS (
   INSERT INTO upscrolled_block (account_id, target_id, created_at) VALUES (%(by)s, %(target)s, %(now)s)
   ON CONFLICT (account_id, target_id) DO NOTHING RETURNING 1
 ), ended AS (DELETE FROM upscrolled_follow {_BETWEEN} RETURNING account_id
-), withdrawn AS (DELETE FROM upscrolled_followrequest {_BETWEEN})
+), withdrawn AS (DELETE FROM upscrolled_followrequest {_BETWEEN}
+), unendorsed AS (DELETE FROM upscrolled_endorsement {_BETWEEN})
 SELECT EXISTS (SELECT 1 FROM made), ARRAY(SELECT account_id FROM ended)
 """
 _UNBLOCK = "DELETE FROM upscrolled_block WHERE account_id = %(by)s AND target_id = %(target)s RETURNING 1"

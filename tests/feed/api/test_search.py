@@ -25,6 +25,18 @@ def test_hashtags_are_found_by_their_beginning_the_exact_one_first(client_of, al
     assert [tag["name"] for tag in found["hashtags"]] == ["Olive", "Oliveoil"]
 
 
+def test_a_hashtag_that_is_found_says_whether_one_follows_it(client_of, alice):
+    publish(alice, "#Olive #Oliveoil")
+    client = client_of(alice)
+    client.post("/api/v1/tags/oliveoil/follow")
+
+    found = client.get(PATH, {"q": "olive", "type": "hashtags"}).json()["hashtags"]
+    assert [(tag["name"], tag["following"]) for tag in found] == [("Olive", False), ("Oliveoil", True)]
+    assert len(found[0]["history"]) == 7
+    (tag, _) = client_of().get(PATH, {"q": "olive", "type": "hashtags"}).json()["hashtags"]
+    assert "following" not in tag
+
+
 def test_a_post_is_found_by_its_address_if_one_may_see_it(client_of, alice, bob, dave, settings):
     post = publish(alice, "for us", audience="followers")
     address = f"{settings.PUBLIC_URL}/@alice/{post}"

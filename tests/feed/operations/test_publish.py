@@ -6,7 +6,7 @@ import pytest
 
 from feed.models import Candidate, Delivery, IdempotencyKey, Post, PostCounters
 from feed.operations.publish import Draft, publish_post
-from feed.operations.wording import TooLong
+from feed.post_types.text import TooLong
 from tests.parallel import at_once
 from tests.people import NOON, make_account, publish
 from upscrolled.core.errors import Invalid, NotAllowed, NotFound

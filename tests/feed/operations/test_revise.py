@@ -9,7 +9,8 @@ import pytest
 from feed import counters
 from feed.models import Candidate, Post, PostCounters, PostEdit, PostTag
 from feed.operations.interact import like, repost
-from feed.operations.revise import delete_post, edit_post
+from feed.operations.revise import Edit, delete_post, edit_post
+from feed.post_types.text import Words
 from tests.people import NOON, publish, seen_by
 from upscrolled.core.errors import NotFound
 from upscrolled.models import AccountCounters, Notification
@@ -19,8 +20,8 @@ LATER = NOON + timedelta(minutes=5)
 
 
 def edit(post, by, text, **changes):
-    given = {"warning": "", "sensitive": None, "language": None, **changes}
-    edit_post(post, by=by, text=text, now=LATER, **given)
+    words = Words(text, changes.pop("warning", ""))
+    edit_post(post, by=by, edit=Edit({"text": words}, **changes), now=LATER)
 
 
 def test_an_edit_keeps_the_version_before(alice):

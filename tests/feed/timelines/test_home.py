@@ -179,7 +179,7 @@ def test_what_is_pushed_while_a_list_is_being_built_is_kept(alice, bob):
     viewer = viewer_of(bob)
     name = store.key(viewer.id, viewer.graph_version)
     marker = store.claim(name)
-    selected = home_timeline._down(viewer, Page(limit=store.KEPT)).ids
+    selected = home_timeline._from_rows(viewer, Page(limit=store.KEPT)).ids
     new = publish(alice, "new", after=1)
     tasks.deliver_owed()
     assert home(bob) == [new, old]  # meanwhile readers ask PostgreSQL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ def unreachable(settings: Any) -> Any:
 def test_alive_asks_nobody_else(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         for path in ("/health", "/health/"):
-            assert Client().get(path).json() == {"status": "ok"}
+            assert Client().get(path).content == b"OK"
 
 
 def test_ready_when_every_part_answers_and_a_worker_has_spoken() -> None:
@@ -60,7 +61,7 @@ def test_not_ready_before_the_schema_is_there() -> None:
     report = Client().get("/health/ready").json()
 
     assert report["missing"] == ["migrations"]
-    assert "upscrolled.0001_initial" in report["parts"]["migrations"]
+    assert re.fullmatch(r"1 not applied, first upscrolled\.\d{4}_\w+", report["parts"]["migrations"])
 
 
 @pytest.mark.parametrize(

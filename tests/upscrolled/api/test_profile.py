@@ -142,7 +142,9 @@ class TestEditing:
             ({"source": {"language": "english"}}, ("english",)),
             ({"source": "public"}, ("source",)),
             ({"locked": "perhaps"}, ("locked",)),
-            ({"avatar": "data:image/png;base64,xx"}, ("picture",)),
+            ({"pronouns": "x" * 41}, ("41", "40")),
+            ({"avatar_description": "x" * 1_501}, ("1501", "1500")),
+            ({"source": {"quote_policy": "friends"}}, ("quote_policy",)),
         ],
     )
     def test_what_cannot_stand_is_refused_with_limit_and_number(self, client_of, alice, body, words):
@@ -178,6 +180,7 @@ def test_preferences_are_the_accounts_own(client_of, alice):
         "posting:default:visibility": "private",
         "posting:default:sensitive": True,
         "posting:default:language": "fr",
+        "posting:default:quote_policy": "public",
         "reading:expand:media": "default",
         "reading:expand:spoilers": False,
         "reading:autoplay:gifs": False,

@@ -52,7 +52,47 @@ def test_every_operation_has_a_name_of_its_own_a_summary_and_an_answer():
 
 def test_every_operation_says_how_it_refuses():
     for path, method, of in operations():
-        assert {"401", "403", "404", "422", "429"} <= set(of["responses"]), (method, path)
+        refused = {"400", "401", "403", "404", "422", "429", "503"}
+        refused |= {"411", "413", "415"} if "requestBody" in of else set()
+        assert refused <= set(of["responses"]), (method, path)
+
+
+def test_refusals_have_one_shape_and_say_when_to_come_again():
+    refusals = document()["components"]["responses"]
+
+    for name, refusal in refusals.items():
+        if name == "NotModified":
+            assert set(refusal["headers"]) == {"ETag"}
+            continue
+        error = refusal["content"]["application/json"]
+        assert error["schema"] == {"$ref": "#/components/schemas/Error"}
+        assert error["example"]["error"]
+        assert ("Retry-After" in refusal["headers"]) == (name in ("TooManyRequests", "ServiceUnavailable"))
+
+
+def test_what_is_asked_for_in_the_address_has_a_type_and_a_meaning():
+    for path, method, of in operations():
+        for parameter in of.get("parameters", []):
+            assert parameter["description"], (method, path, parameter["name"])
+            assert parameter["schema"]["type"], (method, path, parameter["name"])
+
+
+def test_the_main_entities_have_examples_that_are_such():
+    import jsonschema
+
+    components = document()["components"]
+    for name in ("Account", "Status", "Relationship", "Notification", "Poll", "List", "Filter", "Tag"):
+        schema = {"$ref": f"#/components/schemas/{name}", "components": components}
+        (example,) = components["schemas"][name]["examples"]
+        jsonschema.Draft202012Validator(schema).validate(example)
+
+
+def test_a_menu_that_is_still_the_same_is_not_sent_again():
+    responses = document()["paths"]["/api/v1/upscrolled/places"]["get"]["responses"]
+
+    assert "ETag" in responses["200"]["headers"]
+    assert "content" not in document()["components"]["responses"]["NotModified"]
+    assert "304" in responses
 
 
 def test_scopes_are_said_and_anonymous_access_too():

@@ -112,13 +112,14 @@ def test_every_fault_is_named_at_once(app: ApiClient) -> None:
         ({"username": "ALICE"}, {"username": ["ERR_TAKEN"]}),
         ({"username": "эрин"}, {"username": ["ERR_INVALID"]}),
         ({"email": ""}, {"email": ["ERR_BLANK"]}),
-        ({"email": "Alice@Example.org"}, {"email": ["ERR_TAKEN"]}),
         ({"email": "a@" + "b" * 300 + ".org"}, {"email": ["ERR_TOO_LONG"]}),
         ({"password": ""}, {"password": ["ERR_BLANK"]}),
         ({"password": "password1"}, {"password": ["ERR_INVALID"]}),
         ({"password": "x" * 1_025}, {"password": ["ERR_TOO_LONG"]}),
         ({"agreement": "0"}, {"agreement": ["ERR_ACCEPTED"]}),
         ({"date_of_birth": "yesterday"}, {"date_of_birth": ["ERR_INVALID"]}),
+        ({"date_of_birth": "2999-01-01"}, {"date_of_birth": ["ERR_INVALID"]}),
+        ({"date_of_birth": "1850-01-01"}, {"date_of_birth": ["ERR_INVALID"]}),
     ],
 )
 def test_a_fault_has_mastodons_code(

@@ -15,7 +15,8 @@ from django.db import connection, transaction
 from feed.demo import words
 from feed.demo.story import LANGUAGES
 from feed.models import Like, Post
-from feed.operations import audit, wording
+from feed.operations import audit
+from feed.post_types import text as wording
 from moderation.models import Report
 from upscrolled.core import ids, text
 from upscrolled.demo import Size, World

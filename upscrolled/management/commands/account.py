@@ -1,25 +1,30 @@
-"""`manage.py account create NAME …` and `account token NAME`: people from the shell."""
+"""`manage.py account create|token|invite|waiting|approve|reject`: people from the shell."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from upscrolled.core.errors import DomainError, NotFound
+from upscrolled.core.errors import DomainError, Invalid, NotFound
 from upscrolled.models import Account
-from upscrolled.operations import access, accounts
+from upscrolled.operations import access, accounts, approval, invites
+
+LISTED = 200
 
 
 class Command(BaseCommand):
-    """Make accounts and tokens without a browser; scripts and tests use it too."""
+    """Make accounts, tokens and invitations without a browser, and let in who waits; scripts use it too."""
 
-    help = "Make an account or a token: account create NAME --email E --password P; account token NAME"
+    help = "Make an account, a token or an invitation; list who waits for approval, let them in or turn them away."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the two verbs and what they take."""
-        verbs = parser.add_subparsers(dest="verb", required=True, metavar="create|token")
+        """Declare the verbs and what they take."""
+        verbs = parser.add_subparsers(
+            dest="verb", required=True, metavar="create|token|invite|waiting|approve|reject"
+        )
         token = verbs.add_parser("token", help="Print a bearer token, to try the API with.")
         token.add_argument("name")
         token.add_argument("--scopes", default="read write follow push")
@@ -33,10 +38,26 @@ class Command(BaseCommand):
         create.add_argument("--role", default="", choices=[role for role in accounts.ROLES if role])
         create.add_argument("--locale", default="en", help="Language of mails and pages: en, ar or fr.")
         create.add_argument("--locked", action="store_true", help="Followers must be accepted.")
+        invite = verbs.add_parser("invite", help="Make an invitation, and print its address.")
+        invite.add_argument("--uses", type=int, default=1, help="For how many people.")
+        invite.add_argument("--days", type=int, default=14, help="How long; 0: until it is used up.")
+        invite.add_argument("--by", help="Name of the account that invites.")
+        verbs.add_parser("waiting", help="List who waits for approval, the longest first.")
+        approve = verbs.add_parser("approve", help="Let somebody in, or everybody who waits for long enough.")
+        approve.add_argument("name", nargs="?")
+        approve.add_argument(
+            "--all-older-than",
+            type=int,
+            metavar="HOURS",
+            help="Everybody who waits for that long; 0: everybody.",
+        )
+        reject = verbs.add_parser("reject", help="Turn somebody away; the account is deleted.")
+        reject.add_argument("name")
+        reject.add_argument("--because", required=True, help="The reason, which is mailed.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, or say in one sentence why not."""
-        verb = self._token if options["verb"] == "token" else self._create
+        verb = getattr(self, f"_{options['verb']}")
         try:
             self.stdout.write(verb(options, datetime.now(UTC)))
         except DomainError as refusal:
@@ -59,7 +80,42 @@ class Command(BaseCommand):
         return f"@{account.username} {account.id}"
 
     def _token(self, options: dict[str, Any], now: datetime) -> str:
-        account = Account.objects.named(options["name"].removeprefix("@"))
-        if account is None:
-            raise NotFound(f"There is no account {options['name']}.")
+        account = self._named(options["name"])
         return access.issue_token(account=account, application=None, scopes=options["scopes"], now=now).token
+
+    def _invite(self, options: dict[str, Any], now: datetime) -> str:
+        by = self._named(options["by"]) if options["by"] else None
+        invite = invites.issue_invite(uses=options["uses"], days=options["days"], by=by, now=now)
+        return f"{settings.PUBLIC_URL}/auth/sign_up?invite={invite.code}"
+
+    def _waiting(self, options: dict[str, Any], now: datetime) -> str:
+        waiting = approval.waiting(limit=LISTED + 1)
+        lines = [
+            f"@{account.username}  {account.created_at:%Y-%m-%d %H:%M}  {account.email}  {account.sign_up_reason}"
+            for account in waiting[:LISTED]
+        ]
+        if len(waiting) > LISTED:
+            lines.append(f"… and more: these are the {LISTED} that wait the longest.")
+        return "\n".join(lines) or "Nobody waits."
+
+    def _approve(self, options: dict[str, Any], now: datetime) -> str:
+        hours, name = options["all_older_than"], options["name"]
+        if (hours is None) == (name is None):
+            raise Invalid("Say whom: a NAME, or --all-older-than HOURS.")
+        if hours is not None:
+            count = approval.approve_all(older_than=now - timedelta(hours=hours), now=now)
+            return f"{count} let in."
+        account = self._named(name)
+        approval.approve(account=account, now=now)
+        return f"@{account.username} is in."
+
+    def _reject(self, options: dict[str, Any], now: datetime) -> str:
+        account = self._named(options["name"])
+        approval.reject(account=account, because=options["because"], now=now)
+        return f"@{account.username} is turned away, and deleted."
+
+    def _named(self, name: str) -> Account:
+        account = Account.objects.named(name.removeprefix("@"))
+        if account is None:
+            raise NotFound(f"There is no account {name}.")
+        return account

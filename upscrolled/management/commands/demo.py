@@ -18,8 +18,10 @@ from django.db import connection, transaction
 from django.utils.module_loading import module_has_submodule
 
 from upscrolled.core.errors import DomainError
-from upscrolled.demo import Scene, World
+from upscrolled.demo import Scene, World, build
+from upscrolled.demo.progress import Progress
 from upscrolled.demo.scene import PASSWORD
+from upscrolled.demo.surge import NAMED, SMALLEST, Surge
 from upscrolled.demo.world import SIZES
 from upscrolled.models import Account
 
@@ -37,15 +39,20 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the options."""
         parser.add_argument("--seed", type=int, default=1, help="another number, another story (default 1)")
-        parser.add_argument("--world", choices=["demo", *SIZES], default="demo", help="what to make")
+        parser.add_argument("--world", choices=["demo", *SIZES, "surge"], default="demo", help="what to make")
         parser.add_argument("--posts", type=int, default=1_000, help="posts of the demo (default 1000)")
         parser.add_argument(
             "--until", type=_moment, help="when the story ends, ISO 8601 (default: this minute)"
+        )
+        parser.add_argument(
+            "--scale", type=float, default=1.0, help="size of the surge: 1 is 2.5 million accounts (default)"
         )
         parser.add_argument("--force", action="store_true", help="even if there are accounts")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Make what was asked for and say how to sign in."""
+        if options["world"] == "surge":
+            return self._surge(options)
         if Account.objects.exists() and not options["force"]:
             raise CommandError("This database has accounts already; --force adds the demo to them.")
         # Times end this minute by default: a demo whose last post is of yesterday has no news to show.
@@ -60,8 +67,43 @@ class Command(BaseCommand):
             raise CommandError(error.safe) from error
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # or the first pages are planned as if the tables were empty
+        self._tell(lines)
+
+    def _tell(self, lines: list[str]) -> None:
         _write_banner(lines)
         self.stdout.write("\n".join(lines))
+
+    def _surge(self, options: dict[str, Any]) -> None:
+        if not SMALLEST <= options["scale"] <= 1:
+            raise CommandError(f"--scale is between {SMALLEST} and 1, not {options['scale']:g}.")
+        until = options["until"] or datetime.now(UTC).replace(second=0, microsecond=0)
+        surge = Surge(options["seed"], until, make_password(PASSWORD), options["scale"])
+        if Account.objects.exists():
+            stands = build.standing()
+            if stands != surge.mark:
+                what = f"holds {stands}" if stands else "has people in it"
+                raise CommandError(f"This database {what}; a world of this size needs an empty one.")
+            return self.stdout.write(f"This database holds {stands} already; nothing was changed.")
+        found = list(rooms("surge"))
+        progress = Progress(self.stdout)
+        try:
+            build.require_space(surge)
+            build.build(
+                surge,
+                tables=[table for room in found for table in room.surge.TABLES],
+                steps=[step for room in found for step in room.surge.steps(surge)],
+                progress=progress,
+            )
+        except DomainError as error:
+            raise CommandError(error.safe) from error
+        self._tell(
+            [
+                f"World         surge at scale {surge.scale:g}: {surge.accounts:,} accounts, {surge.posts:,} posts "
+                f"and shares, made in {progress.seconds:.0f} s",
+                f"Demo sign-in  {', '.join(NAMED)}",
+                f"Password      {PASSWORD}",
+            ]
+        )
 
     def _demo(self, scene: Scene) -> list[str]:
         for room in rooms("seed"):

@@ -1,15 +1,23 @@
-"""What a post says: checked, cleaned, and read for mentions and hashtags. Used by publishing and editing."""
+"""What a post says: checked, cleaned, and read for mentions and hashtags. Every post has this part."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection
 
+from feed import links
+from feed.models import Post, PostTag
+from feed.post_types.base import Change, Part, PostType, Written
 from upscrolled.core import text as core_text
 from upscrolled.core.errors import Invalid
+from upscrolled.models import Account, Notification
+from upscrolled.operations.notify import notify_many
 
 MENTIONS_MAX, TAGS_MAX = 50, 50
 BYTES_PER_CHARACTER = 32  # one character, as people count, may hold any number of combining marks
@@ -17,17 +25,91 @@ BYTES_PER_CHARACTER = 32  # one character, as people count, may hold any number 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A text that may be stored. `html` has this site's links as paths; `tags` are as they were written."""
+    """A text that may be stored. `html` has this site's links as paths; `tags` and `links` are as they were written."""
 
     text: str
     html: str
     warning: str
     mentions: list[int]
     tags: list[str]
+    links: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text and its content warning as they were typed."""
+
+    text: str
+    warning: str
 
 
 class TooLong(Invalid):
     """More characters than a post may have, counted as people count."""
+
+
+class TextType(PostType):
+    """The text, its warning, and whom and what it names."""
+
+    key: ClassVar[str] = "text"
+    always: ClassVar[bool] = True
+
+    def parse(self, form: Mapping[str, Any]) -> Words:
+        """Return the words; the form has both fields, be they empty."""
+        return Words(form["status"], form["spoiler_text"] or "")
+
+    def check(self, wanted: Words, *, by: Account, now: datetime) -> Part:
+        """Read the words. Raises TooLong or Invalid."""
+        said = read(wanted.text, wanted.warning)
+        return Part(columns=_columns(said), content=said)
+
+    def attach(self, post: Written, part: Part, *, now: datetime) -> None:
+        """Enter the post under its hashtags and links."""
+        index_tags(post.id, part.content)
+        links.enter(post.id, part.content.links)
+
+    def tell(self, post: Written, part: Part, *, by: Account, now: datetime) -> None:
+        """Tell who is named."""
+        _tell(part.content.mentions, post.id, by, now)
+
+    def version(self, post: Post) -> dict[str, Any]:
+        """Return the words, for the history."""
+        return {"text": post.text, "html": post.html, "warning": post.warning}
+
+    def change(self, post: Post, wanted: Words, *, now: datetime) -> Change:
+        """Read the new words."""
+        said = read(wanted.text, wanted.warning)
+        differs = (said.text, said.warning) != (post.text, post.warning)
+        named = [account_id for account_id in said.mentions if account_id not in post.mentions]
+        return Change(columns=_columns(said), differs=differs, content=(said, named))
+
+    def revise(self, post: Post, change: Change, *, by: Account, now: datetime) -> None:
+        """Enter the post under the hashtags and links it now has, and tell who is named for the first time."""
+        said, named = change.content
+        PostTag.objects.filter(post=post).delete()
+        index_tags(post.id, said)
+        links.leave(post.id)
+        links.enter(post.id, said.links)
+        _tell(named, post.id, by, now)
+
+    def delete(self, post: Post) -> Mapping[int, Mapping[str, int]]:
+        """Take the post from its hashtags and links."""
+        PostTag.objects.filter(post=post).delete()
+        links.leave(post.id)
+        return {}
+
+
+def _columns(said: Wording) -> dict[str, Any]:
+    return {
+        "text": said.text,
+        "html": said.html,
+        "warning": said.warning,
+        "mentions": said.mentions,
+        "tags": said.tags,
+    }
+
+
+def _tell(named: list[int], post_id: int, by: Account, now: datetime) -> None:
+    notify_many(named, Notification.Kind.MENTION, actor_id=by.id, subject_id=post_id, now=now)
 
 
 def read(text: str, warning: str) -> Wording:
@@ -48,8 +130,14 @@ def read(text: str, warning: str) -> Wording:
         if _local(mention.key) in found
     }
     html = core_text.to_html(text, mention_urls=urls, tag_url=core_text.tag_path)
-    mentioned = [found[key][0] for key in keys if key in found]
-    return Wording(text, html, warning, mentioned, list(reversed(tags.values()))[:TAGS_MAX])
+    return Wording(
+        text=text,
+        html=html,
+        warning=warning,
+        mentions=[found[key][0] for key in keys if key in found],
+        tags=list(reversed(tags.values()))[:TAGS_MAX],
+        links=[link.url for link in parsed.links],
+    )
 
 
 # Names are written in one order, so that two posts with the same tags never wait for each other in a ring.

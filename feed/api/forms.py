@@ -1,0 +1,95 @@
+"""What a client sends to publish and to edit a post."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from feed.api.policies import QUOTE_POLICIES
+from upscrolled.api import entities as ground
+from upscrolled.api import parsers
+
+
+class Texts(serializers.ListField):
+    """Texts as clients send many: a list, an object with numbers for keys, or one alone."""
+
+    child = serializers.CharField(allow_blank=True, trim_whitespace=False)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """Read them."""
+        return list(super().to_internal_value(parsers.many(data)))
+
+
+class Numbers(serializers.ListField):
+    """Whole numbers, as texts or numbers, as clients send many."""
+
+    child = serializers.IntegerField()
+
+    def to_internal_value(self, data: Any) -> list[int]:
+        """Read them."""
+        return list(super().to_internal_value(parsers.many(data)))
+
+
+class PollForm(serializers.Serializer[dict[str, Any]]):
+    """A poll: its options, and in how many seconds it ends."""
+
+    options = Texts()
+    expires_in = serializers.IntegerField(required=False, allow_null=True, default=None)
+    multiple = serializers.BooleanField(required=False, allow_null=True, default=False)
+    hide_totals = serializers.BooleanField(required=False, allow_null=True, default=False)
+
+
+class StatusExtensionForm(serializers.Serializer[dict[str, Any]]):
+    """What this site knows beyond the Mastodon API: who may answer."""
+
+    reply_policy = serializers.ChoiceField(
+        choices=["everybody", "followers", "followed", "nobody"],
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        default="",
+    )
+
+
+class PolicyForm(serializers.Serializer[dict[str, Any]]):
+    """Who may quote a post."""
+
+    quote_approval_policy = serializers.ChoiceField(
+        choices=list(QUOTE_POLICIES), required=False, allow_blank=True, allow_null=True, default=""
+    )
+
+    def validate_quote_approval_policy(self, value: str | None) -> str:
+        """Translate to a circle."""
+        return QUOTE_POLICIES[value] if value else ""
+
+
+class StatusForm(PolicyForm):
+    """A post."""
+
+    status = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False, default="")
+    spoiler_text = serializers.CharField(required=False, allow_blank=True, allow_null=True, default="")
+    visibility = serializers.CharField(required=False, allow_blank=True, allow_null=True, default="")
+    sensitive = serializers.BooleanField(required=False, allow_null=True, default=None)
+    language = serializers.CharField(required=False, allow_blank=True, allow_null=True, default="")
+    in_reply_to_id = serializers.CharField(required=False, allow_blank=True, allow_null=True, default="")
+    quoted_status_id = serializers.CharField(required=False, allow_blank=True, allow_null=True, default="")
+    poll = PollForm(required=False, allow_null=True, default=None)
+    scheduled_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    upscrolled = StatusExtensionForm(required=False, allow_null=True, default=dict)
+
+    def validate_visibility(self, value: str | None) -> str:
+        """Translate to an audience. Raises ValidationError for what this site does not know."""
+        if not value:
+            return ""
+        if value == "direct":
+            raise serializers.ValidationError("private messages are not available yet")
+        if value not in ground.AUDIENCE:
+            raise serializers.ValidationError(f"must be one of public, unlisted, private; not {value[:40]!r}")
+        return ground.AUDIENCE[value]
+
+
+class VoteForm(serializers.Serializer[dict[str, Any]]):
+    """The options that are chosen, by number from 0."""
+
+    choices = Numbers()

@@ -1,0 +1,205 @@
+"""Posts for later: scheduled ones, which the clock publishes, and drafts, which wait for their author.
+
+Both are rows of `ScheduledPost`. What a client sent is kept as it was checked (`wanted`), and is checked again
+like any new post when it is published: the standing of its author, the post it answers, who may quote.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from feed import post_types
+from feed.models import IdempotencyKey, ScheduledPost
+from feed.operations.publish import Draft, Parent, check_draft, claim_key, publish_post
+from feed.queries import posts
+from upscrolled.core import ids
+from upscrolled.core.errors import DomainError, Invalid, NotFound
+from upscrolled.graph import alone
+from upscrolled.models import Account
+from upscrolled.viewer import Viewer
+
+AHEAD = timedelta(minutes=5)
+SCHEDULED_MAX, SCHEDULED_A_DAY, DRAFTS_MAX = 300, 25, 300
+DRAFT_BYTES_MAX = 64_000
+
+
+def draft_of(wanted: Mapping[str, Any], *, by: Account, idempotency_key: str = "") -> Draft:
+    """Return what a checked form wants published. Raises NotFound when its author may not see what it answers."""
+    return Draft(
+        text=wanted["status"],
+        audience=wanted["visibility"],
+        warning=wanted["spoiler_text"] or "",
+        sensitive=wanted["sensitive"],
+        language=wanted["language"] or "",
+        reply_to=_parent(wanted["in_reply_to_id"], by),
+        idempotency_key=idempotency_key,
+        application_id=wanted.get("application_id"),
+        replying=(wanted["upscrolled"] or {}).get("reply_policy") or "everybody",
+        quoting=wanted["quote_approval_policy"],
+        parts=post_types.parse(wanted),
+    )
+
+
+@transaction.atomic
+def schedule_post(
+    wanted: Mapping[str, Any], *, by: Account, at: datetime, idempotency_key: str, now: datetime
+) -> int:
+    """Keep a post to be published at that moment, and return its id.
+
+    Told as a negative number, so that ids of posts are told apart where an idempotency key stands for either:
+    a key that stands for a post answers that post's id. Raises Invalid for a moment less than AHEAD from now,
+    beyond SCHEDULED_MAX in all or SCHEDULED_A_DAY on a UTC day, and whatever publishing now would raise.
+    """
+    _check_moment(at, now)
+    check_draft(author=by, draft=draft_of(wanted, by=by), now=now)
+    alone(by.id, by.id)
+    row = ScheduledPost(account=by, publish_at=at, wanted=dict(wanted), created_at=now, updated_at=now)
+    row.save()
+    if idempotency_key:
+        before = claim_key(by.id, idempotency_key, -row.pk, now)
+        if before is not None:
+            row.delete()
+            return before
+    _check_room(by, at)
+    return -int(row.pk)
+
+
+@transaction.atomic
+def reschedule(scheduled_id: int, *, by: Account, at: datetime, now: datetime) -> None:
+    """Publish it at another moment; one that was refused is tried again then. Raises NotFound, Invalid."""
+    _check_moment(at, now)
+    alone(by.id, by.id)
+    row = _locked(scheduled_id, by, draft=False)
+    row.publish_at, row.refused, row.updated_at = at, "", now
+    row.save(update_fields=["publish_at", "refused", "updated_at"])
+    _check_room(by, at)
+
+
+@transaction.atomic
+def save_draft(wanted: Mapping[str, Any], *, by: Account, draft_id: int | None, now: datetime) -> int:
+    """Keep what somebody has written so far and return its id; nothing in it need be complete or short enough.
+
+    Raises NotFound for a draft that is not theirs, Invalid beyond DRAFTS_MAX and DRAFT_BYTES_MAX.
+    """
+    size = len(json.dumps(wanted, ensure_ascii=False).encode())
+    if size > DRAFT_BYTES_MAX:
+        raise Invalid(f"Validation failed: The draft is {size} bytes long; the limit is {DRAFT_BYTES_MAX}")
+    alone(by.id, by.id)
+    if draft_id is not None:
+        row = _locked(draft_id, by, draft=True)
+        row.wanted, row.updated_at = dict(wanted), now
+        row.save(update_fields=["wanted", "updated_at"])
+        return draft_id
+    held = ScheduledPost.objects.filter(account=by, publish_at__isnull=True).count()
+    if held >= DRAFTS_MAX:
+        raise Invalid(f"Validation failed: There are at most {DRAFTS_MAX} drafts; you have {held}")
+    row = ScheduledPost.objects.create(account=by, wanted=dict(wanted), created_at=now, updated_at=now)
+    return int(row.pk)
+
+
+@transaction.atomic
+def drop(scheduled_id: int, *, by: Account, draft: bool) -> None:
+    """Publish it never. Raises NotFound."""
+    _locked(scheduled_id, by, draft=draft).delete()
+
+
+@transaction.atomic
+def publish_draft(draft_id: int, wanted: Mapping[str, Any], *, by: Account, now: datetime) -> int:
+    """Publish a draft, checked as `wanted`, and return the id of the post; both or neither happens."""
+    row = _locked(draft_id, by, draft=True)
+    post_id = publish_post(author=by, draft=draft_of(wanted, by=by), now=now)
+    row.delete()
+    return post_id
+
+
+def publish_due(*, now: datetime, at_most: int = 100) -> int:
+    """Publish what is due, the longest due first; return how many rows were looked at.
+
+    Each is a transaction that publishes the post and ends its row, so that neither a killed worker nor two at
+    once publish anything twice. What is refused stays, with the reason, for its author to see.
+    """
+    count = 0
+    while count < at_most and _publish_next(now):
+        count += 1
+    return count
+
+
+@transaction.atomic
+def _publish_next(now: datetime) -> bool:
+    row = (
+        ScheduledPost.objects.select_related("account")
+        .filter(publish_at__lte=now, refused="")
+        .order_by("publish_at")
+        .select_for_update(of=("self",), skip_locked=True)
+        .first()
+    )
+    if row is None:
+        return False
+    try:
+        with transaction.atomic():
+            post_id = publish_post(author=row.account, draft=draft_of(row.wanted, by=row.account), now=now)
+            IdempotencyKey.objects.filter(account=row.account, post_id=-row.pk).update(post_id=post_id)
+            row.delete()
+    except DomainError as refusal:
+        row.refused, row.updated_at = refusal.safe, now
+        row.save(update_fields=["refused", "updated_at"])
+    return True
+
+
+def _parent(text: str | None, by: Account) -> Parent | None:
+    if not text:
+        return None
+    number = ids.parse(text)
+    try:
+        if number is None:
+            raise NotFound
+        post = posts.get_original(Viewer(by), number)
+    except NotFound:
+        raise NotFound("The post you are trying to reply to does not appear to exist.") from None
+    return Parent(post.id, post.author_id)
+
+
+def _check_moment(at: datetime, now: datetime) -> None:
+    if at < now + AHEAD:
+        ahead = max(int((at - now).total_seconds()), 0)
+        raise Invalid(
+            "Validation failed: Scheduled at must be at least "
+            f"{int(AHEAD.total_seconds())} seconds in the future; it is {ahead}"
+        )
+
+
+def _check_room(by: Account, at: datetime) -> None:
+    """See that the row just written is not one too many."""
+    day = datetime.combine(at.astimezone(UTC).date(), time(), UTC)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT count(*), count(*) FILTER (WHERE publish_at >= %(day)s AND publish_at < %(end)s)
+               FROM feed_scheduledpost WHERE account_id = %(by)s AND publish_at IS NOT NULL""",
+            {"by": by.id, "day": day, "end": day + timedelta(days=1)},
+        )
+        held, that_day = cursor.fetchone()
+    if held > SCHEDULED_MAX:
+        raise Invalid(
+            f"Validation failed: There are at most {SCHEDULED_MAX} scheduled posts; you have {held - 1}"
+        )
+    if that_day > SCHEDULED_A_DAY:
+        raise Invalid(
+            f"Validation failed: There are at most {SCHEDULED_A_DAY} scheduled posts for one day; "
+            f"you have {that_day - 1} for {day.date()}"
+        )
+
+
+def _locked(scheduled_id: int, by: Account, *, draft: bool) -> ScheduledPost:
+    row = (
+        ScheduledPost.objects.select_for_update()
+        .filter(pk=scheduled_id, account=by, publish_at__isnull=draft)
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    return row

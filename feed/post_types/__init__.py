@@ -1,0 +1,54 @@
+"""The table of what a post can be, and the loops over it. A new type is one file here and one row."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from feed.post_types.base import Part, PostType, Presenting, Shown
+from feed.post_types.poll import PollType
+from feed.post_types.quote import QuoteType
+from feed.post_types.text import TextType
+from upscrolled.models import Account
+from upscrolled.viewer import Viewer
+
+POST_TYPES: dict[str, PostType] = {kind.key: kind for kind in (TextType(), PollType(), QuoteType())}
+
+
+def parse(form: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a form wants, by type; types that it does not speak of are absent."""
+    wanted = {key: kind.parse(form) for key, kind in POST_TYPES.items()}
+    return {key: part for key, part in wanted.items() if part is not None}
+
+
+def check(wanted: Mapping[str, Any], *, by: Account, now: datetime) -> dict[str, Part]:
+    """Return every wanted part, ready to be stored. Raises what the types raise."""
+    return {key: kind.check(wanted[key], by=by, now=now) for key, kind in POST_TYPES.items() if key in wanted}
+
+
+def load(viewer: Viewer, posts: Iterable[tuple[int, Sequence[str]]]) -> dict[int, dict[str, Any]]:
+    """Return what the types show of these posts (id, parts): a statement for each type that is among them."""
+    having: dict[str, list[int]] = defaultdict(list)
+    for post_id, parts in posts:
+        for key in parts:
+            having[key].append(post_id)
+    loaded: dict[int, dict[str, Any]] = defaultdict(dict)
+    for key, post_ids in having.items():
+        for post_id, shown in POST_TYPES[key].load(viewer, post_ids).items():
+            loaded[post_id][key] = shown
+    return loaded
+
+
+def show(post: Shown, parts: Sequence[str], present: Presenting) -> dict[str, Any]:
+    """Return the fields of the client API's entity that the parts of this post fill."""
+    fields: dict[str, Any] = {}
+    for key in parts:
+        fields.update(POST_TYPES[key].show(post, present))
+    return fields
+
+
+def words(post: Shown) -> list[str]:
+    """Return what the parts of a post say beside its text, for search and filters."""
+    return [said for key in post.attached for said in POST_TYPES[key].words(post)]

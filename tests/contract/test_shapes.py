@@ -1,0 +1,171 @@
+"""Every answer against the published description of Mastodon's API, which does not know this project.
+
+`mastodon-openapi.json` is cut by cut_oracle.py. Where the two differ, the table says why; a row of it that is not
+needed any more fails.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import transaction
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+
+from tests.contract.cut_oracle import CUT
+from tests.contract.rich import LINK, enrich
+from tests.contract.surface import ROUTES, Route, World
+from tests.people import token_of
+
+# Addresses that Mastodon has not, or has no longer.
+OURS = {
+    "GET /api/v1/trends": "the old name of trends/tags, which applications still ask for",
+    "POST /api/v1/notifications/dismiss": "the old way to dismiss one, which applications still go",
+}
+# Lists that are empty even in a rich world.
+EMPTY = {
+    "GET /api/v1/conversations": "private messages are not there yet",
+    "GET /api/v1/custom_emojis": "the site has none",
+    "GET /api/v1/domain_blocks": "nothing federates",
+    "GET /api/v1/instance/domain_blocks": "nothing federates",
+    "GET /api/v1/instance/peers": "nothing federates",
+}
+# What must be asked for to be answered with something.
+ASKED = {
+    "GET /api/v1/accounts": "id[]={account}",
+    "GET /api/v1/accounts/relationships": "id[]={account}",
+    "GET /api/v1/accounts/familiar_followers": "id[]={newcomer}",
+    "GET /api/v1/statuses": "id[]={own}&id[]={poll}&id[]={quoting}&id[]={post}",
+    "GET /api/v1/timelines/link": f"url={LINK}",
+    "GET /api/v2/search": "q=river",
+}
+# What differs: address, place in the answer (numbers of lists as *), what the description wants.
+_NO_ADDRESS = (
+    "nothing is known of it, and an empty text is what Mastodon says then, in the description's examples too"
+)
+DIFFERENT = {
+    (
+        "GET /api/v1/filters",
+        "",
+        "type object",
+    ): "the description forgets that it is a list, as it is in Mastodon",
+    ("GET /api/v1/trends/links", "*.author_url", "format uri"): _NO_ADDRESS,
+    ("GET /api/v1/trends/links", "*.embed_url", "format uri"): _NO_ADDRESS,
+    ("GET /api/v1/trends/links", "*.provider_url", "format uri"): _NO_ADDRESS,
+    ("GET /api/v2/instance", "api_versions", "'mastodon' is a required property"): (
+        "the number would promise everything of one version of Mastodon, which is not here yet"
+    ),
+}
+
+ORACLE = json.loads(CUT.read_text(encoding="utf-8"))
+FORMATS = FormatChecker(formats=())
+
+
+@FORMATS.checks("date-time", raises=ValueError)
+def is_moment(value: object) -> bool:
+    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+
+
+@FORMATS.checks("date", raises=ValueError)
+def is_day(value: object) -> bool:
+    return not isinstance(value, str) or bool(date.fromisoformat(value))
+
+
+@FORMATS.checks("uri")
+def is_address(value: object) -> bool:
+    return not isinstance(value, str) or bool(urlsplit(value).scheme)
+
+
+@FORMATS.checks("email")
+def is_mailbox(value: object) -> bool:
+    return not isinstance(value, str) or "@" in value
+
+
+def nameless(route: str) -> str:
+    """Method and address without the names of what varies."""
+    return re.sub(r"\{\w+\}", "{}", route)
+
+
+DESCRIBED = {nameless(route): schema for route, schema in ORACLE["answers"].items()}
+
+
+def test_the_description_knows_every_address_but_ours() -> None:
+    unknown = {route.name for route in ROUTES if nameless(route.name) not in DESCRIBED}
+    unknown -= {name for name in unknown if "/upscrolled/" in name}
+
+    assert unknown == set(OURS)
+
+
+@pytest.fixture
+def rich(world: World, alice: Any, bob: Any, settings: Any, tmp_path: Any) -> World:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.RATE_LIMITS = False
+    enrich(world, alice, bob)
+    return world
+
+
+def test_every_answer_has_the_described_shape(rich: World, alice: Any) -> None:
+    empty: set[str] = set()
+    different: set[tuple[str, str, str]] = set()
+    for route in [route for route in ROUTES if nameless(route.name) in DESCRIBED]:
+        body = ask(rich, route, alice)
+        if body == [] and route.method == "GET":
+            empty.add(route.name)
+        different |= set(differences(route, body))
+
+    assert (empty - set(EMPTY), set(EMPTY) - empty) == (set(), set())
+    assert sorted(different - set(DIFFERENT)) == []
+    assert sorted(set(DIFFERENT) - different) == []
+
+
+def ask(world: World, route: Route, alice: Any) -> Any:
+    """What alice is answered; what she changes by it does not stay."""
+    if query := ASKED.get(route.name):
+        named = re.sub(r"\{(\w+)\}", lambda found: world.ids[found[1]], query)
+        route = replace(route, path=f"{route.path.partition('?')[0]}?{named}")
+    with transaction.atomic():
+        answer = world.ask(route, token=token_of(alice))
+        transaction.set_rollback(True)
+    assert answer.status_code == route.user, (route.name, answer.content)
+    return answer.json() if answer.status_code == 200 else None
+
+
+def differences(route: Route, body: Any) -> Iterator[tuple[str, str, str]]:
+    """What the description says of an answer and is not so."""
+    schema = DESCRIBED[nameless(route.name)]
+    if body is None or not schema:
+        return
+    validator = Draft202012Validator({**schema, "components": ORACLE["components"]}, format_checker=FORMATS)
+    for error in validator.iter_errors(body):
+        yield from ((route.name, place(found), wanted(found)) for found in innermost(error))
+
+
+def innermost(error: ValidationError) -> Iterator[ValidationError]:
+    """The faults behind a fault: of several allowed shapes, those of the one that fits best."""
+    if not error.context:
+        yield error
+        return
+    shapes: dict[Any, list[ValidationError]] = {}
+    for inner in error.context:
+        shapes.setdefault(inner.schema_path[0], []).append(inner)
+    for inner in max(shapes.values(), key=lambda found: max(len(one.absolute_path) for one in found)):
+        yield from innermost(inner)
+
+
+def place(error: ValidationError) -> str:
+    return ".".join("*" if isinstance(step, int) else step for step in error.absolute_path)
+
+
+def wanted(error: ValidationError) -> str:
+    if error.validator == "required":
+        return error.message
+    if error.validator in ("type", "format"):
+        return f"{error.validator} {error.validator_value}"
+    return f"{error.validator} {error.validator_value}, not {error.instance!r:.80}"

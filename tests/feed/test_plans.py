@@ -1,0 +1,166 @@
+"""How PostgreSQL answers the heavy pages of a surge world: no page reads a whole table, however large it grows.
+
+Each statement of a page is explained twice, as the server plans it for its values and as it plans it for any
+(what a prepared statement comes to after a while); the pages that it reads are bounded.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from psycopg import sql
+
+from feed.models import Post
+from tests.people import client_of
+from tests.surge import surge_world
+from upscrolled import people
+from upscrolled.models import Account, AccountCounters
+
+pytestmark = pytest.mark.django_db
+
+LARGE = {
+    "feed_post", "feed_postcounters", "feed_candidate", "feed_like", "feed_posttag", "upscrolled_account",
+    "upscrolled_accountcounters", "upscrolled_follow", "upscrolled_notification",
+}  # fmt: skip
+ORDINARY = (
+    2_500  # blocks of 8 KB a page may touch, most of them in memory: a page of 40 posts touches about 1,000
+)
+PAGES = {
+    "/api/v1/timelines/home": ORDINARY * 2,  # the first visit: it makes the list of somebody who follows 170
+    "/api/v1/timelines/public": ORDINARY,
+    "/api/v1/timelines/tag/surge": ORDINARY,
+    "/api/v1/timelines/tag/surge?any[]=bread&any[]=sea": ORDINARY * 2,
+    "/api/v1/timelines/tag/surge?all[]=bread": ORDINARY * 2,
+    "/api/v1/timelines/tag/surge?none[]=bread&none[]=books": ORDINARY * 2,
+    "/api/v1/accounts/{talkative}/statuses": ORDINARY,
+    "/api/v1/accounts/{talkative}/statuses?exclude_replies=true": ORDINARY,
+    "/api/v1/accounts/{famous}/statuses": ORDINARY,
+    "/api/v1/accounts/{famous}/followers": ORDINARY,
+    "/api/v1/accounts/{curious}/following": ORDINARY,
+    "/api/v1/statuses/{thread}/context": ORDINARY * 3,
+    "/api/v1/statuses/{liked}/favourited_by": ORDINARY,
+    "/api/v1/notifications": ORDINARY,
+}
+
+
+@pytest.fixture(scope="module")
+def cases(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, int]]:
+    """The world, made once for this module, and what its heavy pages are about."""
+    with django_db_blocker.unblock(), surge_world():
+        found = {account.username: account.id for account in Account.objects.filter(id__lt=_tenth())}
+        most = AccountCounters.objects.order_by("-posts").values_list("account_id", flat=True)[0]
+        thread = Post.objects.get(author_id=found["host"], in_reply_to=None).id
+        liked = Post.objects.filter(author_id=found["lucky"]).latest("id").id
+        yield {**found, "talkative": most, "thread": thread, "liked": liked}
+
+
+def _tenth() -> int:
+    return Account.objects.order_by("id").values_list("id", flat=True)[10]
+
+
+@contextmanager
+def statements() -> Iterator[list[tuple[str, dict[str, Any]]]]:
+    """What is asked of the database inside, with the values."""
+    asked: list[tuple[str, dict[str, Any]]] = []
+
+    def note(execute: Any, statement: str, params: Any, many: bool, context: Any) -> Any:
+        if statement.lstrip().startswith(("SELECT", "WITH", "(")) and isinstance(params, dict):
+            asked.append((statement, params))
+        return execute(statement, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield asked
+
+
+def explained(statement: str, params: dict[str, Any], *, mode: str) -> dict[str, Any]:
+    """How the server runs it, planned for these values or for any."""
+    names: list[str] = []
+
+    def numbered(match: re.Match[str]) -> str:
+        if match[0] == "%%":
+            return "%"
+        if match[1] not in names:
+            names.append(match[1])
+        return f"${names.index(match[1]) + 1}"
+
+    text = re.sub(r"%%|%\((\w+)\)s", numbered, statement)
+    values = ", ".join(sql.Literal(params[name]).as_string(connection.connection) for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL plan_cache_mode = {mode}")
+        cursor.execute(f"PREPARE page AS {text}")
+        cursor.execute(
+            f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE page{f'({values})' if values else ''}"
+        )
+        row = cursor.fetchone()
+        cursor.execute("DEALLOCATE page")
+        cursor.execute("RESET plan_cache_mode")
+    assert row is not None
+    found: dict[str, Any] = (row[0] if isinstance(row[0], list) else json.loads(row[0]))[0]["Plan"]
+    return found
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from nodes(below)
+
+
+def read_whole(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    """Large tables that were read from end to end; a part that was not needed was planned, but never run."""
+    return [
+        node
+        for node in nodes(plan)
+        if node["Node Type"] == "Seq Scan" and node["Relation Name"] in LARGE and node["Actual Loops"]
+    ]
+
+
+def blocks(plan: dict[str, Any]) -> int:
+    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_reads_a_whole_table(cases, page, mode):
+    who = "lucky" if "notifications" in page else "busy"
+    client = client_of(Account.objects.get(pk=cases[who]))
+    with statements() as asked:
+        answer = client.get(page.format(**cases))
+    assert answer.status_code == 200
+    assert len(answer.json() if "context" not in page else answer.json()["descendants"]) >= 15
+
+    plans = [(statement, explained(statement, params, mode=mode)) for statement, params in asked]
+
+    for statement, plan in plans:
+        assert read_whole(plan) == [], statement
+    touched = [blocks(plan) for _, plan in plans]
+    assert sum(touched) <= PAGES[page], list(zip(touched, (statement for statement, _ in plans), strict=True))
+
+
+@pytest.mark.parametrize("page", ["/api/v1/accounts/search?q=alice", "/api/v1/accounts/search?q=a"])
+def test_nobody_is_looked_for_in_the_whole_table(cases, page):
+    client = client_of(Account.objects.get(pk=cases["reader"]))
+    with statements() as asked:
+        assert client.get(page).json()
+
+    for statement, params in asked:
+        plan = explained(statement, params, mode="force_custom_plan")
+        assert read_whole(plan) == [], statement
+
+
+def test_whether_one_mutes_another_is_asked_of_the_pair(cases):
+    """Not of the list of everybody who mutes them, which may be a hundred thousand long."""
+    somebody = list(Account.objects.values_list("id", flat=True)[:20])
+
+    plan = explained(
+        people.SQL, {"viewer": cases["reader"], "country": "", "ids": somebody}, mode="force_generic_plan"
+    )
+
+    asked = {node.get("Index Name") for node in nodes(plan)}
+    assert {"one_follow_per_pair", "one_block_per_pair", "one_mute_per_pair"} <= asked
+    assert not asked & {"mute_from", "mute_to", "block_from", "block_to", "follow_from", "follow_to"}

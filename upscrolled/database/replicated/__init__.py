@@ -1,0 +1,1 @@
+"""The backend of the primary where there are replicas to read on; see `base.py`."""

@@ -1,0 +1,26 @@
+"""Picture: a stored file that profiles show, and when it may go."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Picture(models.Model):
+    """A file of the storage, named by its content, so that any number of profiles may show the same one.
+
+    The row is there before the file and goes after it. `due_at` is when the file may be removed if no profile
+    shows it; None while nobody has given it up.
+    """
+
+    name = models.CharField(max_length=200, primary_key=True)
+    due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["due_at"], name="picture_due", condition=models.Q(due_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,99 @@
+"""The parent's side: one child process for each picture, few at a time, ended when it takes too long."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+import msgspec
+
+from upscrolled.core.errors import Unavailable
+from upscrolled.pictures.kinds import PIXELS_MAX, Kind, Refused, sniff
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 2  # children of one web process: each may take the memory that reencode.py allows
+SECONDS, PATIENCE = 15.0, 10.0
+_CHILD = Path(__file__).with_name("reencode.py")
+_places = threading.BoundedSemaphore(AT_ONCE)
+
+
+class Busy(Unavailable):
+    """So many pictures are being read that one more would wait too long."""
+
+    safe = "Many pictures are being sent just now. Try again in a few seconds."
+    retry_after = 5
+
+
+class _Answer(msgspec.Struct):
+    refused: str = ""
+    files: list[tuple[str, int]] = []
+
+
+def make(kind: Kind, data: bytes) -> list[tuple[str, bytes]]:
+    """Make this place's picture from what somebody sent: (suffix, content) of its files, the main one first.
+
+    A GIF that moves gives two, itself and its first frame. Raises Refused with limit and actual value, Busy.
+    """
+    format_name = sniff(kind, data)
+    if not _places.acquire(timeout=PATIENCE):
+        raise Busy
+    try:
+        return _read(kind, *_run(kind, format_name, data))
+    finally:
+        _places.release()
+
+
+def _run(kind: Kind, format_name: str, data: bytes) -> tuple[_Answer, bytes]:
+    # An animation of another kind is taken for its first frame: only GIFs move everywhere that apps run.
+    moves = kind.frame if kind.moves and format_name == "GIF" else 0
+    order = {
+        "format": format_name,
+        "width": kind.width,
+        "height": kind.height,
+        "frame": moves,
+        "pixels_max": PIXELS_MAX,
+    }
+    command = [sys.executable, "-I", str(_CHILD), msgspec.json.encode(order).decode()]
+    # A file and not a pipe for the answer: the kernel then limits its size, and our memory holds no more of it.
+    with tempfile.TemporaryFile() as answer:
+        try:
+            ended = subprocess.run(
+                command,
+                input=data,
+                stdout=answer,
+                stderr=subprocess.DEVNULL,
+                timeout=SECONDS,
+                env={"OMP_NUM_THREADS": "1"},
+                cwd="/",
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise _refused(kind, f"takes longer than {SECONDS:.0f} seconds to read") from None
+        answer.seek(0)
+        head, content = answer.readline(), answer.read()
+    try:
+        return msgspec.json.decode(head, type=_Answer), content
+    except msgspec.DecodeError:
+        log.info("A picture ended its process with %s.", ended.returncode)
+        raise _refused(kind, "cannot be read within the limits of time and memory") from None
+
+
+def _read(kind: Kind, answer: _Answer, content: bytes) -> list[tuple[str, bytes]]:
+    if answer.refused:
+        raise _refused(kind, answer.refused)
+    files, position = [], 0
+    for suffix, size in answer.files:
+        files.append((suffix, content[position : position + size]))
+        position += size
+    if position != len(content) or not files:
+        raise _refused(kind, "cannot be read within the limits of time and memory")
+    return files
+
+
+def _refused(kind: Kind, why: str) -> Refused:
+    return Refused(f"Validation failed: {kind.name.capitalize()} {why}")

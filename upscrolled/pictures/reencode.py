@@ -1,0 +1,159 @@
+"""The child process: reads somebody's picture from stdin, writes ours to stdout. Run as a file, never imported.
+
+Decoders of pictures are where hostile files do their harm. So they run here: a process that has nothing of the
+site's (no settings, no database, an empty environment), that the kernel stops at limits of time, memory and
+output, and whose end, however it comes, is one refused upload. What comes out was drawn from pixels alone: no
+metadata of the file survives.
+
+Protocol: the arguments are one JSON object; stdout is a line of JSON, then the bytes of each file it lists.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import sys
+from typing import Any
+
+MEMORY, CPU_SECONDS, OUTPUT = 768 * 1024 * 1024, 10, 4 * 1024 * 1024
+FRAMES_MAX, MOVING_MAX = 150, 1_500_000
+_ORIENTATION, _LYING = 0x0112, (5, 6, 7, 8)  # TIFF 6.0: the tag, and its values that swap width and height
+
+
+class NoPicture(Exception):
+    """Says why not, in words that finish the sentence which begins with the picture's name."""
+
+
+def main() -> None:
+    """Obey limits first, then look at the file."""
+    for limit, value in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_FSIZE, OUTPUT),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(limit, (value, value))
+    try:
+        answer, files = _made(sys.stdin.buffer.read(), **json.loads(sys.argv[1]))
+    except NoPicture as refusal:
+        answer, files = {"refused": str(refusal)}, []
+    except MemoryError:
+        answer, files = {"refused": "takes more memory than is allowed"}, []
+    except Exception:  # whatever a decoder trips over, the file is what is wrong
+        answer, files = {"refused": "is damaged and cannot be read"}, []
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + b"".join(files))
+
+
+def _made(
+    data: bytes, *, format: str, width: int, height: int, frame: int, pixels_max: int
+) -> tuple[dict[str, Any], list[bytes]]:
+    from PIL import Image
+
+    Image.MAX_IMAGE_PIXELS = None  # the limit is ours, with a sentence of ours
+    with Image.open(io.BytesIO(data), formats=[format]) as picture:
+        across, down = picture.size
+        if across * down > pixels_max:
+            raise NoPicture(f"has {across} x {down} = {across * down} pixels; at most {pixels_max}")
+        files = []
+        frames = getattr(picture, "n_frames", 1) if frame else 1
+        if frames > 1:
+            files.append(("gif", _moving(picture, frames, min(frame, width), min(frame, height), pixels_max)))
+            picture.seek(0)
+        files.append(_still(picture, width, height, jpeg=frames == 1))
+    return {"files": [[suffix, len(content)] for suffix, content in files]}, [content for _, content in files]
+
+
+def _still(picture: Any, width: int, height: int, *, jpeg: bool) -> tuple[str, bytes]:
+    """One frame: JPEG if that is wished and the picture is opaque, else WebP."""
+    orientation = picture.getexif().get(_ORIENTATION, 1)
+    if orientation in _LYING:
+        width, height = height, width
+    if picture.format == "JPEG":  # a large photograph is decoded at a smaller scale
+        picture.draft("RGB", (2 * max(width, height), 2 * max(width, height)))
+    profile = picture.info.get("icc_profile")
+    # First smaller, then everything else: only one copy of the full size is ever in memory.
+    fitted = _upright(_fitted(_continuous(picture), width, height), orientation)
+    pixels = _srgb(fitted, profile)
+    out = io.BytesIO()
+    if jpeg and (pixels.mode == "RGB" or pixels.getchannel("A").getextrema()[0] == 255):
+        pixels.convert("RGB").save(out, "JPEG", quality=85, optimize=True, progressive=True)
+        return "jpg", out.getvalue()
+    pixels.save(out, "WEBP", quality=85, method=4)
+    return "webp", out.getvalue()
+
+
+def _moving(picture: Any, frames: int, width: int, height: int, pixels_max: int) -> bytes:
+    """All frames, small. A GIF may hide a huge canvas behind few bytes, so all of it is counted first."""
+    if frames > FRAMES_MAX:
+        raise NoPicture(f"has {frames} frames; at most {FRAMES_MAX}")
+    total = frames * picture.size[0] * picture.size[1]
+    if total > pixels_max * 4:
+        raise NoPicture(f"has {total} pixels in all its frames; at most {pixels_max * 4}")
+    drawn, lasts = [], []
+    for number in range(frames):
+        picture.seek(number)
+        drawn.append(_fitted(picture.convert("RGBA"), width, height))
+        lasts.append(max(20, min(int(picture.info.get("duration") or 100), 10_000)))
+    for part in (1, 2):
+        sized = [_fitted(each, max(1, width // part), max(1, height // part)) for each in drawn]
+        out = io.BytesIO()
+        sized[0].save(out, "GIF", save_all=True, append_images=sized[1:], duration=lasts, loop=0, disposal=2)
+        if out.tell() <= MOVING_MAX:
+            return out.getvalue()
+    raise NoPicture(f"has {out.tell()} bytes even when its frames are made small; at most {MOVING_MAX}")
+
+
+def _continuous(picture: Any) -> Any:
+    """Pixels that can be averaged: no palette, no sixteen bits."""
+    if picture.mode.startswith("I"):
+        return picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    if picture.mode in ("RGB", "RGBA", "CMYK", "L") and "transparency" not in picture.info:
+        return picture
+    clear = picture.mode in ("LA", "PA", "La", "RGBa") or "transparency" in picture.info
+    return picture.convert("RGBA" if clear else "RGB")
+
+
+def _fitted(picture: Any, width: int, height: int) -> Any:
+    """Cut to the shape around the middle, and make it smaller if it is larger; never larger."""
+    from PIL import Image, ImageOps
+
+    across, down = picture.size
+    scale = min(1.0, across / width, down / height)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return ImageOps.fit(picture, size, Image.Resampling.LANCZOS)
+
+
+def _upright(picture: Any, orientation: int) -> Any:
+    """Turn it as the tag of its file said, which then is gone with all other tags."""
+    from PIL import Image
+
+    turns = Image.Transpose
+    turn = {
+        2: turns.FLIP_LEFT_RIGHT,
+        3: turns.ROTATE_180,
+        4: turns.FLIP_TOP_BOTTOM,
+        5: turns.TRANSPOSE,
+        6: turns.ROTATE_270,
+        7: turns.TRANSVERSE,
+        8: turns.ROTATE_90,
+    }.get(orientation)
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _srgb(picture: Any, profile: bytes | None) -> Any:
+    """Pixels of sRGB and nothing but pixels, with transparency where there is some."""
+    from PIL import Image, ImageCms
+
+    mode = "RGBA" if picture.mode == "RGBA" else "RGB"
+    if profile:
+        try:
+            source, target = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+            picture = ImageCms.profileToProfile(picture, source, target, outputMode=mode)
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            pass  # A damaged profile: colours a little off are better than no picture.
+    return Image.frombytes(mode, picture.size, picture.convert(mode).tobytes())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""Where files live: Django's storage, which on a disk writes so that nobody ever reads half a file."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, default_storage
+
+from upscrolled.pictures.kinds import KINDS, Kind
+
+MEDIA_TYPE = {"jpg": "image/jpeg", "webp": "image/webp", "gif": "image/gif"}
+_FOLDERS = "|".join(kind.folder for kind in KINDS.values())
+# A name is never a path that somebody wrote: it has one form, and nothing else is looked for.
+_NAME = re.compile(rf"(?:{_FOLDERS})/[0-9a-f]{{2}}/[0-9a-f]{{64}}(?:\.still)?\.(jpg|webp|gif)\Z")
+
+
+class WholeFiles(FileSystemStorage):
+    """A directory in which a file is there whole or not at all: written aside, flushed, then renamed."""
+
+    def _save(self, name: str, content: Any) -> str:
+        target = Path(self.path(name))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+        try:
+            with open(aside, "xb") as file:
+                for chunk in content.chunks():
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            aside.chmod(0o644)
+            aside.replace(target)
+        finally:
+            aside.unlink(missing_ok=True)
+        return name
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        """Return the name itself: it says what is in the file, so the same name is the same file."""
+        return name
+
+
+def name_of(kind: Kind, suffix: str, content: bytes) -> str:
+    """Return the name of a file, which follows from its content."""
+    digest = hashlib.sha256(content).hexdigest()
+    return f"{kind.folder}/{digest[:2]}/{digest}.{suffix}"
+
+
+def still_of(name: str) -> str:
+    """Return the name of the picture that stands still: of a moving one its first frame, else itself."""
+    return f"{name.removesuffix('.gif')}.still.webp" if name.endswith(".gif") else name
+
+
+def media_type(name: str) -> str | None:
+    """Return the media type of a stored file, or None if no file has such a name."""
+    match = _NAME.match(name)
+    return MEDIA_TYPE[match[1]] if match else None
+
+
+def put(name: str, content: bytes) -> None:
+    """Store a file, unless it is there."""
+    if not default_storage.exists(name):
+        default_storage.save(name, ContentFile(content))
+
+
+def remove(name: str) -> None:
+    """Remove a file and its still, where they are there."""
+    for each in {name, still_of(name)}:
+        default_storage.delete(each)
+
+
+def read(name: str) -> bytes | None:
+    """Return a file's content, or None."""
+    try:
+        with default_storage.open(name) as file:
+            return bytes(file.read())
+    except FileNotFoundError:
+        return None

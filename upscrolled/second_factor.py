@@ -1,0 +1,57 @@
+"""Second factors and passkeys: whose site they are for, and how their secrets are kept."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import secrets
+from urllib.parse import urlsplit
+
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.utils.crypto import salted_hmac
+
+from upscrolled.models import Account
+
+log = logging.getLogger(__name__)
+
+
+class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """What allauth's second factors ask us."""
+
+    def get_totp_issuer(self) -> str:
+        """Return the name under which authenticator apps list us."""
+        return str(settings.SITE_NAME)
+
+    def get_totp_label(self, user: AbstractBaseUser) -> str:
+        """Return the name beside the code; an address there would be read over people's shoulders."""
+        assert isinstance(user, Account)
+        return user.username
+
+    def encrypt(self, text: str) -> str:
+        """Keep secrets such that a copy of the database is not enough to have them."""
+        return _keys().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return the secret. With SECRET_KEY lost it is lost too: what stands in then is one that nobody knows."""
+        try:
+            return _keys().decrypt(encrypted_text.encode()).decode()
+        except InvalidToken:
+            log.error("A second factor cannot be read: SECRET_KEY is not the one it was stored under.")
+            return base64.b32encode(secrets.token_bytes(20)).decode()  # an empty secret would be everybody's
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Return the party that passkeys are for: the site's own host, whatever the request's Host header said."""
+        return {"id": urlsplit(settings.PUBLIC_URL).hostname or "", "name": settings.SITE_NAME}
+
+
+def _keys() -> MultiFernet:
+    known = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return MultiFernet([Fernet(_key(secret)) for secret in known])
+
+
+def _key(secret: str | bytes) -> bytes:
+    digest = salted_hmac("upscrolled.second_factor", "key", secret=secret, algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(digest)
