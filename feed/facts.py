@@ -95,7 +95,8 @@ _JOINS = f"""
     LEFT JOIN LATERAL (SELECT x.id FROM feed_post x
                        WHERE x.repost_of_id = p.id AND x.author_id = %(viewer)s AND x.deleted_at IS NULL
                        LIMIT 1) s ON true
-    LEFT JOIN feed_pin i ON i.post_id = p.id AND i.account_id = %(viewer)s
+    LEFT JOIN LATERAL (SELECT x.post_id FROM feed_pin x
+                       WHERE p.author_id = %(viewer)s AND x.post_id = p.id LIMIT 1) i ON true
     LEFT JOIN LATERAL (SELECT x.id FROM feed_threadmute x
                        WHERE x.account_id = %(viewer)s AND x.thread_id = coalesce(p.thread_id, p.id)
                        LIMIT 1) m ON true

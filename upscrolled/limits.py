@@ -10,6 +10,7 @@ import logging
 import math
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 
 import redis
 from django.conf import settings
@@ -148,6 +149,7 @@ def digest(name: str) -> str:
     return salted_hmac("upscrolled.limits", name, algorithm="sha256").hexdigest()[:32]
 
 
+@lru_cache(maxsize=8_192)
 def address_block(address: str) -> str:
     """Return what counts as one client: an IPv4 address, or the /64 of an IPv6 address."""
     return _network(address, 32, 64)

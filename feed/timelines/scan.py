@@ -8,6 +8,7 @@ costs. What was looked at is where the next step goes on.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -129,7 +130,7 @@ def _scan(
     surface: Surface,
     extra: Mapping[str, Any],
 ) -> Ids:
-    sql = _SCAN.format(source=source, ids=ids, where=where, visible=visible_sql(surface), order=_order(page))
+    sql = _statement(source, ids, where, surface, _order(page))
     params = {
         **sql_params(viewer),
         **extra,
@@ -145,6 +146,12 @@ def _scan(
     found: list[int] = row[0]
     floor = found[-1] if len(found) == page.limit else row[1]
     return Ids(sorted(found, reverse=True), floor)
+
+
+@lru_cache(maxsize=256)
+def _statement(source: str, ids: str, where: str, surface: Surface, order: str) -> str:
+    """Few statements serve all pages; to put one together takes longer than to send it."""
+    return _SCAN.format(source=source, ids=ids, where=where, visible=visible_sql(surface), order=order)
 
 
 def _order(page: Page) -> str:

@@ -77,11 +77,15 @@ def read(name: str) -> tuple[list[int], bool] | None:
     if complete:
         entries.pop()
     try:
-        found = set(map(int, entries))
+        found = [*map(int, entries)]
     except ValueError:
         return None  # still being built
-    # Deliveries may overtake one another, and a retried one comes twice: order is made here.
-    return sorted(found, reverse=True), complete
+    # Deliveries may overtake one another, and a retried one comes twice: order is made here. Nearly always it is
+    # there already, which sorting notices.
+    found.sort(reverse=True)
+    if len(set(found)) < len(found):
+        found = [*dict.fromkeys(found)]
+    return found, complete
 
 
 def claim(name: str) -> str | None:

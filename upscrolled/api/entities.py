@@ -253,6 +253,7 @@ def stamp(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
+@lru_cache(maxsize=65_536)
 def stamp_of_id(post_id: int) -> str:
     """Write the moment that an id carries."""
     return ids.created_at(post_id).isoformat(timespec="milliseconds")[:-6] + "Z"
