@@ -109,7 +109,7 @@ def test_no_log_holds_an_address(
 
 
 def test_no_server_writes_an_access_log() -> None:
-    for name in ("docker-compose.yml", "Dockerfile", "upscrolled/dev/stack.py", "upscrolled/dev/units.py"):
+    for name in ("docker-compose.yml", "Dockerfile", "upscrolled/dev/programs.py", "upscrolled/dev/units.py"):
         assert "--access-log" not in Path(name).read_text(), name
 
 
