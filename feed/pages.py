@@ -52,7 +52,7 @@ def _viewer(request: HttpRequest) -> Viewer:
 
 
 def _shown(found: PostFacts, viewer: Viewer) -> dict[str, object]:
-    """What the template asks for. The text was escaped when it was written (`core.text.to_html`)."""
+    """What the template asks for. The text was escaped when it was written (`core.markup.to_html`)."""
     return {
         "author": viewer.person(found.author_id),
         "html": mark_safe(presenter.html(found.html)),
