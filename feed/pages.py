@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from feed.api import entities
+from feed.api import presenter
 from feed.facts import PostFacts
 from feed.post_types import quote
 from feed.post_types.poll import PollFacts
@@ -52,10 +52,10 @@ def _viewer(request: HttpRequest) -> Viewer:
 
 
 def _shown(found: PostFacts, viewer: Viewer) -> dict[str, object]:
-    """What the template asks for. The text was escaped when it was written (`core.text.to_html`)."""
+    """What the template asks for. The text was escaped when it was written (`core.markup.to_html`)."""
     return {
         "author": viewer.person(found.author_id),
-        "html": mark_safe(entities.html(found.html)),
+        "html": mark_safe(presenter.html(found.html)),
         "warning": found.warning,
         "language": found.language,
         "created_at": ids.created_at(found.id),

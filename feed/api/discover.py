@@ -8,7 +8,8 @@ import msgspec
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from feed.api.entities import Presenter, Status
+from feed.api.entities import Status
+from feed.api.presenter import Presenter
 from feed.queries import discover as queries
 from feed.ranking import receipt as ranking
 from feed.ranking.draw import Item

@@ -8,8 +8,9 @@ from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from feed.api import entities
-from feed.api.entities import Presenter, Status
+from feed.api import presenter
+from feed.api.entities import Status
+from feed.api.presenter import Presenter
 from feed.facts import PostFacts
 from feed.operations import interact, pins, threads
 from feed.queries import posts, timelines
@@ -27,7 +28,7 @@ class _Act(ClientView):
 
     def show(self, post: PostFacts) -> HttpResponse:
         """Render the post as it now stands."""
-        return self.render(entities.status(post, self.viewer))
+        return self.render(presenter.status(post, self.viewer))
 
 
 class Favourite(_Act):

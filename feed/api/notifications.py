@@ -8,18 +8,46 @@ import msgspec
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from feed.api.entities import KIND, NOTIFICATION_TYPE, Notification, Presenter
+from feed.api.entities import Status
+from feed.api.presenter import Presenter
 from feed.queries import filters
 from feed.queries import notifications as queries
 from feed.queries.notifications import Told
 from upscrolled.api import entities as ground
 from upscrolled.api import pagination, parsers
 from upscrolled.api.base import ClientView, endpoint
+from upscrolled.api.entities import Account
 from upscrolled.core import ids
 from upscrolled.core.errors import NotFound
 from upscrolled.operations import notify
 
 CONTEXT = "notifications"  # where filters find these pages
+# Kinds in the client API's words.
+NOTIFICATION_TYPE = {
+    "mention": "mention",
+    "like": "favourite",
+    "repost": "reblog",
+    "follow": "follow",
+    "follow_request": "follow_request",
+    "post": "status",
+    "edit": "update",
+    "sign_up": "admin.sign_up",
+    "poll": "poll",
+    "quote": "quote",
+    "quoted_edit": "quoted_update",
+}
+KIND = {name: kind for kind, name in NOTIFICATION_TYPE.items()}
+
+
+class Notification(msgspec.Struct, kw_only=True):
+    """Somebody did something that concerns the viewer."""
+
+    id: str
+    type: str
+    created_at: str
+    group_key: str
+    account: Account
+    status: Status | msgspec.UnsetType = msgspec.UNSET
 
 
 class Count(msgspec.Struct, kw_only=True):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from feed.api.entities import Presenter
 from feed.api.forms import VoteForm
+from feed.api.presenter import Presenter
 from feed.operations import vote
 from feed.post_types import poll
 from feed.post_types.poll import Poll

@@ -9,8 +9,8 @@ from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from feed.api import entities
-from feed.api.entities import ScheduledParams, ScheduledStatus, Status
+from feed.api import presenter
+from feed.api.entities import Status
 from feed.api.forms import StatusForm
 from feed.operations import scheduled as verbs
 from feed.queries import posts, scheduled
@@ -20,6 +20,35 @@ from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.signup import Empty
 from upscrolled.core.errors import Invalid
 from upscrolled.limits import POSTS
+
+
+class ScheduledParams(msgspec.Struct, kw_only=True):
+    """What a scheduled post will be; ids in it are numbers, where Mastodon has them so."""
+
+    text: str
+    visibility: str
+    sensitive: bool | None
+    spoiler_text: str | None
+    language: str | None
+    in_reply_to_id: int | None
+    quoted_status_id: str | None
+    quote_approval_policy: str | None
+    poll: dict[str, Any] | None
+    media_ids: list[str] | None = None
+    scheduled_at: str | None = None
+    application_id: int
+    idempotency: str | None
+    with_rate_limit: bool = False
+
+
+class ScheduledStatus(msgspec.Struct, kw_only=True):
+    """A post that will be published at a moment; `upscrolled.refused` says why it could not be when it came."""
+
+    id: str
+    scheduled_at: str
+    params: ScheduledParams
+    media_attachments: list[dict[str, Any]] = []
+    upscrolled: dict[str, str | None]
 
 
 class MomentForm(serializers.Serializer[dict[str, Any]]):
@@ -137,7 +166,7 @@ class PublishDraft(ClientView):
             "application_id": self.principal.application_id if self.principal else None,
         }
         post_id = verbs.publish_draft(number, wanted, by=self.me, now=self.now)
-        return self.render(entities.status(posts.get_post(self.viewer, post_id), self.viewer))
+        return self.render(presenter.status(posts.get_post(self.viewer, post_id), self.viewer))
 
 
 def scheduled_status(later: Later) -> ScheduledStatus:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from feed.api import entities
+from feed.api import presenter
 from feed.api.entities import Search, Tag
 from feed.api.tags import tag_entity
 from feed.queries import search, tags
@@ -44,7 +44,7 @@ class SearchView(ClientView):
         return self.render(
             Search(
                 accounts=[people.account(person) for person in self._people(kind, query, limit, offset)],
-                statuses=[entities.status(post, self.viewer)] if post else [],
+                statuses=[presenter.status(post, self.viewer)] if post else [],
                 hashtags=self._tags(kind, query, limit, offset),
             )
         )

@@ -9,19 +9,18 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from feed import post_types
-from feed.api import entities
+from feed.api import presenter
 from feed.api.entities import (
     Context,
     PollEdit,
     PollOptionEdit,
-    Presenter,
-    ScheduledStatus,
     Status,
     StatusEdit,
     StatusSource,
 )
 from feed.api.forms import PolicyForm, StatusForm
-from feed.api.scheduled import scheduled_status
+from feed.api.presenter import Presenter
+from feed.api.scheduled import ScheduledStatus, scheduled_status
 from feed.operations import publish, revise
 from feed.operations import scheduled as later
 from feed.operations.revise import Edit
@@ -62,7 +61,7 @@ class Statuses(ClientView):
             number = later.schedule_post(wanted, by=self.me, at=at, idempotency_key=key, now=self.now)
         if number < 0:
             return self.render(scheduled_status(scheduled.get(self.viewer, -number, draft=False)))
-        return self.render(entities.status(posts.get_post(self.viewer, number), self.viewer))
+        return self.render(presenter.status(posts.get_post(self.viewer, number), self.viewer))
 
 
 class StatusView(ClientView):
@@ -72,7 +71,7 @@ class StatusView(ClientView):
     def get(self, request: Request, post_id: str) -> HttpResponse:
         """Read a post."""
         post = posts.get_post(self.viewer, self.id_of(post_id))
-        return self.render(entities.status(post, self.viewer))
+        return self.render(presenter.status(post, self.viewer))
 
     @endpoint(scope="write:statuses", answers=Status, body=StatusForm)
     def put(self, request: Request, post_id: str) -> HttpResponse:
@@ -98,7 +97,7 @@ class StatusView(ClientView):
             quoting=form["quote_approval_policy"] or None,
         )
         revise.edit_post(before.id, by=self.me, edit=edit, now=self.now)
-        return self.render(entities.status(posts.get_post(self.viewer, before.id), self.viewer))
+        return self.render(presenter.status(posts.get_post(self.viewer, before.id), self.viewer))
 
     @endpoint(scope="write:statuses", answers=Status, limit=DELETIONS)
     def delete(self, request: Request, post_id: str) -> HttpResponse:
@@ -106,7 +105,7 @@ class StatusView(ClientView):
         number = self.id_of(post_id)
         post = posts.own_post(self.viewer, number)
         typed = posts.source(self.viewer, number).text
-        shown = entities.status(post, self.viewer)
+        shown = presenter.status(post, self.viewer)
         shown.text = typed
         revise.delete_post(number, by=self.me, now=self.now)
         return self.render(shown)
@@ -144,10 +143,10 @@ class History(ClientView):
     def get(self, request: Request, post_id: str) -> HttpResponse:
         """All versions of a post, the first one first and the present one last."""
         post, before = posts.history(self.viewer, self.id_of(post_id))
-        shown = entities.status(post, self.viewer)
+        shown = presenter.status(post, self.viewer)
         versions = [
             StatusEdit(
-                content=entities.html(edit.html),
+                content=presenter.html(edit.html),
                 spoiler_text=edit.warning,
                 sensitive=edit.sensitive,
                 created_at=ground.stamp(edit.written_at) or "",
@@ -178,7 +177,7 @@ class InteractionPolicy(ClientView):
         number, form = self.id_of(post_id), self.valid(PolicyForm)
         if form["quote_approval_policy"]:
             revise.choose_who_quotes(number, by=self.me, quoting=form["quote_approval_policy"])
-        return self.render(entities.status(posts.own_post(self.viewer, number), self.viewer))
+        return self.render(presenter.status(posts.own_post(self.viewer, number), self.viewer))
 
 
 class Quotes(ClientView):
@@ -201,7 +200,7 @@ class RevokeQuote(ClientView):
         """Take a post of one's own out of a post that quotes it, for good; the answer is that post."""
         number = self.id_of(quoting_id)
         revise.revoke_quote(number, of=self.id_of(post_id), by=self.me)
-        return self.render(entities.status(posts.get_post(self.viewer, number), self.viewer))
+        return self.render(presenter.status(posts.get_post(self.viewer, number), self.viewer))
 
 
 class FavouritedBy(ClientView):

@@ -10,7 +10,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from feed.api import entities
-from feed.api.entities import Presenter, Status, Tag
+from feed.api.entities import Status, Tag
+from feed.api.presenter import Presenter
 from feed.operations import tags as verbs
 from feed.queries import tags, timelines
 from upscrolled.api.base import ClientView, endpoint

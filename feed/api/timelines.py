@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from feed.api.entities import Presenter, Status
+from feed.api.entities import Status
+from feed.api.presenter import Presenter
 from feed.queries import filters, timelines
 from feed.timelines.fill import Filled
 from upscrolled.api import parsers

@@ -9,7 +9,8 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from feed.api import entities
-from feed.api.entities import Presenter, Status, Tag, TagHistory
+from feed.api.entities import Status, Tag, TagHistory
+from feed.api.presenter import Presenter
 from feed.queries import timelines, trends
 from upscrolled.api import pagination
 from upscrolled.api.base import ClientView, endpoint

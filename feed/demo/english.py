@@ -230,6 +230,17 @@ ENGLISH = Words(
         ("Hospital, all is well", "Stitches out today. Everybody was kind and the tea was terrible."),
         ("Food", "Four kinds of pudding on one table. I regret nothing."),
     ),
+    polls=(
+        ("kitchen", "The last slice of plum cake goes to", ("whoever baked it", "whoever washed up", "the neighbour", "me")),
+        ("walks", "Sunday walk: which way?", ("along the canal", "up the hill", "to the lighthouse")),
+        ("books", "Do you finish books that you do not enjoy?", ("always", "never", "I skip to the end")),
+        ("garden", "What should grow in the empty pot?", ("mint", "chillies", "a surprise", "nothing, let it rest")),
+        ("music", "Songs for the harbour concert, choose as many as you like", ("sea shanties", "lullabies", "something new", "all the old ones")),
+    ),
+    quotes=(
+        "I read this to everybody at breakfast.", "Worth your minute:", "This, exactly this.", "Adding only: bring a jumper.",
+        "My neighbour needs to see this.", "I have been saying it for years, only worse.",
+    ),
     threads=(
         ("kitchen", (
             "How I learned to bake bread in a flat with a very small oven. A thread, with crumbs. 🧵",

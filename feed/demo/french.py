@@ -170,7 +170,7 @@ FRENCH = Words(
                 "{n} sacs de déchets ramassés sur la plage, et une baleine en jouet. Elle vit chez nous maintenant.",
                 "Tout le café s'est levé pour regarder {thing}. Puis chacun a repris un café.",
                 "J'apprends les nœuds : j'en fais {n} et n'en défais aucun.",
-                "Rien de plus calme que {thing} à six heures du matin.",
+                "Rien ne me repose comme {thing} à six heures du matin.",
             ),
             answers=(
                 "Tu es plus courageuse que moi, je suis entrée jusqu'aux genoux.",
@@ -224,6 +224,17 @@ FRENCH = Words(
         ("Araignée, de près", "Une très grande et très polie araignée habite derrière l'arrosoir. Je l'appelle Simone."),
         ("Fin d'un livre", "Je n'attendais pas que le gardien du phare ait écrit toutes les lettres."),
         ("Nourriture", "Quatre desserts sur la même table. Je ne regrette rien."),
+    ),
+    polls=(
+        ("kitchen", "La dernière part de gâteau revient à", ("qui l'a fait", "qui fait la vaisselle", "la voisine", "moi")),
+        ("walks", "Promenade de dimanche : par où ?", ("le canal", "la colline", "le phare")),
+        ("books", "Finissez-vous les livres qui vous ennuient ?", ("toujours", "jamais", "je lis la fin")),
+        ("garden", "Que planter dans le pot vide ?", ("de la menthe", "des piments", "une surprise", "rien, qu'il se repose")),
+        ("music", "Pour le concert de la chorale, plusieurs choix possibles", ("des chants de marins", "des berceuses", "du nouveau", "tout l'ancien")),
+    ),
+    quotes=(
+        "Je l'ai lu à toute la tablée.", "À lire jusqu'au bout :", "Voilà, exactement.", "J'ajoute seulement : prenez un pull.",
+        "Ma voisine doit voir ça.", "Je le dis depuis des années, en moins bien.",
     ),
     threads=(
         ("walks", (

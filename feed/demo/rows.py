@@ -11,7 +11,7 @@ from django.db import connection
 
 from feed import candidates
 from feed.ranking import formula
-from upscrolled.core import ids, text
+from upscrolled.core import ids, markup, text
 from upscrolled.demo import bulk
 from upscrolled.models import Audience, Notification
 
@@ -73,7 +73,7 @@ def _post(world: World, told: Told, said: Said) -> tuple[object, ...]:
 def _html(world: World, said: Said) -> str:
     names = [world.people[one].username for one in said.mentions]
     urls = {name: (f"/@{name}", name) for name in names}
-    return text.to_html(said.text, mention_urls=urls, tag_url=text.tag_path)
+    return markup.to_html(said.text, mention_urls=urls, tag_url=text.tag_path)
 
 
 def _write_tags(told: Told) -> None:

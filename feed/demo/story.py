@@ -2,89 +2,57 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from heapq import heappop, heappush
-from itertools import count
 from random import Random
-from typing import NamedTuple
+from typing import Any
 
 from django.db import transaction
 
-from feed.demo import words
-from feed.demo.arabic import ARABIC
-from feed.demo.english import ENGLISH
-from feed.demo.french import FRENCH
-from feed.facts import PostFacts
-from feed.operations import interact, revise
+from feed.demo import desks, words
+from feed.demo.languages import LANGUAGES
+from feed.demo.reactions import POLL_LASTS, Story, Told, ask, expect, react, who_may_see
 from feed.operations.publish import Draft, Parent, publish_post
-from feed.post_types.text import Words
+from feed.post_types.poll import Question
 from feed.queries import posts
 from upscrolled.demo.scene import STORY, Scene
 from upscrolled.models import Audience
 from upscrolled.viewer import Viewer
 
-LANGUAGES = {"ar": ARABIC, "en": ENGLISH, "fr": FRENCH}
-ANSWERS, THREADS, WARNINGS, EDITS = 0.5, 0.035, 0.03, 0.01
+ANSWERS, THREADS, WARNINGS, QUOTES = 0.5, 0.035, 0.03, 0.08
 TALK = timedelta(hours=30)  # how long people go on about a post
 _WITH = {"ar": "مع", "en": "with", "fr": "avec"}
 _BATCH = 250  # posts in one transaction: fewer commits, and one wake-up of the worker for all of them
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A post as the story remembers it."""
-
-    facts: PostFacts
-    by: str
-    topic: str
-    at: datetime
-
-
-class Answer(NamedTuple):
-    """Somebody is going to react to a post. Ordered by time; `number` breaks ties the same way each time."""
-
-    at: datetime
-    number: int
-    verb: str
-    by: str
-    told: Told
-
-
-@dataclass
-class Story:
-    """What has been told so far, and what is still to come."""
-
-    scene: Scene
-    told: list[Told] = field(default_factory=list)
-    coming: list[Answer] = field(default_factory=list)
-    unfinished: deque[tuple[Told, tuple[str, ...]]] = field(default_factory=deque)
-    numbers: Iterator[int] = field(default_factory=count)
-
-    @property
-    def rng(self) -> Random:
-        return self.scene.rng
 
 
 def seed(scene: Scene) -> None:
     """Let three weeks pass."""
     story = Story(scene)
     moments = _moments(scene)
+    polls = _polls(len(moments))
     for start in range(0, len(moments), _BATCH):
         with transaction.atomic():
-            for moment in moments[start : start + _BATCH]:
-                _react(story, until=moment)
+            for number, moment in enumerate(moments[start : start + _BATCH], start):
+                react(story, until=moment)
                 scene.pass_time(moment)
-                _speak(story)
+                if number in polls:
+                    _ask(story, *polls[number])
+                else:
+                    _speak(story)
     with transaction.atomic():
-        _react(story, until=scene.until)
+        react(story, until=scene.until)
+    desks.furnish(scene, story.told)
+
+
+def _polls(posts: int) -> dict[int, tuple[str, int]]:
+    """Return which posts are polls, by language and number of the question: each is asked once."""
+    asked = [(code, number) for number in range(len(LANGUAGES["en"].polls)) for code in LANGUAGES]
+    return {posts * (place + 1) // (len(asked) + 1): poll for place, poll in enumerate(asked)}
 
 
 def _moments(scene: Scene) -> list[datetime]:
     """Return when posts are written: more of them lately, the last a few minutes before the end."""
-    chances = sorted(scene.rng.random() ** 0.6 for _ in range(scene.posts))
+    chances = sorted(scene.rng.random() ** 0.6 for _ in range(max(1, scene.posts - len(desks.DESKS))))
     return [scene.until - STORY * (1 - chance * 0.9998) for chance in chances]
 
 
@@ -115,6 +83,9 @@ def _begin(story: Story) -> None:
     elif chance < THREADS + WARNINGS:
         warning, text = rng.choice(language.warnings)
         _publish(story, username, rng.choice(roles[username].topics), text, warning=warning)
+    elif chance < THREADS + WARNINGS + QUOTES and (quoted := _somebody_to_quote(story, username)):
+        text = rng.choice(language.quotes)
+        _publish(story, username, quoted.topic, text, parts={"quote": quoted.facts.id})
     else:
         topic = rng.choice(roles[username].topics if rng.random() < 0.85 else words.TOPICS)
         text = words.post(language, topic, rng)
@@ -122,6 +93,17 @@ def _begin(story: Story) -> None:
         if friends and rng.random() < 0.06:
             text = f"{text}\n{_WITH[roles[username].language]} @{rng.choice(friends)}"
         _publish(story, username, topic, text, audience=_audience(rng))
+
+
+def _ask(story: Story, code: str, number: int) -> None:
+    """Somebody of that language who cares for the topic asks everybody."""
+    topic, text, options = LANGUAGES[code].polls[number]
+    roles = [role for role in story.scene.roles.values() if role.language == code and not role.locked]
+    asking = max(roles, key=lambda role: (topic in role.topics, role.popular, story.rng.random()))
+    several = number == len(LANGUAGES[code].polls) - 1
+    question = Question(options, int(POLL_LASTS.total_seconds()), multiple=several)
+    told = _publish(story, asking.username, topic, text, parts={"poll": question})
+    ask(story, told)
 
 
 def _continue_with(story: Story, before: Told, parts: tuple[str, ...]) -> None:
@@ -147,6 +129,20 @@ def _somebody_to_answer(story: Story) -> Told | None:
     return story.rng.choices(recent, weights)[0]
 
 
+def _somebody_to_quote(story: Story, username: str) -> Told | None:
+    """Choose a post of somebody else's that is for everybody, rather one of somebody popular."""
+    near = [
+        told
+        for told in story.told[-60:]
+        if told.facts.audience == Audience.PUBLIC
+        and told.facts.in_reply_to_id is None
+        and not told.facts.parts
+        and username in who_may_see(story, told)
+    ]
+    weights = [story.scene.roles[told.by].popular for told in near]
+    return story.rng.choices(near, weights)[0] if near else None
+
+
 def _answer(story: Story, parent: Told) -> None:
     """Somebody who may see the post answers it; now and then the author thanks for an answer."""
     rng, roles = story.rng, story.scene.roles
@@ -157,7 +153,7 @@ def _answer(story: Story, parent: Told) -> None:
         text = text.format(n=rng.randint(3, 9))
     else:
         language = roles[parent.by].language
-        near = [name for name in _who_may_see(story, parent) if roles[name].language == language]
+        near = [name for name in who_may_see(story, parent) if roles[name].language == language]
         if not near:
             _begin(story)
             return
@@ -169,13 +165,6 @@ def _answer(story: Story, parent: Told) -> None:
     _publish(story, username, parent.topic, text, audience=audience, reply_to=parent)
 
 
-def _who_may_see(story: Story, told: Told) -> list[str]:
-    """Return who may see a post and is not its author, in the order of the cast."""
-    scene = story.scene
-    near = scene.followers(told.by) if told.facts.audience == Audience.FOLLOWERS else list(scene.roles)
-    return [name for name in near if name != told.by and frozenset((name, told.by)) not in scene.apart]
-
-
 def _publish(
     story: Story,
     username: str,
@@ -185,67 +174,14 @@ def _publish(
     warning: str = "",
     audience: str = "",
     reply_to: Told | None = None,
+    parts: Mapping[str, Any] | None = None,
 ) -> Told:
     scene = story.scene
     author = scene.people[username]
     parent = Parent(reply_to.facts.id, reply_to.facts.author_id) if reply_to else None
-    draft = Draft(text, audience=audience, warning=warning, reply_to=parent)
+    draft = Draft(text, audience=audience, warning=warning, reply_to=parent, parts=parts or {})
     post_id = publish_post(author=author, draft=draft, now=scene.now)
     told = Told(posts.get_post(Viewer(author), post_id), username, topic, scene.now)
     story.told.append(told)
-    _expect(story, told)
+    expect(story, told)
     return told
-
-
-# --- reacting ----------------------------------------------------------------------------------------
-
-
-def _expect(story: Story, told: Told) -> None:
-    """Decide now who is going to react to a post, and when."""
-    rng, scene = story.rng, story.scene
-    public = told.facts.audience != Audience.FOLLOWERS
-    mean = scene.roles[told.by].popular * (0.85 if told.facts.in_reply_to_id is None else 0.25)
-    readers = scene.followers(told.by)
-    if public:
-        readers += rng.sample(list(scene.roles), 6)
-    crowd = [name for name in dict.fromkeys(readers) if name in _who_may_see(story, told)]
-    rng.shuffle(crowd)
-    likes = min(len(crowd), int(rng.expovariate(1 / mean)))
-    shares = int(rng.expovariate(1 / (0.45 * mean))) if public else 0
-    for name in crowd[:likes]:
-        _plan(story, "like", name, told)
-        if rng.random() < 0.07:
-            _plan(story, "bookmark", name, told)
-    for name in crowd[: min(shares, likes)]:
-        _plan(story, "repost", name, told)
-    if rng.random() < EDITS:
-        _plan(story, "edit", told.by, told)
-
-
-def _plan(story: Story, verb: str, by: str, told: Told) -> None:
-    at = story.scene.now + timedelta(seconds=20 + story.rng.expovariate(1 / (3 * 3600)))
-    heappush(story.coming, Answer(at, next(story.numbers), verb, by, told))
-
-
-def _react(story: Story, *, until: datetime) -> None:
-    """Let happen what was expected before this moment."""
-    while story.coming and story.coming[0].at <= until:
-        answer = heappop(story.coming)
-        story.scene.pass_time(answer.at)
-        _do(story.scene, answer)
-
-
-def _do(scene: Scene, answer: Answer) -> None:
-    by, post = scene.people[answer.by], answer.told.facts
-    match answer.verb:
-        case "like":
-            interact.like(post, by=by, now=scene.now)
-        case "bookmark":
-            interact.bookmark(post, by=by, now=scene.now)
-        case "repost":
-            interact.repost(post, by=by, audience=Audience.PUBLIC, now=scene.now)
-        case "edit":
-            before = posts.source(Viewer(by), post.id)
-            text = f"{before.text} 🙂"
-            edit = revise.Edit({"text": Words(text, before.warning)})
-            revise.edit_post(post.id, by=by, edit=edit, now=scene.now)

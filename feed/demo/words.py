@@ -22,7 +22,11 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The texts of one language. A thread is told in several posts by the same person."""
+    """The texts of one language.
+
+    A thread is told in several posts by the same person; a poll is a question with its answers, and the last one
+    takes several. `quotes` stand above a post that is quoted.
+    """
 
     places: tuple[str, ...]
     openings: tuple[str, ...]
@@ -31,6 +35,8 @@ class Words:
     replies: tuple[str, ...]
     thanks: tuple[str, ...]
     warnings: tuple[tuple[str, str], ...]
+    polls: tuple[tuple[str, str, tuple[str, ...]], ...]
+    quotes: tuple[str, ...]
     threads: tuple[tuple[str, tuple[str, ...]], ...]
 
 

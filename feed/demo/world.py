@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 
 from feed.demo import rows, words
-from feed.demo.story import LANGUAGES
+from feed.demo.languages import LANGUAGES
 from upscrolled.core import ids
 from upscrolled.demo.world import World
 from upscrolled.models import Audience

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 
 from feed.filters import CONTEXTS
 from feed.models import Filter, FilterKeyword, FilterPost
+from feed.operations.titles import checked_title
 from upscrolled.core import text
 from upscrolled.core.errors import Invalid, NotFound
 from upscrolled.graph import Step, alone, count
@@ -54,7 +55,11 @@ def create_filter(wanted: Changes, *, by: Account) -> int:
     held = Filter.objects.filter(account=by).count()
     if held >= FILTERS_MAX:
         raise Invalid(f"Validation failed: There are at most {FILTERS_MAX} filters; you have {held}")
-    made = Filter(account=by, title=_title(wanted.title or ""), contexts=_contexts(wanted.contexts or ()))
+    made = Filter(
+        account=by,
+        title=checked_title(wanted.title or "", at_most=TITLE_MAX),
+        contexts=_contexts(wanted.contexts or ()),
+    )
     _set(made, wanted)
     made.save()
     _write_words(made, wanted.words, by)
@@ -68,7 +73,7 @@ def change_filter(filter_id: int, wanted: Changes, *, by: Account) -> None:
     alone(by.id, by.id)
     held = _own(filter_id, by)
     if wanted.title is not None:
-        held.title = _title(wanted.title)
+        held.title = checked_title(wanted.title, at_most=TITLE_MAX)
     if wanted.contexts is not None:
         held.contexts = _contexts(wanted.contexts)
     _set(held, wanted)
@@ -141,15 +146,6 @@ def _set(held: Filter, wanted: Changes) -> None:
         held.irreversible = wanted.irreversible
     if wanted.expires:
         held.expires_at = wanted.expires_at
-
-
-def _title(written: str) -> str:
-    title = text.clean(written)
-    if text.is_blank(title):
-        raise Invalid("Validation failed: Title can't be blank")
-    if len(title) > TITLE_MAX:
-        raise Invalid(f"Validation failed: Title is too long: {len(title)} characters; at most {TITLE_MAX}")
-    return title
 
 
 def _contexts(given: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from feed.models import ListMember, ReadingList
-from upscrolled.core import text
+from feed.operations.titles import checked_title
 from upscrolled.core.errors import Invalid, NotFound
 from upscrolled.graph import Step, alone, count
 from upscrolled.models import Account
@@ -26,7 +26,7 @@ def create_list(
     now: datetime,
 ) -> int:
     """Make an empty list and return its id. Raises Invalid for a bad title, or when there are LISTS_MAX."""
-    named = _title(title)
+    named = checked_title(title, at_most=TITLE_MAX)
     alone(by.id, by.id)
     held = ReadingList.objects.filter(account=by).count()
     if held >= LISTS_MAX:
@@ -49,7 +49,7 @@ def change_list(
     """Change what is given. Raises NotFound, Invalid for a bad title."""
     held = _locked(list_id, by)
     before = held.exclusive
-    held.title = held.title if title is None else _title(title)
+    held.title = held.title if title is None else checked_title(title, at_most=TITLE_MAX)
     held.replies = held.replies if replies is None else replies
     held.exclusive = before if exclusive is None else exclusive
     held.save(update_fields=["title", "replies", "exclusive"])
@@ -103,15 +103,6 @@ def remove_members(list_id: int, account_ids: Sequence[int], *, by: Account) -> 
     gone, _ = ListMember.objects.filter(reading_list=held, account_id__in=account_ids).delete()
     if held.exclusive and gone:
         _home_changes(by)
-
-
-def _title(written: str) -> str:
-    title = text.clean(written)
-    if text.is_blank(title):
-        raise Invalid("Validation failed: Title can't be blank")
-    if len(title) > TITLE_MAX:
-        raise Invalid(f"Validation failed: Title is too long: {len(title)} characters; at most {TITLE_MAX}")
-    return title
 
 
 def _locked(list_id: int, by: Account) -> ReadingList:

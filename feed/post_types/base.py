@@ -70,7 +70,7 @@ class Shown(Protocol):
 
 
 class Presenting(Protocol):
-    """What shows a page (`feed.api.entities.Presenter`), as far as types ask."""
+    """What shows a page (`feed.api.presenter.Presenter`), as far as types ask."""
 
     @property
     def viewer(self) -> Viewer: ...

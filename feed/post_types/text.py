@@ -14,6 +14,7 @@ from django.db import connection
 from feed import links
 from feed.models import Post, PostTag
 from feed.post_types.base import Change, Part, PostType, Written
+from upscrolled.core import markup
 from upscrolled.core import text as core_text
 from upscrolled.core.errors import Invalid
 from upscrolled.models import Account, Notification
@@ -129,7 +130,7 @@ def read(text: str, warning: str) -> Wording:
         for mention in parsed.mentions
         if _local(mention.key) in found
     }
-    html = core_text.to_html(text, mention_urls=urls, tag_url=core_text.tag_path)
+    html = markup.to_html(text, mention_urls=urls, tag_url=core_text.tag_path)
     return Wording(
         text=text,
         html=html,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -69,11 +69,7 @@ class Generator:
                     answers.body = body
 
         begun = time.perf_counter()
-        threads = [threading.Thread(target=work, args=(one,)) for one in self._connections[:connections]]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        self._at_once(work, connections)
         answers.seconds = time.perf_counter() - begun
         if failed:
             raise failed[0]
@@ -109,15 +105,19 @@ class Generator:
                     answers.milliseconds.append((time.perf_counter() - due) * 1_000)
                     answers.size += len(body)
 
+        self._at_once(work, connections)
+        answers.seconds = time.perf_counter() - begun
+        if failed:
+            raise failed[0]
+        return answers
+
+    def _at_once(self, work: Callable[[http.client.HTTPConnection], None], connections: int) -> None:
+        """Let that many connections work at the same time, and wait for all of them."""
         threads = [threading.Thread(target=work, args=(one,)) for one in self._connections[:connections]]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        answers.seconds = time.perf_counter() - begun
-        if failed:
-            raise failed[0]
-        return answers
 
     def ask(self, request: Request) -> bytes:
         """Send one request."""

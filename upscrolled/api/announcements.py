@@ -12,7 +12,7 @@ from upscrolled import queries
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.entities import CustomEmoji, stamp, tag_url
 from upscrolled.api.signup import Empty
-from upscrolled.core import text
+from upscrolled.core import markup, text
 from upscrolled.operations import announcements
 from upscrolled.queries import News
 
@@ -106,6 +106,6 @@ def _announcement(news: News) -> Announcement:
 
 @lru_cache(maxsize=256)
 def _written(written: str) -> tuple[str, list[AnnouncementTag]]:
-    html = text.to_html(written, mention_urls={}, tag_url=tag_url)
+    html = markup.to_html(written, mention_urls={}, tag_url=tag_url)
     names = dict.fromkeys(tag.name for tag in text.parse(written).hashtags)
     return html, [AnnouncementTag(name=name, url=tag_url(name)) for name in names]

@@ -11,7 +11,7 @@ import msgspec
 from django.conf import settings
 
 from upscrolled import places
-from upscrolled.core import ids, text
+from upscrolled.core import ids, markup, text
 from upscrolled.pictures.storage import still_of
 from upscrolled.viewer import Person
 
@@ -325,7 +325,7 @@ def _field(line: dict[str, str]) -> Field:
 @lru_cache(maxsize=16_384)
 def _html(written: str) -> str:
     """Profiles change seldom and are shown with every post: their HTML is made once a process."""
-    return text.to_html(written, mention_urls={}, tag_url=tag_url)
+    return markup.to_html(written, mention_urls={}, tag_url=tag_url)
 
 
 @lru_cache(maxsize=16_384)

@@ -1,10 +1,7 @@
-"""What this site is: names, limits that really hold, rules; and what it does not have, said plainly."""
+"""What this site is: its names, and whether people may sign up, in both versions that clients ask for."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
-from functools import lru_cache
-from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -12,52 +9,22 @@ from django.conf import settings
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from upscrolled import queries, switches, weeks
+from upscrolled import queries, switches
+from upscrolled.api import configuration, features, rules
 from upscrolled.api.base import ClientView, endpoint
+from upscrolled.api.configuration import Configuration
 from upscrolled.api.entities import AVATAR, HEADER, Account
+from upscrolled.api.rules import Rule
 from upscrolled.operations import registration
-from upscrolled.operations.profiles import LIMITS
 from upscrolled.shedding import Importance
 
 # Clients read the number of the Mastodon version whose API they may expect, then what runs.
 VERSION = f"4.2.0 (compatible; UpScrolled {settings.VERSION})"
-API_VERSION = 1
 DESCRIPTION = (
     "A social platform whose promises are mechanisms: a chronological home, a ranking that anybody can compute "
     "again, and no moderation without a reason and an appeal."
 )
 DOMAIN = urlsplit(settings.PUBLIC_URL).netloc
-CHARACTERS_PER_URL = 23
-
-
-class RuleTranslation(msgspec.Struct, kw_only=True):
-    """A rule in another language."""
-
-    text: str
-    hint: str
-
-
-class Rule(msgspec.Struct, kw_only=True):
-    """A rule of the house, in English and in what other languages there are."""
-
-    id: str
-    text: str
-    hint: str = ""
-    translations: dict[str, RuleTranslation] = {}
-
-
-class Configuration(msgspec.Struct, kw_only=True):
-    """The limits that hold here. What is 0 or empty is not offered (yet)."""
-
-    accounts: dict[str, int]
-    statuses: dict[str, int]
-    media_attachments: dict[str, Any]
-    polls: dict[str, int]
-    urls: dict[str, str | None] | msgspec.UnsetType = msgspec.UNSET
-    vapid: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
-    translation: dict[str, bool] | msgspec.UnsetType = msgspec.UNSET
-    limited_federation: bool | msgspec.UnsetType = msgspec.UNSET
-    timelines_access: dict[str, dict[str, str]] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Thumbnail(msgspec.Struct, kw_only=True):
@@ -160,11 +127,11 @@ class InstanceView(ClientView):
             thumbnail=Thumbnail(url=HEADER),
             icon=[Icon(src=AVATAR, size="400x400")],
             languages=_languages(),
-            configuration=_configuration(),
+            configuration=configuration.whole(),
             registrations=_registrations(getattr(request, "country", "")),
-            api_versions={"upscrolled": API_VERSION},
+            api_versions={"upscrolled": features.VERSION},
             contact=Contact(email=settings.CONTACT_EMAIL),
-            rules=_rules(self.now),
+            rules=rules.in_force(self.now),
         )
         return self.render(shown)
 
@@ -190,161 +157,9 @@ class V1InstanceView(ClientView):
             registrations=mode in ("open", "approval"),
             approval_required=mode == "approval",
             invites_enabled=mode == "invite",
-            configuration=_limits(),
+            configuration=configuration.limits(),
             contact_account=None,
-            rules=_rules(self.now),
-        )
-        return self.render(shown)
-
-
-class Rules(ClientView):
-    """GET /api/v1/instance/rules"""
-
-    @endpoint(who="anyone", answers=list[Rule], importance=Importance.CORE)
-    def get(self, request: Request) -> HttpResponse:
-        """List the rules of the house."""
-        return self.render(_rules(self.now))
-
-
-class WeekOfActivity(msgspec.Struct, kw_only=True):
-    """The numbers of a week, as text; `week` is its first second in Unix time."""
-
-    week: str
-    statuses: str
-    logins: str
-    registrations: str
-
-
-class Activity(ClientView):
-    """GET /api/v1/instance/activity"""
-
-    @endpoint(who="anyone", answers=list[WeekOfActivity])
-    def get(self, request: Request) -> HttpResponse:
-        """Tell how many posts, people and sign-ups the last twelve weeks had; counted once an hour."""
-        return self.render(
-            [
-                WeekOfActivity(
-                    week=str(int(datetime.combine(week.starts_on, time(), UTC).timestamp())),
-                    statuses=str(week.posts),
-                    logins=str(week.logins),
-                    registrations=str(week.registrations),
-                )
-                for week in weeks.latest(self.now)
-            ]
-        )
-
-
-class Feature(msgspec.Struct, kw_only=True):
-    """Something this site has beyond the Mastodon API, and where."""
-
-    name: str
-    path: str
-    description: str
-
-
-class SignUpLimits(msgspec.Struct, kw_only=True):
-    """How many sign-ups are counted before they are refused with 429: in half an hour, for a mailbox in a day."""
-
-    per_address: int
-    per_block: int
-    per_device: int
-    per_mailbox_and_day: int
-
-
-class SignUpRules(msgspec.Struct, kw_only=True):
-    """What `POST /api/v1/accounts` asks for at present, and how long what it leaves is kept."""
-
-    mode: str
-    invite_code: bool
-    reason: bool
-    date_of_birth: bool
-    min_age: int | None
-    challenge: str | None
-    limits: SignUpLimits
-    ip_retention_days: int
-    unconfirmed_days: int
-
-
-class Features(msgspec.Struct, kw_only=True):
-    """What this site has beyond the Mastodon API; `version` is that of `api_versions.upscrolled`.
-
-    `switches` tells how the operator runs the site at present: `registrations` open, approval, invite or closed;
-    `writes`, `transfers` on or off; `discover` live or last_pool.
-    """
-
-    version: int
-    software: str
-    features: list[Feature]
-    switches: dict[str, str]
-    sign_up: SignUpRules
-
-
-FEATURES = [
-    Feature(
-        name="reply_policy",
-        path="/api/v1/statuses",
-        description="Who may answer a post: `upscrolled[reply_policy]`; a post says in `upscrolled.may_reply` who may.",
-    ),
-    Feature(
-        name="preferences",
-        path="/api/v1/upscrolled/preferences",
-        description="PATCH changes what GET /api/v1/preferences tells, under the same names.",
-    ),
-    Feature(
-        name="pronouns",
-        path="/api/v1/accounts/update_credentials",
-        description="`pronouns` is stored with the profile and shown as `upscrolled.pronouns` of the account.",
-    ),
-    Feature(
-        name="signup_challenge",
-        path="/api/v1/upscrolled/signup_challenge",
-        description="What a sign-up must solve first, if anything; `sign_up` says what else is asked for.",
-    ),
-    Feature(
-        name="account_screens",
-        path="/_allauth/app/v1/config",
-        description="Sign-in, sign-up, addresses, second steps, passkeys on an app's own screens (docs/accounts.md).",
-    ),
-    Feature(
-        name="session_token",
-        path="/api/v1/upscrolled/oauth/session_token",
-        description="Exchanges a signed-in session of those screens for an access token.",
-    ),
-    Feature(
-        name="sessions",
-        path="/api/v1/upscrolled/sessions",
-        description="Where one is signed in with an app; DELETE ends one, or all others.",
-    ),
-    Feature(
-        name="terms",
-        path="/api/v1/upscrolled/terms",
-        description="The version of the terms in force and whether one has agreed; POST …/accept agrees.",
-    ),
-    Feature(
-        name="discover",
-        path="/api/v1/upscrolled/discover",
-        description="Posts ranked by a public formula, in pages of one scroll that never overlap.",
-    ),
-    Feature(
-        name="places",
-        path="/api/v1/upscrolled/places",
-        description="The menu of places for profiles, in en, ar and fr; it has an ETag.",
-    ),
-]
-
-
-class FeaturesView(ClientView):
-    """GET /api/v1/upscrolled/features"""
-
-    @endpoint(who="anyone", answers=Features)
-    def get(self, request: Request) -> HttpResponse:
-        """List what this site has beyond the Mastodon API."""
-        shown = Features(
-            version=API_VERSION,
-            software=settings.VERSION,
-            features=FEATURES,
-            switches=switches.public(),
-            sign_up=_sign_up_rules(getattr(request, "country", "")),
+            rules=rules.in_force(self.now),
         )
         return self.render(shown)
 
@@ -353,26 +168,6 @@ _MESSAGES = {
     "invite": "<p>One joins by invitation at present.</p>",
     "closed": "<p>This site takes no new registrations at present.</p>",
 }
-
-
-def _sign_up_rules(country: str) -> SignUpRules:
-    asked = registration.asked(country)
-    return SignUpRules(
-        mode=asked.mode,
-        invite_code=asked.invitation,
-        reason=asked.reason,
-        date_of_birth=asked.min_age > 0,
-        min_age=asked.min_age or None,
-        challenge=asked.challenge.kind if asked.challenge else None,
-        limits=SignUpLimits(
-            per_address=settings.SIGN_UPS_PER_ADDRESS,
-            per_block=settings.SIGN_UPS_PER_BLOCK,
-            per_device=settings.SIGN_UPS_PER_DEVICE,
-            per_mailbox_and_day=settings.SIGN_UPS_PER_MAILBOX,
-        ),
-        ip_retention_days=settings.IP_RETENTION_DAYS,
-        unconfirmed_days=settings.UNCONFIRMED_DAYS,
-    )
 
 
 def _registrations(country: str) -> Registrations:
@@ -387,84 +182,5 @@ def _registrations(country: str) -> Registrations:
     )
 
 
-def _rules(now: datetime) -> list[Rule]:
-    return [_rule(rule) for rule in queries.house_rules(now)]
-
-
-def _rule(rule: queries.Rule) -> Rule:
-    return Rule(
-        id=str(rule.id),
-        text=rule.texts.get("en", ""),
-        hint=rule.hints.get("en", ""),
-        translations={
-            language: RuleTranslation(text=written, hint=rule.hints.get(language, ""))
-            for language, written in rule.texts.items()
-        },
-    )
-
-
 def _languages() -> list[str]:
     return [code for code, _name in settings.LANGUAGES]
-
-
-def _limits() -> Configuration:
-    """The limits as both versions tell them."""
-    return Configuration(
-        accounts={
-            "max_featured_tags": 10,
-            "max_pinned_statuses": 5,
-            "max_profile_fields": LIMITS.fields,
-            "profile_field_name_limit": LIMITS.field_name,
-            "profile_field_value_limit": LIMITS.field_value,
-            "max_display_name_length": LIMITS.display_name,
-            "max_note_length": LIMITS.note,
-            "max_pronouns_length": LIMITS.pronouns,
-            "max_avatar_description_length": LIMITS.picture_description,
-            "max_header_description_length": LIMITS.picture_description,
-            "picture_size_limit": LIMITS.picture_bytes,
-            "picture_matrix_limit": LIMITS.picture_pixels,
-        },
-        statuses={
-            "max_characters": settings.POST_MAX_CHARACTERS,
-            "max_media_attachments": 0,
-            "characters_reserved_per_url": CHARACTERS_PER_URL,
-        },
-        media_attachments={
-            "supported_mime_types": [],
-            "description_limit": 0,
-            "image_size_limit": 0,
-            "image_matrix_limit": 0,
-            "video_size_limit": 0,
-            "video_frame_rate_limit": 0,
-            "video_matrix_limit": 0,
-        },
-        polls={
-            "max_options": settings.POLL_MAX_OPTIONS,
-            "max_characters_per_option": settings.POLL_OPTION_MAX_CHARACTERS,
-            "min_expiration": settings.POLL_MIN_SECONDS,
-            "max_expiration": settings.POLL_MAX_SECONDS,
-        },
-    )
-
-
-@lru_cache(maxsize=1)
-def _configuration() -> Configuration:
-    """The limits and what else the second version tells."""
-    told = _limits()
-    told.urls = {
-        "streaming": settings.STREAMING_URL,
-        "status": None,
-        "about": f"{settings.PUBLIC_URL}/about",
-        "privacy_policy": f"{settings.PUBLIC_URL}/privacy-policy",
-        "terms_of_service": f"{settings.PUBLIC_URL}/terms-of-service",
-    }
-    told.vapid = {"public_key": ""}
-    told.translation = {"enabled": False}
-    told.limited_federation = True
-    everybody = {"local": "public", "remote": "disabled"}
-    told.timelines_access = {
-        "live_feeds": everybody,
-        "hashtag_feeds": everybody,
-        "trending_link_feeds": everybody,
-    }
-    return told

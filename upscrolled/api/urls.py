@@ -10,6 +10,7 @@ from upscrolled.api import (
     announcements,
     docs,
     documents,
+    features,
     instance,
     markers,
     oauth,
@@ -17,10 +18,12 @@ from upscrolled.api import (
     preferences,
     profile,
     relations,
+    rules,
     sessions,
     signup,
     stubs,
     terms,
+    weeks,
 )
 
 _account = [
@@ -53,13 +56,13 @@ _accounts: list[URLPattern | URLResolver] = [
 ]
 _instance = [
     path("", instance.V1InstanceView.as_view()),
-    path("/rules", instance.Rules.as_view()),
+    path("/rules", rules.Rules.as_view()),
     path("/extended_description", documents.ExtendedDescription.as_view()),
     path("/privacy_policy", documents.PrivacyPolicy.as_view()),
     path("/terms_of_service", terms.Terms.as_view()),
     path("/terms_of_service/<str:day>", terms.TermsOfDay.as_view()),
     path("/peers", stubs.Peers.as_view()),
-    path("/activity", instance.Activity.as_view()),
+    path("/activity", weeks.Activity.as_view()),
     path("/domain_blocks", stubs.BlockedSites.as_view()),
     path("/translation_languages", stubs.TranslationLanguages.as_view()),
 ]
@@ -79,7 +82,7 @@ _v1: list[URLPattern | URLResolver] = [
     path("profile/avatar", profile.ProfilePicture.as_view(place="avatar")),
     path("profile/header", profile.ProfilePicture.as_view(place="header")),
     path("instance", include(_instance)),
-    path("upscrolled/features", instance.FeaturesView.as_view()),
+    path("upscrolled/features", features.FeaturesView.as_view()),
     path("upscrolled/signup_challenge", signup.Challenge.as_view()),
     path("upscrolled/sessions", sessions.Sessions.as_view()),
     path("upscrolled/sessions/<str:session_id>", sessions.OneSession.as_view()),

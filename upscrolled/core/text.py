@@ -1,13 +1,11 @@
-"""What people write: cleaned, counted as people count, searched for mentions, tags and links, made safe HTML.
+"""What people write: cleaned, counted as people count, searched for mentions, tags and links.
 
 Every pattern here moves forward only (possessive runs of one class of characters), so that the time for a
 text grows with its length, whatever somebody sends.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
-from itertools import groupby
 from typing import Final
 from unicodedata import normalize
 from urllib.parse import quote
@@ -110,6 +108,11 @@ def length(text: str, *, per_url: int = 23) -> int:
     return counted + _clusters(text[at:])
 
 
+def beginning(text: str, n: int) -> str:
+    """The first n characters as people count them: a cut inside one would show half of it."""
+    return "".join(cluster[0] for _, cluster in zip(range(n), _CLUSTER.finditer(text), strict=False))
+
+
 def clean(text: str) -> str:
     """The text as it is stored: line ends as \\n, nothing invisible that harms, no space around it.
 
@@ -126,29 +129,6 @@ def clean(text: str) -> str:
 def is_blank(text: str) -> bool:
     """Whether nothing of a text can be seen: spaces, joiners and marks of direction are nothing."""
     return _SEEN.search(text) is None
-
-
-def to_html(
-    text: str,
-    *,
-    mention_urls: Mapping[str, tuple[str, str]],
-    tag_url: Callable[[str], str],
-) -> str:
-    """The text as the HTML that clients show (api.md, `content`); it is cleaned first and always safe.
-
-    `mention_urls` gives address and user name for the `key` of each mention that is somebody; the others stay
-    plain text. `tag_url` gets a tag's `name`. Raises ValueError if either gives anything but an http address
-    or a path of this site.
-    """
-    lines = clean(text).split("\n")
-    blocks = [
-        list(block) for written, block in groupby(lines, key=lambda line: bool(line.strip())) if written
-    ]
-
-    def line_html(line: str) -> str:
-        return "".join(_pieces(line, mention_urls, tag_url))
-
-    return "".join(f"<p>{'<br />'.join(map(line_html, block))}</p>" for block in blocks)
 
 
 # --- Finding ----------------------------------------------------------------------------
@@ -291,63 +271,3 @@ def _closed(line: str) -> str:
                 pass  # an isolate ends what was opened in it
         kept.append(char)
     return "".join(kept + open_[::-1])
-
-
-# --- HTML -------------------------------------------------------------------------------
-
-SHOWN: Final = 30
-
-
-def _pieces(
-    line: str, mention_urls: Mapping[str, tuple[str, str]], tag_url: Callable[[str], str]
-) -> Iterator[str]:
-    at = 0
-    for entity in parse(line).entities:
-        yield escape(line[at : entity.start])
-        at = entity.end
-        match entity:
-            case Mention():
-                person = mention_urls.get(entity.key)
-                yield _mention_html(*person) if person else escape(line[entity.start : entity.end])
-            case Hashtag():
-                yield _hashtag_html(tag_url(entity.name), entity.display)
-            case Link():
-                yield _link_html(entity.url)
-    yield escape(line[at:])
-
-
-def _mention_html(url: str, username: str) -> str:
-    return (
-        f'<span class="h-card"><a href="{_address(url)}" class="u-url mention">'
-        f"@<span>{escape(username)}</span></a></span>"
-    )
-
-
-def _hashtag_html(url: str, display: str) -> str:
-    return f'<a href="{_address(url)}" class="mention hashtag" rel="tag">#<span>{escape(display)}</span></a>'
-
-
-def _link_html(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    shown = "".join(_first(SHOWN, rest))
-    hidden = rest[len(shown) :]
-    cut = ' class="ellipsis"' if hidden else ""
-    return (
-        f'<a href="{_address(url)}" target="_blank" rel="nofollow noopener">'
-        f'<span class="invisible">{scheme}://</span><span{cut}>{escape(shown)}</span>'
-        f'<span class="invisible">{escape(hidden)}</span></a>'
-    )
-
-
-def _first(n: int, text: str) -> Iterator[str]:
-    """The first n characters as people count them: a cut inside one would show half of it."""
-    for _, cluster in zip(range(n), _CLUSTER.finditer(text), strict=False):
-        yield cluster[0]
-
-
-def _address(url: str) -> str:
-    # A path of this site is given its host when shown. Browsers take // and /\ for the start of another's.
-    own = url.startswith("/") and not url.startswith(("//", "/\\"))
-    if not own and not url.lower().startswith(("https://", "http://")):
-        raise ValueError(f"not a web address: {url!r}")
-    return escape(url)

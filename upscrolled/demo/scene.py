@@ -8,6 +8,7 @@ from random import Random
 
 from django.db import transaction
 
+from upscrolled.demo import house, looks
 from upscrolled.demo.cast import CAST, STAFF, Role
 from upscrolled.models import Account
 from upscrolled.operations import accounts, relationships
@@ -32,6 +33,7 @@ class Scene:
     password_hash: str
     posts: int = 1_000
     people: dict[str, Account] = field(default_factory=dict)
+    staff: dict[str, Account] = field(default_factory=dict)
     roles: dict[str, Role] = field(default_factory=dict)
     follows: dict[str, set[str]] = field(default_factory=dict)
     apart: set[frozenset[str]] = field(default_factory=set)
@@ -53,15 +55,19 @@ class Scene:
 def seed(scene: Scene) -> None:
     """Bring the people in, and let them find each other."""
     _join(scene)
+    looks.dress(scene)
     _follow(scene)
     _part(scene)
+    house.furnish(scene)
     scene.pass_time(scene.until - STORY)
 
 
 def _join(scene: Scene) -> None:
     step = (_JOINING - MET) / (len(CAST) + len(STAFF))
     for username, display_name, note, role in STAFF:
-        _account(scene, username, display_name=display_name, note=note, locale="en", role=role)
+        scene.staff[username] = _account(
+            scene, username, display_name=display_name, note=note, locale="en", role=role
+        )
         scene.pass_time(scene.now + step)
     for person in CAST:
         scene.roles[person.username] = person

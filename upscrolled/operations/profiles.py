@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Unpack
 
@@ -66,7 +66,10 @@ def edit_profile(
     """
     cleaned = _cleaned(changes)
     was_private = account.locked
-    made = {place: _stored(place, data, now) for place, data in (new_pictures or {}).items()}
+    made = {
+        place: _stored(place, pictures.make(pictures.KINDS[place], data), now)
+        for place, data in (new_pictures or {}).items()
+    }
     with transaction.atomic():
         accounts.change_columns(account=account, **cleaned)
         for place, name in made.items():
@@ -74,6 +77,13 @@ def edit_profile(
     if was_private and not account.locked:
         authorize_all(by=account, now=now)
     return account
+
+
+def show_picture(*, account: Account, place: str, made: Sequence[tuple[str, bytes]], now: datetime) -> None:
+    """Show a picture that `pictures.make` made before, as `avatar` or `header`; its description stays."""
+    name = _stored(place, made, now)
+    with transaction.atomic():
+        _show(account, place, name, now)
 
 
 @transaction.atomic
@@ -91,11 +101,10 @@ def reading(account: Account) -> dict[str, Any]:
 # --- pictures ----------------------------------------------------------------------------------------
 
 
-def _stored(place: str, data: bytes, now: datetime) -> str:
-    """Make the picture anew, store it, and return its name."""
-    kind = pictures.KINDS[place]
-    (suffix, content), *stills = pictures.make(kind, data)
-    name = storage.name_of(kind, suffix, content)
+def _stored(place: str, made: Sequence[tuple[str, bytes]], now: datetime) -> str:
+    """Store a picture that was made anew, and return its name."""
+    (suffix, content), *stills = made
+    name = storage.name_of(pictures.KINDS[place], suffix, content)
     files = {name: content} | {storage.still_of(name): still for _suffix, still in stills}
     ledger.store(name, files, now=now)
     return name

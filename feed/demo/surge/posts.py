@@ -10,7 +10,7 @@ from feed.demo.english import ENGLISH
 from feed.demo.french import FRENCH
 from feed.demo.surge.talk import FIRST, PUBLIC, QUIET
 from feed.models import Post, PostTag, Tag, TagDay
-from upscrolled.core import text
+from upscrolled.core import markup, text
 from upscrolled.demo import bulk
 from upscrolled.demo.surge import Surge
 from upscrolled.models import Audience
@@ -63,7 +63,9 @@ def _post(language: words.Words, rng: Random) -> str:
 
 
 def _read(said: str) -> tuple[str, str, list[str], list[str]]:
-    html = text.to_html(said, mention_urls={_SOMEBODY: (f"/@{_SOMEBODY}", _SOMEBODY)}, tag_url=text.tag_path)
+    html = markup.to_html(
+        said, mention_urls={_SOMEBODY: (f"/@{_SOMEBODY}", _SOMEBODY)}, tag_url=text.tag_path
+    )
     tags = {tag.name: tag.display for tag in reversed(text.parse(said).hashtags)}
     found = list(reversed(tags.values()))
     return text.clean(said), html, found, [text.tag_name(display) for display in found]

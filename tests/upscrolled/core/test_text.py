@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from upscrolled.core import text
+from upscrolled.core import markup, text
 from upscrolled.core.text import Hashtag, Link, Mention
 
 PEOPLE = {
@@ -254,7 +254,7 @@ def test_a_thousand_openers_are_cut_to_what_unicode_heeds():
 
 
 def html(written: str) -> str:
-    return text.to_html(
+    return markup.to_html(
         written, mention_urls=PEOPLE, tag_url=lambda name: f"https://up.example/tags/{name}?a&b"
     )
 
@@ -313,7 +313,7 @@ def test_a_link_is_not_cut_inside_what_one_sees_as_one_character():
 
 
 def test_a_path_of_this_site_is_an_address():
-    assert '<a href="/tags/a"' in text.to_html("#a", mention_urls={}, tag_url=lambda name: f"/tags/{name}")
+    assert '<a href="/tags/a"' in markup.to_html("#a", mention_urls={}, tag_url=lambda name: f"/tags/{name}")
 
 
 @pytest.mark.parametrize(
@@ -321,9 +321,9 @@ def test_a_path_of_this_site_is_an_address():
 )
 def test_an_address_that_is_none_is_refused_even_from_our_own_side(url):
     with pytest.raises(ValueError, match="not a web address"):
-        text.to_html("#a", mention_urls={}, tag_url=lambda _: url)
+        markup.to_html("#a", mention_urls={}, tag_url=lambda _: url)
     with pytest.raises(ValueError, match="not a web address"):
-        text.to_html("@a", mention_urls={"a": (url, "a")}, tag_url=lambda _: url)
+        markup.to_html("@a", mention_urls={"a": (url, "a")}, tag_url=lambda _: url)
 
 
 FRAGMENTS = [
@@ -393,7 +393,7 @@ def test_the_html_says_what_the_text_says(written):
     blocks = [block.strip("\n") for block in "\n".join(lines).split("\n\n") if block.strip("\n")]
 
     # A tag's # is written in one way only.
-    said = Read(text.to_html(written, mention_urls=KEPT, tag_url=lambda _: "https://up.example")).text
+    said = Read(markup.to_html(written, mention_urls=KEPT, tag_url=lambda _: "https://up.example")).text
     assert said.removeprefix("\n\n") == "\n\n".join(blocks).replace("\uff03", "#")
 
 

@@ -11,13 +11,16 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.test import Client
 
 from feed.demo import words
-from feed.demo.story import LANGUAGES
-from feed.models import Like, Post
+from feed.demo.desks import DESKS
+from feed.demo.languages import LANGUAGES
+from feed.models import Like, Poll, Post, PostEdit
 from feed.operations import audit
 from feed.post_types import text as wording
 from moderation.models import Report
+from tests.people import token_of
 from upscrolled.core import ids, text
 from upscrolled.demo import Size, World
 from upscrolled.management.commands.demo import rooms
@@ -30,8 +33,8 @@ FEW = Size(accounts=60, posts=400, shares=60, follows=8, likes=700)
 
 @pytest.fixture(autouse=True)
 def data_dir(settings: Any, tmp_path: Path) -> Path:
-    """The banner is written here, not where the developer's own data lie."""
-    settings.DATA_DIR = tmp_path
+    """The banner and the pictures are written here, not where the developer's own data lie."""
+    settings.DATA_DIR, settings.MEDIA_ROOT = tmp_path, tmp_path / "media"
     return tmp_path
 
 
@@ -55,7 +58,7 @@ def undone(make: Callable[[int], None], seed: int, look: Callable[[], Any]) -> A
 
 
 def story() -> list[tuple[Any, ...]]:
-    """Who said, answered and liked what, and when; without ids, whose lower bits are chance."""
+    """How people look, who said, answered and liked what, and when; without ids, whose lower bits are chance."""
     said = Post.objects.order_by("id").select_related("author", "in_reply_to", "repost_of")
     told = [
         (
@@ -69,7 +72,11 @@ def story() -> list[tuple[Any, ...]]:
         for post in said
     ]
     liked = Like.objects.order_by("id").values_list("account__username", "post__text", "created_at")
-    return [*told, *liked]
+    looks = Account.objects.order_by("username").values_list(
+        "username", "avatar", "header", "place_id", "fields"
+    )
+    voted = Poll.objects.order_by("post_id").values_list("options", "votes", "expires_at")
+    return [*looks, *told, *liked, *voted]
 
 
 def fingerprint() -> list[Any]:
@@ -102,6 +109,65 @@ def test_fifty_people_and_two_of_staff_talk_in_three_languages(data_dir):
     assert Like.objects.count() > 50
     assert Report.objects.count() == 2
     assert "hello-salam-bonjour" in (data_dir / "run" / "demo.txt").read_text()
+
+
+def test_everybody_has_a_face_of_their_own_and_something_to_say_of_themselves():
+    demo()
+
+    people = list(Account.objects.filter(role=""))
+    assert len({person.avatar for person in people}) == 50
+    assert len({person.header for person in people}) == 12
+    assert sum(person.place_id is not None for person in people) > 40
+    assert sum(person.pronouns != "" for person in people) > 40
+    assert all(person.fields for person in people)
+    shown = Client().get("/api/v1/accounts/lookup", {"acct": "layla"}).json()
+    assert shown["upscrolled"]["pronouns"] == "هي"
+    assert shown["upscrolled"]["place"]["names"]["fr"] == "Liban"
+    for place in ("avatar", "header"):
+        picture = Client().get(shown[place].removeprefix("http://localhost:8000"))
+        assert picture.status_code == 200
+        assert picture["Content-Type"] == "image/jpeg"
+
+
+def test_polls_run_and_have_ended_in_each_language_and_posts_are_quoted_and_edited():
+    demo()
+
+    end = datetime.fromisoformat(UNTIL)
+    asked = [(poll.post.language, poll.expires_at > end) for poll in Poll.objects.select_related("post")]
+    assert {language for language, _ in asked} == {"ar", "en", "fr"}
+    assert {runs for _, runs in asked} == {True, False}
+    assert sum(Poll.objects.values_list("voters", flat=True)) > 50
+    assert not Poll.objects.filter(told=False, expires_at__lte=end).exists()
+    assert Post.objects.filter(quote_of__isnull=False).exists()
+    assert PostEdit.objects.exists()
+
+
+@pytest.mark.parametrize("username", DESKS)
+def test_whoever_signs_in_finds_their_own_things_in_place(username):
+    demo()
+
+    me = Account.objects.get(username=username)
+
+    def found(path: str) -> list[Any]:
+        answer = Client().get(path, headers={"Authorization": f"Bearer {token_of(me)}"})
+        assert answer.status_code == 200
+        return answer.json()
+
+    lists = found("/api/v1/lists")
+    assert {one["title"] for one in lists} == {title for title, _topic in DESKS[username].lists}
+    assert any(found(f"/api/v1/lists/{one['id']}/accounts") for one in lists)
+    assert [one["title"] for one in found("/api/v2/filters")] == [DESKS[username].filter[0]]
+    (later,) = found("/api/v1/scheduled_statuses")
+    assert later["params"]["text"] == DESKS[username].scheduled
+    (draft,) = found("/api/v1/upscrolled/drafts")
+    assert draft["params"]["status"] == DESKS[username].draft
+    assert len(found("/api/v1/followed_tags")) == 2
+    assert all(int(tag["statuses_count"]) for tag in found("/api/v1/featured_tags"))
+    assert found("/api/v1/bookmarks")
+    assert found(f"/api/v1/accounts/{me.id}/statuses?pinned=true")
+    assert found(f"/api/v1/accounts/{me.id}/endorsements")
+    (news,) = found("/api/v1/announcements")
+    assert news["reactions"]
 
 
 def test_the_same_seed_tells_the_same_story():
@@ -163,7 +229,9 @@ def test_everything_people_may_say_fits_into_a_post(code):
     said = [words.post(language, topic, rng) for topic in words.TOPICS for _ in range(200)]
     said += [words.reply(language, topic, rng) for topic in words.TOPICS for _ in range(100)]
     said += [part for topic, parts in language.threads for part in parts]
+    said += [question for _topic, question, _options in language.polls] + list(language.quotes)
     assert max(map(text.length, said)) < 400
+    assert max(text.length(option) for poll in language.polls for option in poll[2]) <= 50
     assert not any("{" in one or "}" in one for one in said)
     for topic in language.topics.values():
         assert all(

@@ -84,7 +84,7 @@ def test_ages_by_country_are_checked_when_the_site_starts(ages: str) -> None:
 def test_no_log_holds_an_address(
     caplog: pytest.LogCaptureFixture, alice: Account, settings: Any, without_cache: Any, monkeypatch: Any
 ) -> None:
-    from upscrolled.api import instance
+    from upscrolled.api import configuration
 
     settings.TRUSTED_PROXIES = ["127.0.0.1"]
     asking = Client(raise_request_exception=False, headers={"x-forwarded-for": ADDRESS})
@@ -98,7 +98,7 @@ def test_no_log_holds_an_address(
     without_cache()
     sign_up(application(address=ADDRESS))
     direct.get("/api/v1/timelines/public")
-    monkeypatch.setattr(instance, "_limits", lambda: 1 / 0)
+    monkeypatch.setattr(configuration, "limits", lambda: 1 / 0)
     assert direct.get("/api/v1/instance").status_code == 500
 
     written = "\n".join(f"{record.getMessage()} {record.exc_text or ''}" for record in caplog.records)
@@ -109,7 +109,7 @@ def test_no_log_holds_an_address(
 
 
 def test_no_server_writes_an_access_log() -> None:
-    for name in ("docker-compose.yml", "Dockerfile", "upscrolled/dev/stack.py", "upscrolled/dev/units.py"):
+    for name in ("docker-compose.yml", "Dockerfile", "upscrolled/dev/programs.py", "upscrolled/dev/units.py"):
         assert "--access-log" not in Path(name).read_text(), name
 
 

@@ -1,0 +1,90 @@
+"""The limits that really hold on this site, and what it does not have, said plainly."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from django.conf import settings
+
+from upscrolled.operations.profiles import LIMITS
+
+CHARACTERS_PER_URL = 23
+
+
+class Configuration(msgspec.Struct, kw_only=True):
+    """The limits that hold here. What is 0 or empty is not offered (yet)."""
+
+    accounts: dict[str, int]
+    statuses: dict[str, int]
+    media_attachments: dict[str, Any]
+    polls: dict[str, int]
+    urls: dict[str, str | None] | msgspec.UnsetType = msgspec.UNSET
+    vapid: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
+    translation: dict[str, bool] | msgspec.UnsetType = msgspec.UNSET
+    limited_federation: bool | msgspec.UnsetType = msgspec.UNSET
+    timelines_access: dict[str, dict[str, str]] | msgspec.UnsetType = msgspec.UNSET
+
+
+def limits() -> Configuration:
+    """The limits as both versions tell them."""
+    return Configuration(
+        accounts={
+            "max_featured_tags": 10,
+            "max_pinned_statuses": 5,
+            "max_profile_fields": LIMITS.fields,
+            "profile_field_name_limit": LIMITS.field_name,
+            "profile_field_value_limit": LIMITS.field_value,
+            "max_display_name_length": LIMITS.display_name,
+            "max_note_length": LIMITS.note,
+            "max_pronouns_length": LIMITS.pronouns,
+            "max_avatar_description_length": LIMITS.picture_description,
+            "max_header_description_length": LIMITS.picture_description,
+            "picture_size_limit": LIMITS.picture_bytes,
+            "picture_matrix_limit": LIMITS.picture_pixels,
+        },
+        statuses={
+            "max_characters": settings.POST_MAX_CHARACTERS,
+            "max_media_attachments": 0,
+            "characters_reserved_per_url": CHARACTERS_PER_URL,
+        },
+        media_attachments={
+            "supported_mime_types": [],
+            "description_limit": 0,
+            "image_size_limit": 0,
+            "image_matrix_limit": 0,
+            "video_size_limit": 0,
+            "video_frame_rate_limit": 0,
+            "video_matrix_limit": 0,
+        },
+        polls={
+            "max_options": settings.POLL_MAX_OPTIONS,
+            "max_characters_per_option": settings.POLL_OPTION_MAX_CHARACTERS,
+            "min_expiration": settings.POLL_MIN_SECONDS,
+            "max_expiration": settings.POLL_MAX_SECONDS,
+        },
+    )
+
+
+@lru_cache(maxsize=1)
+def whole() -> Configuration:
+    """The limits and what else the second version tells."""
+    told = limits()
+    told.urls = {
+        "streaming": settings.STREAMING_URL,
+        "status": None,
+        "about": f"{settings.PUBLIC_URL}/about",
+        "privacy_policy": f"{settings.PUBLIC_URL}/privacy-policy",
+        "terms_of_service": f"{settings.PUBLIC_URL}/terms-of-service",
+    }
+    told.vapid = {"public_key": ""}
+    told.translation = {"enabled": False}
+    told.limited_federation = True
+    everybody = {"local": "public", "remote": "disabled"}
+    told.timelines_access = {
+        "live_feeds": everybody,
+        "hashtag_feeds": everybody,
+        "trending_link_feeds": everybody,
+    }
+    return told

@@ -1,0 +1,149 @@
+"""What this site has beyond the Mastodon API, and what it asks of those who sign up."""
+
+from __future__ import annotations
+
+import msgspec
+from django.conf import settings
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from upscrolled import switches
+from upscrolled.api.base import ClientView, endpoint
+from upscrolled.operations import registration
+
+VERSION = 1
+
+
+class Feature(msgspec.Struct, kw_only=True):
+    """Something this site has beyond the Mastodon API, and where."""
+
+    name: str
+    path: str
+    description: str
+
+
+class SignUpLimits(msgspec.Struct, kw_only=True):
+    """How many sign-ups are counted before they are refused with 429: in half an hour, for a mailbox in a day."""
+
+    per_address: int
+    per_block: int
+    per_device: int
+    per_mailbox_and_day: int
+
+
+class SignUpRules(msgspec.Struct, kw_only=True):
+    """What `POST /api/v1/accounts` asks for at present, and how long what it leaves is kept."""
+
+    mode: str
+    invite_code: bool
+    reason: bool
+    date_of_birth: bool
+    min_age: int | None
+    challenge: str | None
+    limits: SignUpLimits
+    ip_retention_days: int
+    unconfirmed_days: int
+
+
+class Features(msgspec.Struct, kw_only=True):
+    """What this site has beyond the Mastodon API; `version` is that of `api_versions.upscrolled`.
+
+    `switches` tells how the operator runs the site at present: `registrations` open, approval, invite or closed;
+    `writes`, `transfers` on or off; `discover` live or last_pool.
+    """
+
+    version: int
+    software: str
+    features: list[Feature]
+    switches: dict[str, str]
+    sign_up: SignUpRules
+
+
+FEATURES = [
+    Feature(
+        name="reply_policy",
+        path="/api/v1/statuses",
+        description="Who may answer a post: `upscrolled[reply_policy]`; a post says in `upscrolled.may_reply` who may.",
+    ),
+    Feature(
+        name="preferences",
+        path="/api/v1/upscrolled/preferences",
+        description="PATCH changes what GET /api/v1/preferences tells, under the same names.",
+    ),
+    Feature(
+        name="pronouns",
+        path="/api/v1/accounts/update_credentials",
+        description="`pronouns` is stored with the profile and shown as `upscrolled.pronouns` of the account.",
+    ),
+    Feature(
+        name="signup_challenge",
+        path="/api/v1/upscrolled/signup_challenge",
+        description="What a sign-up must solve first, if anything; `sign_up` says what else is asked for.",
+    ),
+    Feature(
+        name="account_screens",
+        path="/_allauth/app/v1/config",
+        description="Sign-in, sign-up, addresses, second steps, passkeys on an app's own screens (docs/accounts.md).",
+    ),
+    Feature(
+        name="session_token",
+        path="/api/v1/upscrolled/oauth/session_token",
+        description="Exchanges a signed-in session of those screens for an access token.",
+    ),
+    Feature(
+        name="sessions",
+        path="/api/v1/upscrolled/sessions",
+        description="Where one is signed in with an app; DELETE ends one, or all others.",
+    ),
+    Feature(
+        name="terms",
+        path="/api/v1/upscrolled/terms",
+        description="The version of the terms in force and whether one has agreed; POST …/accept agrees.",
+    ),
+    Feature(
+        name="discover",
+        path="/api/v1/upscrolled/discover",
+        description="Posts ranked by a public formula, in pages of one scroll that never overlap.",
+    ),
+    Feature(
+        name="places",
+        path="/api/v1/upscrolled/places",
+        description="The menu of places for profiles, in en, ar and fr; it has an ETag.",
+    ),
+]
+
+
+class FeaturesView(ClientView):
+    """GET /api/v1/upscrolled/features"""
+
+    @endpoint(who="anyone", answers=Features)
+    def get(self, request: Request) -> HttpResponse:
+        """List what this site has beyond the Mastodon API."""
+        shown = Features(
+            version=VERSION,
+            software=settings.VERSION,
+            features=FEATURES,
+            switches=switches.public(),
+            sign_up=_sign_up_rules(getattr(request, "country", "")),
+        )
+        return self.render(shown)
+
+
+def _sign_up_rules(country: str) -> SignUpRules:
+    asked = registration.asked(country)
+    return SignUpRules(
+        mode=asked.mode,
+        invite_code=asked.invitation,
+        reason=asked.reason,
+        date_of_birth=asked.min_age > 0,
+        min_age=asked.min_age or None,
+        challenge=asked.challenge.kind if asked.challenge else None,
+        limits=SignUpLimits(
+            per_address=settings.SIGN_UPS_PER_ADDRESS,
+            per_block=settings.SIGN_UPS_PER_BLOCK,
+            per_device=settings.SIGN_UPS_PER_DEVICE,
+            per_mailbox_and_day=settings.SIGN_UPS_PER_MAILBOX,
+        ),
+        ip_retention_days=settings.IP_RETENTION_DAYS,
+        unconfirmed_days=settings.UNCONFIRMED_DAYS,
+    )
