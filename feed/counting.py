@@ -92,10 +92,10 @@ def steps(names: tuple[str, ...], tickets: tuple[str, ...] = (), *, mark: str = 
     return f"{_GIVES},\n{step},\n{placed}" if tickets else step
 
 
-def standing(names: tuple[str, ...], *, mark: str = "(SELECT 1)") -> str:
-    """Return the SELECT of these numbers as they stand after the step, if there was one."""
+def standing(names: tuple[str, ...], *, mark: str = "(SELECT 1)", also: str = "") -> str:
+    """Return the SELECT of these numbers as they stand after the step, if there was one, and of `also`."""
     numbers = _each(names, "coalesce(c.{n}, 0) + n.{n} + coalesce(%({n})s * m.one, 0)")
-    return f"""SELECT {numbers} FROM {beside("%(post)s", names)} n
+    return f"""SELECT {", ".join([numbers, also] if also else [numbers])} FROM {beside("%(post)s", names)} n
 LEFT JOIN stands c ON true LEFT JOIN (SELECT 1 AS one FROM {mark} m) m ON true"""
 
 

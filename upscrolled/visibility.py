@@ -269,15 +269,20 @@ def _clause(rule: Rule, alias: str) -> str:
 
 # --- may I act --------------------------------------------------------------------------------------
 
-_STANDING = """
-SELECT {also}a.is_active, a.confirmed_at IS NOT NULL,
-       EXISTS (SELECT 1 FROM upscrolled_block b WHERE (b.account_id = a.id AND b.target_id = %(other)s)
-                                                  OR (b.account_id = %(other)s AND b.target_id = a.id)),
-       ARRAY(SELECT r.kind FROM upscrolled_restriction r
-             WHERE r.subject_kind = 'account' AND r.subject_id = a.id
+# Why an account `a` may not act on something of %(other)s, the first reason; NULL if it may.
+WHY_NOT = f"""CASE WHEN NOT a.is_active THEN 'the account is closed'
+  WHEN a.confirmed_at IS NULL THEN 'the e-mail address is not confirmed'
+  WHEN EXISTS (SELECT 1 FROM upscrolled_restriction r WHERE r.subject_kind = '{_Of.ACCOUNT}' AND r.subject_id = a.id
+               AND r.kind IN ('{_Kind.ACCOUNT_SUSPENDED}', '{_Kind.ACCOUNT_LIMITED}', '{_Kind.HOLD}')
                AND r.starts_at <= now() AND (r.ends_at IS NULL OR r.ends_at > now()))
-FROM upscrolled_account a WHERE a.id = %(by)s
-"""
+    THEN 'the account is restricted'
+  WHEN EXISTS (SELECT 1 FROM upscrolled_block b WHERE (b.account_id = a.id AND b.target_id = %(other)s)
+                                                  OR (b.account_id = %(other)s AND b.target_id = a.id))
+    THEN 'blocked either way' END"""
+# The same for a verb that has to be quick and asks within its own statement: a row `may (reason)`, '' for none.
+MAY = f"""may AS (SELECT coalesce((
+  SELECT coalesce({WHY_NOT}, '') FROM upscrolled_account a WHERE a.id = %(by)s), 'the account is closed') AS reason)"""
+_STANDING = f"SELECT {WHY_NOT}, {{also}} FROM upscrolled_account a WHERE a.id = %(by)s"
 
 
 def may_interact(by: Account, other_id: int | None = None) -> str | None:
@@ -299,17 +304,9 @@ def ask(by: Account, other_id: int | None, also: str = "NULL", **more: Any) -> t
     `also` is an expression of ours over the account `a`, with the parameters `more`.
     """
     with connection.cursor() as cursor:
-        sql = _STANDING.replace("{also}", f"{also}, ")
-        cursor.execute(sql, {"by": by.id, "other": other_id or 0, **more})
-        row = cursor.fetchone()
-    if row is None or not row[1]:
-        return "the account is closed", None
-    also_said, _, confirmed, blocked, restrictions = row
-    if not confirmed:
-        return "the e-mail address is not confirmed", also_said
-    if not {"account_suspended", "account_limited", "hold"}.isdisjoint(restrictions):
-        return "the account is restricted", also_said
-    return "blocked either way" if blocked else None, also_said
+        cursor.execute(_STANDING.replace("{also}", also), {"by": by.id, "other": other_id or 0, **more})
+        row: tuple[str | None, Any] | None = cursor.fetchone()
+    return row or ("the account is closed", None)
 
 
 def refuse(reason: str | None) -> None:

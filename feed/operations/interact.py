@@ -14,7 +14,7 @@ from upscrolled.core import ids
 from upscrolled.core.errors import Conflict, NotAllowed
 from upscrolled.models import Account, Audience, Notification
 from upscrolled.operations.notify import TELL, WITHDRAW, notify, withdraw
-from upscrolled.visibility import require_interact
+from upscrolled.visibility import MAY, refuse, require_interact
 
 _MARK = """
 INSERT INTO {table} (post_id, account_id, created_at) VALUES (%(post)s, %(account)s, %(now)s)
@@ -26,20 +26,27 @@ _UNMARK = "DELETE FROM {table} WHERE post_id = %(post)s AND account_id = %(accou
 # the row of a post's numbers is kept from others for no longer than a commit takes.
 _LIKES = ("likes",)
 _NEW = "EXISTS (SELECT 1 FROM mark)"
-_LIKE = f"""WITH mark AS ({_MARK.format(table="feed_like")} RETURNING 1),
+_LIKE = f"""WITH {MAY},
+mark AS (
+  INSERT INTO feed_like (post_id, account_id, created_at)
+  SELECT %(post)s::bigint, %(by)s::bigint, %(now)s::timestamptz FROM may WHERE may.reason = ''
+  ON CONFLICT (post_id, account_id) DO NOTHING RETURNING 1
+),
 {counting.steps(_LIKES, _LIKES, mark="mark")},
 told AS ({TELL.format(when=_NEW)})
-{counting.standing(_LIKES, mark="mark")}"""
+{counting.standing(_LIKES, mark="mark", also="(SELECT reason FROM may)")}"""
 _UNLIKE = f"""WITH mark AS ({_UNMARK.format(table="feed_like")} RETURNING 1),
 {counting.steps(_LIKES, _LIKES, mark="mark")},
 withdrawn AS ({WITHDRAW.format(when=_NEW)})
-{counting.standing(_LIKES, mark="mark")}"""
+{counting.standing(_LIKES, mark="mark", also="''")}"""
 
 
 def like(post: PostFacts, *, by: Account, now: datetime) -> PostFacts:
-    """Like a post and return it as it then stands; liking it again changes nothing."""
-    require_interact(by, post.author_id)
-    told = {"recipients": [post.author_id], "now": now}
+    """Like a post and return it as it then stands; liking it again changes nothing.
+
+    Raises what `require_interact` raises: it is asked in the same statement.
+    """
+    told = {"recipients": f"{{{post.author_id}}}", "other": post.author_id, "now": now}
     return replace(post, liked=True, likes=_change_like(_LIKE, post, by, 1, told))
 
 
@@ -102,7 +109,10 @@ def unrepost(post: PostFacts, *, by: Account, now: datetime) -> PostFacts:
 
 
 def _change_like(sql: str, post: PostFacts, by: Account, step: int, more: dict[str, Any]) -> int:
-    """Run one of the two statements; return how many like the post then, this person rightly among them or not."""
+    """Run one of the two statements; return how many like the post then, this person rightly among them or not.
+
+    Raises NotFound or NotAllowed for whom it does not let.
+    """
     row: dict[str, Any] = {
         "post": post.id,
         "account": by.id,
@@ -113,8 +123,9 @@ def _change_like(sql: str, post: PostFacts, by: Account, step: int, more: dict[s
     about: dict[str, Any] = {"actor": by.id, "subject": post.id, "kind": Notification.Kind.LIKE.value}
     with connection.cursor() as cursor:
         cursor.execute(sql, {**row, **about, **more})
-        found = cursor.fetchone()
-    return int(found[0])
+        likes, reason = cursor.fetchone()
+    refuse(reason)
+    return int(likes)
 
 
 def _mark(table: str, post_id: int, by: Account, now: datetime) -> bool:

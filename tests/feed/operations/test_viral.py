@@ -67,7 +67,8 @@ def locks_watched():
             while not over.wait(0.002):
                 cursor.execute(
                     """SELECT w.locktype || ' ' || a.query FROM pg_locks w JOIN pg_stat_activity a USING (pid)
-                       WHERE NOT w.granted AND w.locktype IN ('tuple', 'transactionid')"""
+                       WHERE NOT w.granted AND w.locktype IN ('tuple', 'transactionid')
+                         AND a.datname = current_database()  -- the server has those of other workers too"""
                 )
                 seen.extend(row[0] for row in cursor.fetchall())
         connection.close()
