@@ -1,8 +1,9 @@
 """The newest posts of many authors merged, read from PostgreSQL: home and the lists, each with its own authors.
 
-`first` finds how far back a step reaches from 20 posts of each author, of 250 authors at most (what some of them have
-newer than that, all of them have), so that the second pass reads little more than the step, whether there are a
-hundred authors or five thousand.
+To ask five thousand authors is cheap; to read what most of them wrote is not. So `first` asks some of them, drawn by
+their ids, and `cut` guesses from that how far back the answer reaches; then all are asked for what is newer. A guess
+that falls short costs another step, never a post: everything on this side of `cut` was looked at. What is left out of
+`merged` lies beyond its last post, so taste is asked only there, and of few.
 """
 
 from __future__ import annotations
@@ -16,61 +17,68 @@ from feed.timelines.skeleton import Ids
 from upscrolled.core.ids import LARGEST
 from upscrolled.core.paging import Page
 
-_DOWN = """
-{who}, first AS (
-  SELECT p.id FROM (SELECT id FROM who LIMIT 250) who CROSS JOIN LATERAL (
+SAMPLE, EACH = 250, 20  # authors who are asked first, about, and for how many of their posts at least
+FEWEST = 10  # posts of the sample from which it is guessed
+SPARE = 2  # how many posts are merged for one that is asked for: taste leaves out some
+# A condition on the post `p`: no share, or by somebody whose shares the viewer takes (and by themselves). A scalar
+# subquery, which stays a probe for each share; an EXISTS may become a reading of all that they follow.
+SHARES_WANTED = """
+(p.repost_of_id IS NULL OR p.author_id = %(viewer)s OR (
+  SELECT f.reposts FROM upscrolled_follow f WHERE f.account_id = %(viewer)s AND f.target_id = p.author_id))"""
+
+_MERGE = """
+{who}, crowd AS MATERIALIZED (
+  SELECT part, greatest({fewest}, %(wanted)s::int / part) AS enough,
+    greatest({each}, 2 * %(wanted)s::int / people) AS each
+  FROM (SELECT 1 + count(*)::int / {sample} AS part, 1 + count(*)::int AS people FROM who) counted
+), first AS (
+  SELECT p.id FROM who CROSS JOIN LATERAL (
     SELECT p.id FROM feed_post p
     WHERE p.author_id = who.id AND p.deleted_at IS NULL AND p.id < %(below)s AND p.id > %(above)s
-    ORDER BY p.id DESC LIMIT 20) p
-  ORDER BY p.id DESC LIMIT %(limit)s
-), cut AS (
-  SELECT CASE WHEN count(*) = %(limit)s THEN min(id) - 1 ELSE %(above)s END AS id FROM first
-), found AS (
-  SELECT p.id FROM who CROSS JOIN cut CROSS JOIN LATERAL (
+    ORDER BY p.id {order} LIMIT (SELECT each FROM crowd)) p
+  WHERE hashint8(who.id) %% (SELECT part FROM crowd) = 0
+  ORDER BY p.id {order} LIMIT (SELECT enough FROM crowd)
+), cut AS MATERIALIZED (
+  SELECT CASE WHEN count(*) = (SELECT enough FROM crowd) THEN {last}(id) END AS id FROM first
+), merged AS MATERIALIZED (
+  SELECT p.id, who.id AS author_id, p.repost_of_id, p.in_reply_to_account_id FROM who CROSS JOIN LATERAL (
     SELECT p.id, p.repost_of_id, p.in_reply_to_account_id FROM feed_post p
-    WHERE p.author_id = who.id AND p.deleted_at IS NULL AND p.id < %(below)s AND p.id > cut.id
-    ORDER BY p.id DESC LIMIT %(limit)s) p
-  WHERE {taste}
-  ORDER BY p.id DESC LIMIT %(limit)s
+    WHERE p.author_id = who.id AND p.deleted_at IS NULL AND p.id < %(below)s AND p.id > %(above)s
+      AND p.id {within} (SELECT coalesce(id, %({end})s) FROM cut)
+    ORDER BY p.id {order} LIMIT %(wanted)s) p
+  ORDER BY p.id {order} LIMIT %(wanted)s
 )
-SELECT (SELECT id FROM cut), ARRAY(SELECT id FROM found ORDER BY id DESC)
+SELECT (SELECT CASE WHEN count(*) = %(wanted)s THEN {last}(id) ELSE (SELECT id FROM cut) END FROM merged),
+  ARRAY(SELECT p.id FROM merged p WHERE {taste} ORDER BY p.id {order} LIMIT %(limit)s)
 """
-_UP = """
-{who}
-SELECT p.id FROM who CROSS JOIN LATERAL (
-  SELECT p.id, p.repost_of_id, p.in_reply_to_account_id FROM feed_post p
-  WHERE p.author_id = who.id AND p.deleted_at IS NULL AND p.id > %(above)s
-  ORDER BY p.id LIMIT %(limit)s) p
-WHERE {taste}
-ORDER BY p.id LIMIT %(limit)s
-"""
+_DOWN = {"order": "DESC", "last": "min", "end": "above", "within": ">="}
+_UP = {"order": "ASC", "last": "max", "end": "below", "within": "<="}
 
 
 class FanIn:
     """Two statements, for older and for newer posts.
 
-    `who` is a WITH clause that defines `who (id, reposts)`: the authors, and whether their shares are wanted.
-    `taste` is a condition on the post `p` (id, repost_of_id, in_reply_to_account_id) and its author `who`.
+    `who` is a WITH clause that defines `who (id)`, the authors, each once. `taste` is a condition on the post `p`
+    (author_id, repost_of_id, in_reply_to_account_id).
     """
 
     def __init__(self, *, who: str, taste: str) -> None:
-        self._down = _DOWN.format(who=who, taste=taste)
-        self._up = _UP.format(who=who, taste=taste)
+        known = {"who": who, "taste": taste, "sample": SAMPLE, "each": EACH, "fewest": FEWEST}
+        self._down, self._up = (_MERGE.format(**known, **way) for way in (_DOWN, _UP))
 
     def ids(self, params: Mapping[str, Any], page: Page) -> Ids:
         """Return one step; `params` are those of `who` and `taste`."""
-        if page.min_id is not None:
-            found = [row[0] for row in _run(self._up, params, page)]
-            return Ids(found[::-1], floor=found[-1] if len(found) >= page.limit else None)
-        cut, found = _run(self._down, params, page)[0]
-        if len(found) >= page.limit:
-            return Ids(found, floor=found[-1])
-        return Ids(found, floor=cut + 1 if cut > (page.since_id or 0) else None)
-
-
-def _run(statement: str, params: Mapping[str, Any], page: Page) -> list[tuple[Any, ...]]:
-    bounds = {"below": LARGEST if page.max_id is None else page.max_id, "above": page.above or 0}
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {**params, **bounds, "limit": page.limit})
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+        row = {
+            **params,
+            "below": LARGEST if page.max_id is None else page.max_id,
+            "above": page.above or 0,
+            "limit": page.limit,
+            "wanted": SPARE * page.limit,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(self._up if page.upward else self._down, row)
+            answer = cursor.fetchone()
+        assert answer is not None
+        looked_at, found = answer
+        floor = found[-1] if len(found) == page.limit else looked_at
+        return Ids(sorted(found, reverse=True), floor)

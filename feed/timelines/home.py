@@ -13,7 +13,7 @@ from operator import neg
 import redis
 
 from feed.timelines import store
-from feed.timelines.fan_in import FanIn
+from feed.timelines.fan_in import SHARES_WANTED, FanIn
 from feed.timelines.skeleton import Ids
 from upscrolled.core.paging import Page
 from upscrolled.database import reading
@@ -21,19 +21,23 @@ from upscrolled.viewer import Viewer
 
 log = logging.getLogger(__name__)
 
-# Replies to strangers are left out here already, or talkative people would fill the list with what the
-# rules drop anyway; a stranger followed later makes a new graph_version, hence a new list. Whoever stands on an
-# exclusive list is read there instead.
+ROUNDS = 4  # steps from which a list is made at most
+
+# Whoever stands on an exclusive list is read there instead. The authors are read from the index of pairs alone (hence
+# its order): who follows thousands has them all over the table.
 _WHO = """
 WITH who AS (
-  SELECT f.target_id AS id, f.reposts FROM upscrolled_follow f WHERE f.account_id = %(viewer)s
-    AND NOT EXISTS (SELECT 1 FROM feed_readinglist l JOIN feed_listmember m ON m.reading_list_id = l.id
-                    WHERE l.account_id = %(viewer)s AND l.exclusive AND m.follow_id = f.id)
-  UNION ALL SELECT %(viewer)s::bigint, true
+  (SELECT f.target_id AS id FROM upscrolled_follow f WHERE f.account_id = %(viewer)s AND f.target_id NOT IN (
+     SELECT g.target_id FROM feed_readinglist l JOIN feed_listmember m ON m.reading_list_id = l.id
+     JOIN upscrolled_follow g ON g.id = m.follow_id WHERE l.account_id = %(viewer)s AND l.exclusive)
+   ORDER BY f.target_id)
+  UNION ALL SELECT %(viewer)s::bigint
 )"""
-_TASTE = """
-(p.repost_of_id IS NULL OR who.reposts)
-  AND (p.in_reply_to_account_id IS NULL OR who.id = %(viewer)s OR p.in_reply_to_account_id = %(viewer)s
+# Replies to strangers are left out here already, or talkative people would fill the list with what the
+# rules drop anyway; a stranger followed later makes a new graph_version, hence a new list.
+_TASTE = f"""
+{SHARES_WANTED}
+  AND (p.in_reply_to_account_id IS NULL OR p.author_id = %(viewer)s OR p.in_reply_to_account_id = %(viewer)s
        OR EXISTS (SELECT 1 FROM upscrolled_follow g
                   WHERE g.account_id = %(viewer)s AND g.target_id = p.in_reply_to_account_id))"""
 _HOME = FanIn(who=_WHO, taste=_TASTE)
@@ -71,10 +75,22 @@ def _build(viewer: Viewer, name: str) -> tuple[list[int], bool] | None:
     if marker is None:
         return None
     with reading.on_primary():  # a replica may lack a post whose push the marker came too late for
-        step = _from_rows(viewer, Page(limit=store.KEPT))
-    complete = step.floor is None
-    store.fill(name, marker, step.ids, complete=complete)
-    return step.ids, complete
+        entries, complete = _newest(viewer)
+    store.fill(name, marker, entries, complete=complete)
+    return entries, complete
+
+
+def _newest(viewer: Viewer) -> tuple[list[int], bool]:
+    """Return what a list holds, and whether that is all there is: one step, more only where most is left out."""
+    entries: list[int] = []
+    floor: int | None = None
+    for _ in range(ROUNDS):
+        step = _from_rows(viewer, Page(limit=store.KEPT, max_id=floor))
+        entries += step.ids
+        floor = step.floor
+        if floor is None or len(entries) >= store.KEPT:
+            break
+    return entries, floor is None
 
 
 def _from_rows(viewer: Viewer, page: Page) -> Ids:

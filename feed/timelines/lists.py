@@ -6,7 +6,7 @@ the owner wants it so; those to the owner, and an author's to themselves, are al
 
 from __future__ import annotations
 
-from feed.timelines.fan_in import FanIn
+from feed.timelines.fan_in import SHARES_WANTED, FanIn
 from feed.timelines.skeleton import Ids
 from upscrolled.core.paging import Page
 from upscrolled.viewer import Viewer
@@ -15,13 +15,13 @@ _WHO = """
 WITH list AS (
   SELECT l.id, l.replies FROM feed_readinglist l WHERE l.id = %(list)s AND l.account_id = %(viewer)s
 ), who AS (
-  SELECT m.account_id AS id, f.reposts FROM list
+  SELECT m.account_id AS id FROM list
   JOIN feed_listmember m ON m.reading_list_id = list.id
   JOIN upscrolled_follow f ON f.id = m.follow_id
 )"""
-_TASTE = """
-(p.repost_of_id IS NULL OR who.reposts)
-  AND (p.in_reply_to_account_id IS NULL OR p.in_reply_to_account_id IN (who.id, %(viewer)s)
+_TASTE = f"""
+{SHARES_WANTED}
+  AND (p.in_reply_to_account_id IS NULL OR p.in_reply_to_account_id IN (p.author_id, %(viewer)s)
        OR CASE (SELECT replies FROM list)
           WHEN 'list' THEN p.in_reply_to_account_id IN (SELECT w.id FROM who w)
           WHEN 'followed' THEN EXISTS (SELECT 1 FROM upscrolled_follow g

@@ -126,6 +126,16 @@ def heavy_kinds(
         _heavy("search_arabic", "search for a common Arabic name", get(search.format("%D9%84%D9%8A%D9%84%D9%89")),
                "search"),
         _heavy("search_letter", "search for one letter", get(search.format("a")), "search"),
+        _heavy("search_nobody", "search for a name of nobody", get(search.format("emile_stonebridge")), "search"),
+        _heavy("search_nobody_arabic", "search for an Arabic name of nobody",
+               get(search.format("%D9%84%D9%8A%D9%84%D9%89%20%D8%A7%D9%84%D8%A8%D8%AC%D8%B1%D8%A7")), "search"),
+        _heavy("search_nobody_short", "search for two letters of nobody", get(search.format("qx")), "search"),
+        _heavy("search_5000", "search for a common name by who follows 5,000",
+               alone("curious", search.format("alice")), "search", most=50, again=True),
+        _heavy("tag_none_in_common", "two hashtags that few posts carry both",
+               get(f"/api/v1/timelines/tag/{second}?limit=20&all[]={third}"), "public"),
+        _heavy("author_tagged", "posts of who posts most with a hashtag",
+               get(f"{talkative}/statuses?limit=20&tagged={second}"), "account"),
     ]  # fmt: skip
 
 

@@ -11,16 +11,18 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
 from psycopg import sql
 
 from feed.models import Post
+from feed.timelines import fan_in, store
 from tests.people import client_of
 from tests.surge import surge_world
 from upscrolled import people
-from upscrolled.models import Account, AccountCounters
+from upscrolled.models import Account, AccountCounters, Follow
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +34,8 @@ ORDINARY = (
     2_500  # blocks of 8 KB a page may touch, most of them in memory: a page of 40 posts touches about 1,000
 )
 PAGES = {
-    "/api/v1/timelines/home": ORDINARY * 2,  # the first visit: it makes the list of somebody who follows 170
+    "/api/v1/timelines/home": ORDINARY
+    * 2.5,  # the first visit: it makes the list of somebody who follows 170
     "/api/v1/timelines/public": ORDINARY,
     "/api/v1/timelines/tag/surge": ORDINARY,
     "/api/v1/timelines/tag/surge?any[]=bread&any[]=sea": ORDINARY * 2,
@@ -40,6 +43,14 @@ PAGES = {
     "/api/v1/timelines/tag/surge?none[]=bread&none[]=books": ORDINARY * 2,
     "/api/v1/accounts/{talkative}/statuses": ORDINARY,
     "/api/v1/accounts/{talkative}/statuses?exclude_replies=true": ORDINARY,
+    "/api/v1/accounts/{talkative}/statuses?exclude_replies=true&exclude_reblogs=true": ORDINARY,
+    "/api/v1/accounts/{talkative}/statuses?tagged=surge": ORDINARY,
+    "/api/v1/accounts/{famous}/followers?max_id={deep}": ORDINARY,
+    "/api/v1/accounts/{famous}/followers?min_id=1": ORDINARY,
+    "/api/v1/statuses/{liked}/favourited_by?min_id=1": ORDINARY,
+    "/api/v1/accounts/familiar_followers?id[]={famous}": ORDINARY,
+    "/api/v1/directory?order=active&limit=40": ORDINARY,
+    "/api/v2/suggestions?limit=40": ORDINARY * 2,
     "/api/v1/accounts/{famous}/statuses": ORDINARY,
     "/api/v1/accounts/{famous}/followers": ORDINARY,
     "/api/v1/accounts/{curious}/following": ORDINARY,
@@ -57,7 +68,8 @@ def cases(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, i
         most = AccountCounters.objects.order_by("-posts").values_list("account_id", flat=True)[0]
         thread = Post.objects.get(author_id=found["host"], in_reply_to=None).id
         liked = Post.objects.filter(author_id=found["lucky"]).latest("id").id
-        yield {**found, "talkative": most, "thread": thread, "liked": liked}
+        fans = Follow.objects.filter(target_id=found["famous"]).order_by("id").values_list("id", flat=True)
+        yield {**found, "deep": fans[60], "talkative": most, "thread": thread, "liked": liked}
 
 
 def _tenth() -> int:
@@ -132,7 +144,8 @@ def test_no_page_reads_a_whole_table(cases, page, mode):
     with statements() as asked:
         answer = client.get(page.format(**cases))
     assert answer.status_code == 200
-    assert len(answer.json() if "context" not in page else answer.json()["descendants"]) >= 15
+    shown = answer.json()["descendants"] if "context" in page else answer.json()
+    assert len(shown[0]["accounts"] if "familiar" in page else shown) >= (1 if "familiar" in page else 15)
 
     plans = [(statement, explained(statement, params, mode=mode)) for statement, params in asked]
 
@@ -142,15 +155,52 @@ def test_no_page_reads_a_whole_table(cases, page, mode):
     assert sum(touched) <= PAGES[page], list(zip(touched, (statement for statement, _ in plans), strict=True))
 
 
-@pytest.mark.parametrize("page", ["/api/v1/accounts/search?q=alice", "/api/v1/accounts/search?q=a"])
-def test_nobody_is_looked_for_in_the_whole_table(cases, page):
-    client = client_of(Account.objects.get(pk=cases["reader"]))
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+def test_the_first_visit_of_who_follows_very_many_asks_each_author_about_once(cases, mode):
+    """And reads little more of their posts than stands in the list, and of the follows only the index."""
+    client = client_of(Account.objects.get(pk=cases["curious"]))
+    follows = Follow.objects.filter(account_id=cases["curious"]).count()
+    assert follows > 900
     with statements() as asked:
-        assert client.get(page).json()
+        assert len(client.get("/api/v1/timelines/home").json()) == 20
+    merge = next((statement, params) for statement, params in asked if "merged" in statement)
 
-    for statement, params in asked:
-        plan = explained(statement, params, mode="force_custom_plan")
-        assert read_whole(plan) == [], statement
+    plan = explained(*merge, mode=mode)
+
+    assert read_whole(plan) == []
+    assert blocks(plan) <= 4 * follows + 2 * ORDINARY
+    probes = [node for node in nodes(plan) if node.get("Index Name") == "post_by_author"]
+    assert sum(node["Actual Loops"] for node in probes) <= 1.5 * follows
+    read = [node for node in nodes(plan) if node.get("Node Type") == "Index Scan" and node in probes]
+    rows = sum(node["Actual Rows"] * node["Actual Loops"] for node in read)
+    assert 0 < rows <= 2.5 * fan_in.SPARE * store.KEPT
+    of_follows = [node for node in nodes(plan) if node.get("Relation Name") == "upscrolled_follow"]
+    whole = [
+        node for node in of_follows if node["Actual Rows"] > 1 and node["Node Type"] != "Index Only Scan"
+    ]
+    assert whole == []
+
+
+ASKED = (
+    "alice", "a", "al", "ali", "emile_99999999", "emile_77777", "zzyzx", "q", "qx", "qxz", "x" * 30, "x" * 200,
+    "ليلى", "ل", "لي", "ليل", "ظ", "ظظ", "ظظظ", "ليلى الندىء", "ض" * 31, "🌸", "-", "%", "_",
+    "stone", "الندى", "ston", "nobody at all",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("following", ["", "&following=true"])
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize("q", ASKED)
+def test_nobody_is_looked_for_in_the_whole_table(cases, q, mode, following):
+    """Nor in the whole of an index: a name of nobody is found to be one by looking where it would stand."""
+    client = client_of(Account.objects.get(pk=cases["curious"]))
+    with statements() as asked:
+        assert client.get(f"/api/v1/accounts/search?q={quote(q)}{following}").status_code == 200
+
+    plans = [explained(statement, params, mode=mode) for statement, params in asked]
+
+    assert [read_whole(plan) for plan in plans if read_whole(plan)] == []
+    assert sum(map(blocks, plans)) <= ORDINARY * 3
 
 
 def test_whether_one_mutes_another_is_asked_of_the_pair(cases):

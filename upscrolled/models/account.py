@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import OpClass
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -22,7 +22,18 @@ USERNAME_MAX, DISPLAY_NAME_MAX, NOTE_MAX, FIELDS_MAX, FIELD_NAME_MAX, FIELD_VALU
     255,
     255,
 )
+# Display names from their second, third and fourth word on, as patterns of PostgreSQL.
+LATER_WORDS = ("^[^ ]+ (.+)$", "^[^ ]+ [^ ]+ (.+)$", "^[^ ]+ [^ ]+ [^ ]+ (.+)$")
 username_form = RegexValidator(r"\A[A-Za-z0-9_]+\Z", "Only letters a-z, digits and underscores.")
+
+
+def _from_word(pattern: str) -> models.Func:
+    return models.Func(
+        Lower("display_name"),
+        models.Value(pattern),
+        function="substring",
+        output_field=models.TextField(),
+    )
 
 
 class Audience(models.TextChoices):
@@ -123,10 +134,14 @@ class Account(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manage
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            GinIndex(OpClass(Lower("username"), "gin_trgm_ops"), name="account_name_like"),
-            GinIndex(OpClass(Lower("display_name"), "gin_trgm_ops"), name="account_display_like"),
             models.Index(OpClass(Lower("username"), "text_pattern_ops"), name="account_name_begins"),
             models.Index(OpClass(Lower("display_name"), "text_pattern_ops"), name="account_display_begins"),
+            *(
+                models.Index(
+                    OpClass(_from_word(pattern), "text_pattern_ops"), name=f"account_display_{which}"
+                )
+                for which, pattern in zip(("second", "third", "fourth"), LATER_WORDS, strict=True)
+            ),
             models.Index(fields=["place"], name="account_place", condition=models.Q(place__isnull=False)),
             models.Index(fields=["id"], name="account_waiting", condition=models.Q(awaits_approval=True)),
             models.Index(fields=["avatar"], name="account_avatar", condition=~models.Q(avatar="")),

@@ -4,44 +4,73 @@ from __future__ import annotations
 
 import re
 
-from upscrolled.core import text
+from upscrolled.core import scripts, text
+from upscrolled.models.account import DISPLAY_NAME_MAX, LATER_WORDS, USERNAME_MAX
 from upscrolled.queries.lists import NOT_BLOCKED
 from upscrolled.queries.persons import named, people
 from upscrolled.queries.rows import rows
 from upscrolled.viewer import Person, Viewer
 
 QUERY_MAX = 200
-# A name in whatever script is found by its beginning, by the beginning of a word in it, or by being written nearly
-# like it. Beginnings are a short walk along an index of each name, however many have them. The other two read as
-# much of the indexes of trigrams as there are names with some of the letters, so they are asked only where
-# beginnings do not fill the page, likeness only where nobody is called so at all. Of many it is some CANDIDATES,
-# with nobody left out whom the viewer follows.
-CANDIDATES = 100
+# A name in whatever script is found by its beginning, by the beginning of a later word in it, or by being what was
+# meant with one slip of the finger. Each is a walk along an index of names from where one could stand, as short for
+# a name of nobody as for one of a hundred thousand; likeness of whole names (trigrams) would read as much of an index
+# as there are names with some of the letters. Of many it is some CANDIDATES, and those of the FOLLOWED last.
+CANDIDATES, FOLLOWED, EVERYBODY = 100, 1_000, 2**31 - 1
+# What is right again for more than so many letters after a slip was none.
+SLIP, EACH = 8, 3  # letters; people looked at for each thing that may have been meant
+_LENGTH = (4, max(USERNAME_MAX, DISPLAY_NAME_MAX) + 1)  # of what may be a name with a slip in it
 _LAST = "\U0010ffff"  # no name goes on with a greater letter
-_LIKE = "(lower(a.username) %% %(q)s::text OR lower(a.display_name) %% %(q)s::text)"
+_NAMES = ("lower(a.username)", "lower(a.display_name)")
+_WORDS = tuple(f"substring(lower(a.display_name), '{pattern}')" for pattern in LATER_WORDS)
+
+
+def _walk(name: str, *, begins: str = "%(q)s::text", limit: str = "%(candidates)s") -> str:
+    """SQL for people one of whose names begins like this, in the order of that name."""
+    return f"""(SELECT a.id FROM upscrolled_account a
+   WHERE {name} ~>=~ {begins} AND {name} ~<=~ ({begins} || %(last)s::text)
+   ORDER BY {name} USING ~<~ LIMIT {limit})"""
+
+
+def _walks(names: tuple[str, ...], when: str) -> str:
+    return "\n  UNION\n  ".join(f"(SELECT id FROM {_walk(name)} w WHERE {when})" for name in names)
+
+
+# How many letters of what was typed somebody's name begins with; then all that differs by one slip not long before:
+# a letter missing, another one, one too many, two exchanged.
+_SLIPS = f"""
+SELECT DISTINCT left(%(q)s::text, n) || rest AS name FROM (
+  SELECT greatest(max(n), 0) AS reach FROM generate_series(1, length(%(q)s::text)) n
+  WHERE {" OR ".join(f"EXISTS {_walk(name, begins='left(%(q)s::text, n)', limit='1')}" for name in _NAMES)}
+) begins
+CROSS JOIN generate_series(greatest(reach - {SLIP}, 0), reach) n
+CROSS JOIN LATERAL (
+  SELECT letter || substr(%(q)s::text, n + gone) AS rest
+  FROM unnest(string_to_array(%(letters)s::text, NULL)) letter CROSS JOIN (VALUES (1), (2)) skipped (gone)
+  UNION ALL SELECT substr(%(q)s::text, n + 2)
+  UNION ALL SELECT reverse(substr(%(q)s::text, n + 1, 2)) || substr(%(q)s::text, n + 3)
+) meant
+"""
 _SEARCH = f"""
 WITH first AS MATERIALIZED (
-  (SELECT a.id FROM upscrolled_account a
-   WHERE lower(a.username) ~>=~ %(q)s::text AND lower(a.username) ~<=~ %(last)s::text
-   ORDER BY lower(a.username) USING ~<~ LIMIT %(candidates)s)
-  UNION
-  (SELECT a.id FROM upscrolled_account a
-   WHERE lower(a.display_name) ~>=~ %(q)s::text AND lower(a.display_name) ~<=~ %(last)s::text
-   ORDER BY lower(a.display_name) USING ~<~ LIMIT %(candidates)s)
+  {_walks(_NAMES, "true")}
+), later AS MATERIALIZED (
+  {_walks(_WORDS, "%(following)s OR (SELECT count(*) FROM first) < %(limit)s::int + %(offset)s::int")}
+), followed AS MATERIALIZED (
+  SELECT a.id FROM (SELECT f.target_id FROM upscrolled_follow f WHERE f.account_id = %(viewer)s
+                    ORDER BY f.id DESC LIMIT %(followed)s) f
+  CROSS JOIN LATERAL (SELECT x.id, x.username, x.display_name
+                      FROM upscrolled_account x WHERE x.id = f.target_id LIMIT 1) a
+  WHERE greatest((SELECT count(*) FROM first), (SELECT count(*) FROM later)) >= %(candidates)s
+    AND (lower(a.username) LIKE %(begins)s OR lower(a.display_name) LIKE %(begins)s
+         OR lower(a.display_name) LIKE %(word)s)
 ), found AS (
-  SELECT id FROM first
-  UNION
-  (SELECT a.id FROM upscrolled_account a WHERE lower(a.display_name) LIKE %(word)s
-     AND (SELECT count(*) FROM first) < %(limit)s::int + %(offset)s::int LIMIT %(candidates)s)
-  UNION
-  (SELECT a.id FROM upscrolled_account a WHERE {_LIKE}
-     AND NOT EXISTS (SELECT 1 FROM first) LIMIT %(candidates)s)
-  UNION
-  (SELECT a.id FROM upscrolled_follow f JOIN upscrolled_account a ON a.id = f.target_id
-   WHERE f.account_id = %(viewer)s AND (lower(a.username) LIKE %(begins)s OR lower(a.display_name) LIKE %(begins)s
-                                        OR lower(a.display_name) LIKE %(word)s OR {_LIKE}))
-  UNION
-  SELECT %(exact)s::bigint
+  SELECT id FROM first UNION SELECT id FROM later UNION SELECT id FROM followed UNION
+  (SELECT w.id FROM ({_SLIPS}) s CROSS JOIN LATERAL (
+     {" UNION ".join(_walk(name, begins="s.name", limit=str(EACH)) for name in _NAMES)}) w
+   WHERE NOT EXISTS (SELECT 1 FROM first) AND NOT EXISTS (SELECT 1 FROM later)
+     AND length(%(q)s::text) BETWEEN {_LENGTH[0]} AND {_LENGTH[1]} LIMIT %(candidates)s)
+  UNION SELECT %(exact)s::bigint
 )
 SELECT a.id FROM found
 CROSS JOIN LATERAL (SELECT x.id, x.username, x.display_name, x.is_active, x.confirmed_at
@@ -67,7 +96,7 @@ LIMIT %(limit)s OFFSET %(offset)s
 def search_people(
     viewer: Viewer, q: str, *, limit: int, offset: int = 0, following: bool = False
 ) -> list[Person]:
-    """Find people by name or display name: who is called exactly so, then by beginning, then by likeness.
+    """Find people by name or display name: who is called exactly so, then by beginning, then but for one slip.
 
     Somebody's exact name (or the address of their page) finds them even where one blocks the other: clients
     have no other way to unblock. `following` leaves only people the viewer follows.
@@ -82,11 +111,13 @@ def search_people(
         "viewer": viewer.id,
         "exact": exact or 0,
         "q": name,
-        "last": name + _LAST,
+        "last": _LAST,
+        "letters": f"{scripts.letters(name)} ",
         "begins": f"{pattern}%",
         "word": f"% {pattern}%",
         "following": following,
-        "candidates": 0 if following else CANDIDATES,
+        "candidates": CANDIDATES,
+        "followed": EVERYBODY if following else FOLLOWED,
         "limit": limit,
         "offset": offset,
     }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.people import publish
+from feed import usage
+from feed.queries import search
+from tests.people import NOON, publish
 
 pytestmark = pytest.mark.django_db
 PATH = "/api/v2/search"
@@ -23,6 +25,20 @@ def test_hashtags_are_found_by_their_beginning_the_exact_one_first(client_of, al
     found = client_of(alice).get(PATH, {"q": "#olive", "type": "hashtags"}).json()
 
     assert [tag["name"] for tag in found["hashtags"]] == ["Olive", "Oliveoil"]
+
+
+def test_of_more_hashtags_than_are_looked_at_those_in_use_are_found(client_of, alice, bob, monkeypatch):
+    monkeypatch.setattr(search, "LOOKED_AT", 3)
+    publish(alice, "#aab #aac #aad #aae #aaf #a #b")
+    for somebody in (alice, bob):
+        publish(somebody, "#azure")
+    usage.recount(now=NOON)
+
+    found = client_of(alice).get(PATH, {"q": "a", "type": "hashtags"}).json()["hashtags"]
+
+    assert [tag["name"] for tag in found][:3] == ["a", "aab", "aac"]
+    assert "azure" in [tag["name"] for tag in found]
+    assert "b" not in [tag["name"] for tag in found]
 
 
 def test_a_hashtag_that_is_found_says_whether_one_follows_it(client_of, alice):

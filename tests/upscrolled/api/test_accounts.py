@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from tests.people import NOON, make_account, publish
+from upscrolled.core import scripts
 from upscrolled.models import Restriction
 from upscrolled.operations.accounts import close_account
 from upscrolled.operations.relationships import block, follow
+from upscrolled.queries import search
+from upscrolled.viewer import Viewer
 
 
 def names(response) -> list[str]:
@@ -186,8 +191,67 @@ class TestSearch:
     def test_arabic_names_are_found_by_beginning_word_and_likeness(self, client_of, alice, crowd, q, found):
         assert self.search(client_of(alice), q) == [found]
 
-    def test_a_slip_of_the_finger_still_finds(self, client_of, alice, crowd):
-        assert self.search(client_of(alice), "muhamad") == ["muhammad"]
+    @pytest.mark.parametrize(
+        ("q", "found"),
+        [
+            ("muhamad", "muhammad"),  # a letter missing
+            ("muhanmad", "muhammad"),  # another one
+            ("muhammmad", "muhammad"),  # one too many
+            ("uhammad", "muhammad"),  # the first missing
+            ("muahmmad", "muhammad"),  # two exchanged
+            ("muhamma_", "muhammad"),
+            ("mohamm", "muhammad"),  # of a beginning
+            ("under_sc0re", "under_score"),
+            ("ليلا مراد", "leila"),
+            ("عمرو الخيام", "omar"),
+            ("محدم علي", "muhammad"),
+        ],
+    )
+    def test_a_slip_of_the_finger_still_finds(self, client_of, alice, crowd, q, found):
+        assert self.search(client_of(alice), q) == [found]
+
+    @pytest.mark.parametrize("seed", range(40))
+    def test_any_slip_anywhere_in_a_name_is_forgiven(self, alice, crowd, seed):
+        chance = Random(seed)
+        name = chance.choice(["muhammad", "under_score", "omarion", "ليلى مراد", "élodie omar"])
+        at = chance.randrange(len(name) - 1)
+        before, after, letter = name[:at], name[at + 1 :], chance.choice(scripts.letters(name))
+        missing, wrong, more = before + after, before + letter + after, before + letter + name[at:]
+        exchanged = before + after[0] + name[at] + after[1:]
+
+        found = search.search_people(
+            Viewer(alice, 1), chance.choice([missing, wrong, more, exchanged]), limit=20
+        )
+
+        assert name in {each for person in found for each in (person.username, person.display_name.lower())}
+
+    @pytest.mark.parametrize(
+        "q", ["moh", "omr", "muhxxmad", "zzzz", "ظظظظ", "🌸🌸🌸🌸", "____", "ليلى مراد علي"]
+    )
+    def test_a_name_of_nobody_finds_nobody(self, client_of, alice, crowd, q):
+        """One slip is forgiven, and not in what is too short to know."""
+        assert self.search(client_of(alice), q) == []
+
+    @pytest.mark.parametrize("q", ["عبد", "عبد الله", "الله بن", "بن", "BIN AB"])
+    def test_any_of_the_first_four_words_finds(self, client_of, alice, q):
+        make_account("zaid", display_name="زيد عبد الله بن")
+        make_account("hamad", display_name="Hamad Al Said Bin Abdu")
+
+        assert self.search(client_of(alice), q) == (["hamad"] if q.isascii() else ["zaid"])
+
+    def test_of_more_than_are_looked_at_those_one_follows_are_found(self, client_of, alice, monkeypatch):
+        monkeypatch.setattr(search, "CANDIDATES", 3)
+        for number in range(9):
+            make_account(f"sami_{number}", display_name="Sam")
+        friend, other = (
+            make_account("samir", display_name="Samir"),
+            make_account("z", display_name="Abu Sami"),
+        )
+        for each in (friend, other):
+            follow(each, by=alice, now=NOON)
+
+        assert self.search(client_of(alice), "sami")[0] == "samir"
+        assert self.search(client_of(alice), "sami", following="true") == ["samir", "z"]
 
     def test_signs_of_patterns_are_letters_here(self, client_of, alice, crowd):
         assert self.search(client_of(alice), "%") == []
