@@ -68,6 +68,12 @@ def pending(answer: HttpResponse) -> list[str]:
     return [flow["id"] for flow in flows if flow.get("is_pending")]
 
 
+def faults(answer: HttpResponse) -> list[str]:
+    """The codes of what an answer says is wrong; it must be a 400."""
+    assert answer.status_code == 400, answer.content
+    return [error["code"] for error in answer.json()["errors"]]  # type: ignore[attr-defined]
+
+
 def code_in(body: str) -> str:
     """The code in a mail, as somebody types it."""
     found = re.search(r"^[A-Z0-9]{2,5}(-[A-Z0-9]{2,5})+$", body, re.MULTILINE)

@@ -37,6 +37,12 @@ return out
 """
 
 
+_GIVE_BACK = """
+if tonumber(redis.call('GET', KEYS[1]) or 0) > 0 then redis.call('DECR', KEYS[1]) end
+return 0
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """At most `allowance` requests in `window` seconds for each key of the family `name`."""
@@ -124,6 +130,14 @@ def charge_each(charges: list[tuple[Limit, str]]) -> Allowance | None:
     states = [spend([charge]).allowance for charge in charges]
     known = [state for state in states if state is not None]
     return min(known, key=lambda state: (not state.exceeded, state.remaining), default=None)
+
+
+def give_back(limit: Limit, who: str) -> None:
+    """Take back one count of a limit that was spent alone, if the window it was counted in is not over."""
+    try:
+        valkey.script("limits-back", _GIVE_BACK)([f"limit:{{{who}}}:{limit.name}:{who}"], [])
+    except redis.RedisError as error:
+        log.warning("Rate limits are not counted: %s", error)
 
 
 def mark(name: str, seconds: int) -> bool:

@@ -32,12 +32,16 @@ def compose(template: str, *, to: str, language: str, facts: dict[str, Any]) -> 
     return Mail(to, subject, body)
 
 
-def confirmation(address: EmailAddress) -> Mail:
-    """Ask the owner of an address to confirm it; the link holds a signature and works for three days."""
+def confirmation(address: EmailAddress, code: str = "") -> Mail:
+    """Ask the owner of an address to confirm it; the link holds a signature and works for three days.
+
+    A code is for the app that asked, and works for a quarter of an hour.
+    """
     key = EmailConfirmationHMAC(address).key
     link = settings.PUBLIC_URL + reverse("account_confirm_email", args=[key])
     account = address.user
-    facts = {"username": account.username, "link": link}
+    changes = account.is_confirmed and account.email.lower() != address.email
+    facts = {"username": account.username, "link": link, "code": code, "changes": changes}
     return compose("account/email/email_confirmation", to=address.email, language=account.locale, facts=facts)
 
 

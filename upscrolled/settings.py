@@ -258,8 +258,19 @@ ACCOUNT_FORMS = {
     "reset_password": "upscrolled.headless.forms.ResetPassword",
     "request_login_code": "upscrolled.headless.forms.RequestCode",
 }
-# `key` is the name with the neighbourhood it is tried from (`signin.Adapter`): nobody locks out somebody elsewhere.
-ACCOUNT_RATE_LIMITS = {"login": "25/5m/ip", "login_failed": "10/5m/ip,25/h/key"}
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT, ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 900, 5  # as all codes (`headless.codes`)
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+# Asks the database nothing, so that a new password costs the same for an address that nobody has.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+# `key` is the name with the neighbourhood it is tried from (`signin.Adapter`), for the second step the account. What
+# counts from everywhere, and for a mailbox, stands in `operations.guarding`.
+ACCOUNT_RATE_LIMITS = {
+    "login": "25/5m/ip",
+    "login_failed": "10/5m/ip,25/h/key",
+    "reset_password": "20/m/ip",
+    "request_login_code": "20/m/ip",
+    "confirm_email": None,
+}
 HEADLESS_CLIENTS = ("app",)
 HEADLESS_ADAPTER = "upscrolled.headless.person.Person"
 MFA_ADAPTER = "upscrolled.second_factor.Adapter"

@@ -8,20 +8,24 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.account.signals import password_reset
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import is_headless_request
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from upscrolled import limits, mail, origin, tasks
 from upscrolled.core.errors import NotAllowed
+from upscrolled.headless import codes, door
 from upscrolled.models import Account
-from upscrolled.operations import accounts, registration, signins
+from upscrolled.operations import accounts, guarding, registration, signins
 
 
 class SignIn(ModelBackend):
@@ -60,6 +64,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         "email_password_mismatch": _(
             "Address and password do not match. If the address is not confirmed yet, sign in with your name."
         ),
+        "too_many_login_attempts": _(
+            "Too many failed attempts. Try again later, or from a device you have used here before; "
+            "a code by mail or a passkey works too."
+        ),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -84,13 +92,22 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         return f"{limits.digest(name)}:{limits.wide_block(self.get_client_ip(request))}"
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Refuse after too many failures, and tell the owner once an hour that somebody tries."""
+        """Refuse after too many failures (`guarding`), and tell the owner once an hour that somebody tries."""
+        name = str(credentials.get("email") or credentials.get("username") or "")
+        here, trusted = _origin(request), request.user.is_authenticated
         try:
             super().pre_authenticate(request, **credentials)
+            if guarding.count(guarding.GUESSES, name=name, origin=here, trusted=trusted):
+                raise self.validation_error("too_many_login_attempts")
         except ValidationError:
-            name = str(credentials.get("email") or credentials.get("username") or "")
-            signins.warn_of_guessing(name=name, origin=_origin(request), now=datetime.now(UTC))
+            signins.warn_of_guessing(name=name, origin=here, now=datetime.now(UTC))
             raise
+        self._guessed = name
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        """Take back the count of an attempt that succeeded."""
+        super()._rollback_login_failed_rl_usage()
+        guarding.forgive_guess(name=self._guessed)
 
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **facts: Any) -> HttpResponse:
         """Keep from where somebody signed in, and tell them if it was never seen before."""
@@ -122,6 +139,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise ValidationError(_("This password is too long."))
         return str(super().clean_password(password, user))
 
+    def send_password_reset_mail(self, user: AbstractBaseUser, email: str, context: dict[str, Any]) -> None:
+        """Send the link; whoever asked in an app gets a code too."""
+        if is_headless_request(self.request):
+            key = f"{context['uid']}-{context['key']}"
+            context = {**context, "code": codes.seal(self.request, codes.PASSWORD, key)}
+        super().send_password_reset_mail(user, email, context)
+
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Return the link of a reset mail; its host is ours, whatever the request's Host header said."""
         return f"{settings.PUBLIC_URL}{urlsplit(super().get_reset_password_from_key_url(key)).path}"
@@ -139,21 +163,34 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         return confirmed
 
     def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
-        """Send the link to somebody who signs in before confirming, or who changes the address."""
+        """Send the link, in an app a code too, to somebody who signs in before confirming or changes the address.
+
+        After too many mails a page sends none, as its links go on working; an app is answered 429.
+        """
         address = emailconfirmation.email_address
-        account = address.user
-        if account.is_confirmed and address.email != account.email.lower():
-            transaction.on_commit(lambda: tasks.send_confirmation.delay(account_id=account.pk), robust=True)
-        else:
-            accounts.request_confirmation(account=account)
+        wait = guarding.count(guarding.MAILS, name=address.email, origin=_origin(request))
+        if not is_headless_request(request):
+            if not wait:
+                accounts.send_confirmation(address=address)
+            return
+        if wait:
+            raise ImmediateHttpResponse(door.refuse_for(wait))
+        code = codes.seal(request, codes.ADDRESS, emailconfirmation.key)
+        accounts.send_confirmation(address=address, code=code)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Compose in the reader's language now, send from a worker after the commit."""
-        user = context.get("user")
-        language = user.locale if isinstance(user, Account) else translation.get_language() or "en"
+        owner = Account.objects.reached_at(email)  # asked whoever it is, so that it always costs the same
+        language = owner.locale if owner is not None else translation.get_language() or "en"
         message = mail.compose(template_prefix, to=email, language=language, facts=context)
         facts = {"to": message.to, "subject": message.subject, "body": message.body}
         transaction.on_commit(lambda: tasks.send_mail.delay(**facts), robust=True)
+
+
+@receiver(password_reset)
+def _end_what_was_open(*, request: HttpRequest, user: Account, **_facts: Any) -> None:
+    """End every session and token once a password was set by mail: somebody else may hold the old one."""
+    signins.end_quietly(account=user, here=request.session.session_key or "")
 
 
 def _origin(request: HttpRequest) -> origin.Origin:

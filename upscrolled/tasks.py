@@ -72,16 +72,17 @@ def empty_addresses(**_: object) -> None:
 
 
 @shared_task(autoretry_for=(OSError,), retry_backoff=5, retry_kwargs=_RETRIES)
-def send_confirmation(*, account_id: int, **_: object) -> None:
-    """Send the link that confirms an account's address; nothing if it is confirmed by now.
+def send_confirmation(*, account_id: int, address_id: int = 0, code: str = "", **_: object) -> None:
+    """Send the link, and the code, that confirm an address; nothing if it is confirmed or taken back by now.
 
     If the address is another account's, its owner is told instead, and there is no link (adr/0010).
     """
-    address = EmailAddress.objects.select_related("user").filter(user_id=account_id, verified=False).first()
+    named = EmailAddress.objects.select_related("user").filter(user_id=account_id, verified=False)
+    address = named.filter(pk=address_id).first() if address_id else named.first()
     if address is None:
         return
     owner = Account.objects.reached_at(address.email) or _owner_waiting(address.email)
-    mail.send(mail.confirmation(address) if owner is None else mail.address_in_use(owner))
+    mail.send(mail.confirmation(address, code) if owner is None else mail.address_in_use(owner))
 
 
 @shared_task(autoretry_for=(OSError,), retry_backoff=5, retry_kwargs=_RETRIES)

@@ -39,7 +39,7 @@ def test_guessing_passwords_is_stopped(alice: Account) -> None:
     for _ in range(11):
         page = Browser().sign_in("alice", "wrong")
 
-    assert "Too many failed login attempts" in page.text
+    assert "Too many failed attempts" in page.text
     assert "Sign out" not in Browser().sign_in("alice").text
 
 

@@ -56,9 +56,7 @@ def enter(request: HttpRequest, rest: str) -> HttpResponseBase:
     address = limits.address_block(getattr(request, "client_ip", ""))
     allowance = limits.spend([(limits.PER_ADDRESS, address)]).allowance
     if allowance is not None and allowance.exceeded:
-        refusal = refuse(429, *_SENTENCES[429])
-        refusal["Retry-After"] = str(allowance.seconds_left)
-        return refusal
+        return refuse_for(allowance.seconds_left)
     try:
         found = resolve(f"/{rest}", URLCONF)
     except Resolver404:
@@ -84,6 +82,13 @@ def refuse(status: int, code: str, message: str, param: str | None = None) -> Ht
     return refuse_all(status, [{"code": code, "message": message, **({"param": param} if param else {})}])
 
 
+def refuse_for(seconds: int) -> HttpResponse:
+    """Return a refusal that says after how many seconds one may try again."""
+    refusal = refuse(429, *_SENTENCES[429])
+    refusal["Retry-After"] = str(seconds)
+    return refusal
+
+
 def refuse_all(status: int, errors: list[dict[str, Any]]) -> HttpResponse:
     """Return several refusals in the library's shape."""
     return HttpResponse(
@@ -94,7 +99,8 @@ def refuse_all(status: int, errors: list[dict[str, Any]]) -> HttpResponse:
 def _as_json(response: HttpResponseBase) -> HttpResponseBase:
     """Give the library's bare refusals a body that says what they mean."""
     bare = not response.headers.get("Content-Type", "").startswith("application/json")
-    if response.status_code < 400 or not (bare or response.status_code == 429):
+    unsaid = response.status_code == 429 and "Retry-After" not in response.headers
+    if response.status_code < 400 or not (bare or unsaid):
         return response
     sentence = _SENTENCES.get(response.status_code, ("refused", "This could not be answered."))
     told = refuse(response.status_code, *sentence)

@@ -60,15 +60,23 @@ class AccountManager(BaseUserManager["Account"]):
         """Return the account of that name, whatever the case of its letters."""
         return self.alias(_name=Lower("username")).get(_name=(username or "").lower())
 
+    def called(self, username: str) -> models.QuerySet[Account]:
+        """Return the account with that name, or none."""
+        # Lower(), as in the constraint's index; __iexact would compare UPPER() and read the whole table.
+        return self.alias(_name=Lower("username")).filter(_name=username.lower())
+
+    def addressed(self, email: str) -> models.QuerySet[Account]:
+        """Return the account whose confirmed e-mail address that is, or none."""
+        owners = self.alias(_address=Lower("email")).filter(_address=email.lower())
+        return owners.filter(confirmed_at__isnull=False)
+
     def named(self, username: str) -> Account | None:
         """Return the account with that name, or None."""
-        # Lower(), as in the constraint's index; __iexact would compare UPPER() and read the whole table.
-        return self.alias(_name=Lower("username")).filter(_name=username.lower()).first()
+        return self.called(username).first()
 
     def reached_at(self, email: str) -> Account | None:
         """Return the account whose confirmed e-mail address that is, or None."""
-        owners = self.alias(_address=Lower("email")).filter(_address=email.lower())
-        return owners.filter(confirmed_at__isnull=False).first()
+        return self.addressed(email).first()
 
 
 class Account(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]  # of the untyped toolkit

@@ -28,7 +28,7 @@ from upscrolled.models.account import (
     Audience,
     username_form,
 )
-from upscrolled.operations import access
+from upscrolled.operations import access, email_domains
 from upscrolled.operations.approval import tell_staff
 
 EMAIL_MAX, PASSWORD_MAX = 254, 1_024
@@ -40,6 +40,7 @@ postmaster privacy root security staff support sysadmin system team upscrolled w
 """
 RESERVED = frozenset(_RESERVED.split())
 Problem = tuple[str, str, str]
+BLOCKED: Problem = ("email", "ERR_BLOCKED", "is of a provider that is not accepted here")
 
 
 class SignUpRefused(Invalid):
@@ -139,12 +140,18 @@ def create_account(
     return account
 
 
-def request_confirmation(*, account: Account) -> None:
-    """Send the confirmation link (again), once the transaction stands. Nothing if it is confirmed."""
-    if account.is_confirmed or _address_is_confirmed(account):
-        return
+def request_confirmation(*, account: Account, code: str = "") -> None:
+    """Send the confirmation link (again), and a code beside it. Nothing if it is confirmed."""
+    address = EmailAddress.objects.filter(user=account).first()
+    if address is not None and not account.is_confirmed and not address.verified:
+        send_confirmation(address=address, code=code)
+
+
+def send_confirmation(*, address: EmailAddress, code: str = "") -> None:
+    """Send what confirms an address, once the transaction stands: a link, and a code for the app that asked."""
     # A broker that is away must not undo the sign-up: the link can be asked for again.
-    transaction.on_commit(lambda: tasks.send_confirmation.delay(account_id=account.id), robust=True)
+    facts = {"account_id": address.user_id, "address_id": address.pk, "code": code}
+    transaction.on_commit(lambda: tasks.send_confirmation.delay(**facts), robust=True)
 
 
 @transaction.atomic
@@ -180,10 +187,15 @@ def change_unconfirmed_email(*, account: Account, email: str) -> None:
     email = email.strip()
     if email.lower() == account.email.lower():
         return
-    if problems := email_problems(email):
+    rule = email_domains.action_for(email) if "@" in email else email_domains.ALLOW
+    problems = email_problems(email)
+    if rule == email_domains.REFUSE:
+        problems.append(BLOCKED)
+    if problems:
         raise SignUpRefused(problems)
     account.email = email
-    account.save(update_fields=["email"])
+    account.awaits_approval = account.awaits_approval or rule == email_domains.APPROVE
+    account.save(update_fields=["email", "awaits_approval"])
     # A new row, not a changed one: links name the row, and the old address' link must confirm nothing.
     EmailAddress.objects.filter(user=account).delete()
     EmailAddress.objects.create(user=account, email=email.lower(), primary=True, verified=False)

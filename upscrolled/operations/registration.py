@@ -78,8 +78,8 @@ def min_age(country: str) -> int:
     return int(settings.MIN_AGE_BY_COUNTRY.get(country, settings.MIN_AGE))
 
 
-def sign_up(*, form: NewAccount, origin: Origin, now: datetime) -> Account:
-    """Make an account whose address is still to be confirmed, and send the link.
+def sign_up(*, form: NewAccount, origin: Origin, now: datetime, code: str = "") -> Account:
+    """Make an account whose address is still to be confirmed, and send the link, with a code for an app that has one.
 
     Whether the address has an account already is not said here, but by mail to its owner (adr/0010).
     Raises RegistrationsClosed, TooMany, and SignUpRefused with everything that is wrong at once.
@@ -93,7 +93,7 @@ def sign_up(*, form: NewAccount, origin: Origin, now: datetime) -> Account:
     rule = email_domains.action_for(email) if "@" in email else email_domains.ALLOW
     problems = [*accounts.username_problems(username), *accounts.email_problems(email)]
     if rule == email_domains.REFUSE:
-        problems.append(("email", "ERR_BLOCKED", "is of a provider that is not accepted here"))
+        problems.append(accounts.BLOCKED)
     problems += accounts.password_problems(form.password, username, email)
     if not form.agreed:
         problems.append(("agreement", "ERR_ACCEPTED", "must be accepted"))
@@ -111,7 +111,7 @@ def sign_up(*, form: NewAccount, origin: Origin, now: datetime) -> Account:
         "old_enough_at": now if wanted.min_age else None,
     }
     account = _store(form, origin, entry, invited, now)
-    accounts.request_confirmation(account=account)
+    accounts.request_confirmation(account=account, code=code)
     return account
 
 

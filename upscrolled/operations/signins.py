@@ -108,9 +108,15 @@ def account_of_link(key: str) -> Account | None:
 @transaction.atomic
 def end_all(*, account: Account, origin: Origin, now: datetime) -> None:
     """End every session and token of an account, and tell its owner by mail."""
-    access.revoke_all(account=account)
-    _end_web_sessions(account)
+    end_quietly(account=account)
     warn(account=account, occasion="sessions_ended", to=account.email, origin=origin, now=now)
+
+
+@transaction.atomic
+def end_quietly(*, account: Account, here: str = "") -> None:
+    """End every session and token of an account but the session `here`; the caller tells the owner."""
+    access.revoke_all(account=account)
+    _end_web_sessions(account, but=here)
 
 
 @transaction.atomic
@@ -121,7 +127,7 @@ def end_others(*, account: Account, token_id: int, origin: Origin, now: datetime
     warn(account=account, occasion="others_ended", to=account.email, origin=origin, now=now)
 
 
-def _end_web_sessions(account: Account) -> None:
-    ended = UserSession.objects.filter(user=account)
+def _end_web_sessions(account: Account, but: str = "") -> None:
+    ended = UserSession.objects.filter(user=account).exclude(session_key=but)
     Session.objects.filter(session_key__in=list(ended.values_list("session_key", flat=True))).delete()
     ended.delete()
