@@ -10,6 +10,7 @@ from django.conf import settings
 
 from feed import tasks
 from feed.operations import scheduled
+from upscrolled import switches
 from upscrolled.celery import app
 
 SWEEP_SECONDS = 10
@@ -42,7 +43,12 @@ app.add_periodic_task(
 
 @shared_task
 def publish_scheduled(**_: object) -> None:
-    """Publish the posts whose time has come. It stands here, above the verbs: other tasks are below them."""
+    """Publish the posts whose time has come, unless writing is switched off: then they wait until it is not.
+
+    It stands here, above the verbs: other tasks are below them.
+    """
+    if switches.value("writes") == "off":
+        return
     scheduled.publish_due(now=datetime.now(UTC))
 
 

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from upscrolled.core import ids
 
-KEPT = timedelta(days=14)
+KEPT, LOOKED_BACK = timedelta(days=14), timedelta(days=7)
 YESTERDAY_MINUTES = 5  # as often as the clock starts this (feed/schedule.py), so once an hour
 
 # Public posts and answers, each author once; what a decision restricts does not count.
@@ -40,16 +40,32 @@ WHERE (d.uses, d.people) IS DISTINCT FROM (excluded.uses, excluded.people)
 def recount(*, now: datetime) -> None:
     """Count today anew from the posts, yesterday in the first minutes of each hour, and forget old days.
 
+    A day of the last week of which nothing is known was missed, as when the clock stood still: it is counted too.
     The rows say what the posts say, whoever runs this and however often; two at once wait for each other.
     """
     moment = now.astimezone(UTC)
     today = moment.date()
     recount_day(today)
+    missed = _missed(today)
     if moment.minute < YESTERDAY_MINUTES:
-        recount_day(today - timedelta(days=1))
+        missed.add(today - timedelta(days=1))
+    for day in missed:
+        recount_day(day)
     with connection.cursor() as cursor:
         for key in ("tag", "link"):
             cursor.execute(f"DELETE FROM feed_{key}day WHERE day < %(before)s", {"before": today - KEPT})
+
+
+def _missed(today: date) -> set[date]:
+    """Return the days before today of which there is no figure; on a site of few words it may be because of that."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT d.day::date FROM generate_series(%(first)s::date, %(last)s::date, '1 day') AS d (day)
+               WHERE NOT EXISTS (SELECT 1 FROM feed_tagday t WHERE t.day = d.day::date)
+                 AND NOT EXISTS (SELECT 1 FROM feed_linkday l WHERE l.day = d.day::date)""",
+            {"first": today - LOOKED_BACK, "last": today - timedelta(days=1)},
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 @transaction.atomic

@@ -92,7 +92,7 @@ class ApiClient:
         """DELETE, with a JSON body if there is one."""
         return self._send("delete", path, body, headers)
 
-    def form(self, path: str, body: dict[str, Any], *, method: str = "post", **headers: str) -> HttpResponse:
+    def form(self, path: str, body: Any, *, method: str = "post", **headers: str) -> HttpResponse:
         """Send a form, as most mobile apps do; names may have Rails' brackets."""
         from urllib.parse import urlencode
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -29,6 +30,18 @@ class Numbers(serializers.ListField):
     def to_internal_value(self, data: Any) -> list[int]:
         """Read them."""
         return list(super().to_internal_value(parsers.many(data)))
+
+
+class Moment(serializers.DateTimeField):
+    """A moment; null or an empty text, which is what forms have for null: none."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Read an empty text as null."""
+        return super().run_validation(None if data == "" else data)
+
+    def to_internal_value(self, data: Any) -> datetime:
+        """Return the moment."""
+        return super().to_internal_value(data)
 
 
 class PollForm(serializers.Serializer[dict[str, Any]]):
@@ -75,7 +88,7 @@ class StatusForm(PolicyForm):
     in_reply_to_id = serializers.CharField(required=False, allow_blank=True, allow_null=True, default="")
     quoted_status_id = serializers.CharField(required=False, allow_blank=True, allow_null=True, default="")
     poll = PollForm(required=False, allow_null=True, default=None)
-    scheduled_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    scheduled_at = Moment(required=False, allow_null=True, default=None)
     upscrolled = StatusExtensionForm(required=False, allow_null=True, default=dict)
 
     def validate_visibility(self, value: str | None) -> str:

@@ -106,10 +106,14 @@ class UnmuteThread(_Act):
 
 
 class ReblogForm(serializers.Serializer[dict[str, Any]]):
-    """For whom a share is."""
+    """For whom a share is; empty, for whom new posts of the viewer are."""
 
     visibility = serializers.ChoiceField(
-        choices=["public", "unlisted", "private"], required=False, default="public"
+        choices=["public", "unlisted", "private"],
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        default="",
     )
 
 
@@ -119,7 +123,8 @@ class Reblog(_Act):
     @endpoint(scope="write:statuses", answers=Status, body=ReblogForm)
     def post(self, request: Request, post_id: str) -> HttpResponse:
         """Share a post with one's followers; the answer is the share, with the post inside."""
-        audience = AUDIENCE[self.valid(ReblogForm)["visibility"]]
+        wanted = self.valid(ReblogForm)["visibility"]
+        audience = AUDIENCE[wanted] if wanted else self.me.posting_audience()
         share = interact.repost(self.original(post_id), by=self.me, audience=audience, now=self.now)
         return self.show(posts.get_post(self.viewer, share))
 

@@ -18,7 +18,7 @@ from feed.queries.scheduled import Later
 from upscrolled.api import entities as ground
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.signup import Empty
-from upscrolled.core.errors import Invalid
+from upscrolled.core.errors import Invalid, NotFound
 from upscrolled.limits import POSTS
 
 
@@ -157,16 +157,26 @@ class PublishDraft(ClientView):
 
     @endpoint(scope="write:statuses", answers=Status, limit=POSTS)
     def post(self, request: Request, draft_id: str) -> HttpResponse:
-        """Publish it as it is kept; if that is refused, the draft stays."""
+        """Publish it as it is kept; if that is refused, the draft stays.
+
+        Sent again within the hour, since the answer was lost on the way, it is the same post.
+        """
         number = self.id_of(draft_id)
-        form = StatusForm(data=dict(scheduled.get(self.viewer, number, draft=True).wanted))
-        form.is_valid(raise_exception=True)
-        wanted = {
-            **form.validated_data,
-            "application_id": self.principal.application_id if self.principal else None,
-        }
-        post_id = verbs.publish_draft(number, wanted, by=self.me, now=self.now)
+        try:
+            post_id = self._publish(number)
+        except NotFound:
+            before = scheduled.published(self.viewer, number)
+            if before is None:
+                raise
+            post_id = before
         return self.render(presenter.status(posts.get_post(self.viewer, post_id), self.viewer))
+
+    def _publish(self, draft_id: int) -> int:
+        form = StatusForm(data=dict(scheduled.get(self.viewer, draft_id, draft=True).wanted))
+        form.is_valid(raise_exception=True)
+        application_id = self.principal.application_id if self.principal else None
+        wanted = {**form.validated_data, "application_id": application_id}
+        return verbs.publish_draft(draft_id, wanted, by=self.me, now=self.now)
 
 
 def scheduled_status(later: Later) -> ScheduledStatus:

@@ -197,10 +197,14 @@ class RevokeQuote(ClientView):
 
     @endpoint(scope="write:statuses", answers=Status)
     def post(self, request: Request, post_id: str, quoting_id: str) -> HttpResponse:
-        """Take a post of one's own out of a post that quotes it, for good; the answer is that post."""
-        number = self.id_of(quoting_id)
-        revise.revoke_quote(number, of=self.id_of(post_id), by=self.me)
-        return self.render(presenter.status(posts.get_post(self.viewer, number), self.viewer))
+        """Take a post of one's own out of a post that quotes it, for good.
+
+        The answer is that post, or one's own where one may not see it: because one blocked its author, say.
+        """
+        number, own = self.id_of(quoting_id), self.id_of(post_id)
+        revise.revoke_quote(number, of=own, by=self.me)
+        shown = posts.posts(self.viewer, [number]) or [posts.own_post(self.viewer, own)]
+        return self.render(presenter.status(shown[0], self.viewer))
 
 
 class FavouritedBy(ClientView):

@@ -7,25 +7,30 @@ like any new post when it is published: the standing of its author, the post it 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from feed import post_types
 from feed.models import IdempotencyKey, ScheduledPost
 from feed.operations.publish import Draft, Parent, check_draft, claim_key, publish_post
 from feed.queries import posts
+from feed.queries.scheduled import key_of
 from upscrolled.core import ids
 from upscrolled.core.errors import DomainError, Invalid, NotFound
 from upscrolled.graph import alone
 from upscrolled.models import Account
 from upscrolled.viewer import Viewer
 
+log = logging.getLogger(__name__)
+
 AHEAD = timedelta(minutes=5)
 SCHEDULED_MAX, SCHEDULED_A_DAY, DRAFTS_MAX = 300, 25, 300
 DRAFT_BYTES_MAX = 64_000
+FAILED = "Something went wrong on our side. It has been logged; write the post anew."
 
 
 def draft_of(wanted: Mapping[str, Any], *, by: Account, idempotency_key: str = "") -> Draft:
@@ -51,14 +56,18 @@ def schedule_post(
 ) -> int:
     """Keep a post to be published at that moment, and return its id.
 
+    For whom it is and who may quote it is settled now, where the author left that to their settings: a post never
+    comes out for more people than it was told to be for.
+
     Told as a negative number, so that ids of posts are told apart where an idempotency key stands for either:
     a key that stands for a post answers that post's id. Raises Invalid for a moment less than AHEAD from now,
     beyond SCHEDULED_MAX in all or SCHEDULED_A_DAY on a UTC day, and whatever publishing now would raise.
     """
     _check_moment(at, now)
-    check_draft(author=by, draft=draft_of(wanted, by=by), now=now)
+    settled, _ = check_draft(author=by, draft=draft_of(wanted, by=by), now=now)
+    kept = {**wanted, "visibility": settled["audience"], "quote_approval_policy": settled["quoting"]}
     alone(by.id, by.id)
-    row = ScheduledPost(account=by, publish_at=at, wanted=dict(wanted), created_at=now, updated_at=now)
+    row = ScheduledPost(account=by, publish_at=at, wanted=kept, created_at=now, updated_at=now)
     row.save()
     if idempotency_key:
         before = claim_key(by.id, idempotency_key, -row.pk, now)
@@ -110,9 +119,13 @@ def drop(scheduled_id: int, *, by: Account, draft: bool) -> None:
 
 @transaction.atomic
 def publish_draft(draft_id: int, wanted: Mapping[str, Any], *, by: Account, now: datetime) -> int:
-    """Publish a draft, checked as `wanted`, and return the id of the post; both or neither happens."""
+    """Publish a draft, checked as `wanted`, and return the id of the post; both or neither happens.
+
+    Raises NotFound for a draft that is published already (`queries.scheduled.published` knows the post).
+    """
     row = _locked(draft_id, by, draft=True)
-    post_id = publish_post(author=by, draft=draft_of(wanted, by=by), now=now)
+    draft = draft_of(wanted, by=by, idempotency_key=key_of(draft_id))
+    post_id = publish_post(author=by, draft=draft, now=now)
     row.delete()
     return post_id
 
@@ -121,7 +134,8 @@ def publish_due(*, now: datetime, at_most: int = 100) -> int:
     """Publish what is due, the longest due first; return how many rows were looked at.
 
     Each is a transaction that publishes the post and ends its row, so that neither a killed worker nor two at
-    once publish anything twice. What is refused stays, with the reason, for its author to see.
+    once publish anything twice. What is refused stays, with the reason, for its author to see; so does one at which
+    the code itself fails, which is logged, for it must not keep all the others waiting.
     """
     count = 0
     while count < at_most and _publish_next(now):
@@ -146,9 +160,18 @@ def _publish_next(now: datetime) -> bool:
             IdempotencyKey.objects.filter(account=row.account, post_id=-row.pk).update(post_id=post_id)
             row.delete()
     except DomainError as refusal:
-        row.refused, row.updated_at = refusal.safe, now
-        row.save(update_fields=["refused", "updated_at"])
+        _refuse(row, refusal.safe, now)
+    except OperationalError:  # the database is away, or a lock was not given: all of it is tried again
+        raise
+    except Exception:
+        log.exception("Scheduled post %s cannot be published", row.pk)
+        _refuse(row, FAILED, now)
     return True
+
+
+def _refuse(row: ScheduledPost, reason: str, now: datetime) -> None:
+    row.refused, row.updated_at = reason, now
+    row.save(update_fields=["refused", "updated_at"])
 
 
 def _parent(text: str | None, by: Account) -> Parent | None:
@@ -175,12 +198,12 @@ def _check_moment(at: datetime, now: datetime) -> None:
 
 def _check_room(by: Account, at: datetime) -> None:
     """See that the row just written is not one too many."""
-    day = datetime.combine(at.astimezone(UTC).date(), time(), UTC)
+    day = at.astimezone(UTC).date()
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT count(*), count(*) FILTER (WHERE publish_at >= %(day)s AND publish_at < %(end)s)
+            """SELECT count(*), count(*) FILTER (WHERE (publish_at AT TIME ZONE 'UTC')::date = %(day)s)
                FROM feed_scheduledpost WHERE account_id = %(by)s AND publish_at IS NOT NULL""",
-            {"by": by.id, "day": day, "end": day + timedelta(days=1)},
+            {"by": by.id, "day": day},
         )
         held, that_day = cursor.fetchone()
     if held > SCHEDULED_MAX:
@@ -190,7 +213,7 @@ def _check_room(by: Account, at: datetime) -> None:
     if that_day > SCHEDULED_A_DAY:
         raise Invalid(
             f"Validation failed: There are at most {SCHEDULED_A_DAY} scheduled posts for one day; "
-            f"you have {that_day - 1} for {day.date()}"
+            f"you have {that_day - 1} for {day}"
         )
 
 

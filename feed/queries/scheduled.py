@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from feed.models import ScheduledPost
+from feed.models import IdempotencyKey, ScheduledPost
 from upscrolled.core.errors import NotFound
 from upscrolled.core.ids import LARGEST
 from upscrolled.core.paging import Page
@@ -41,6 +41,17 @@ def listed(viewer: Viewer, page: Page, *, draft: bool) -> list[Later]:
     rows = _own(viewer, draft=draft).filter(pk__lt=page.max_id or LARGEST, pk__gt=page.above or 0)
     found = list(rows.order_by("pk" if page.upward else "-pk")[: page.limit])
     return [_later(row) for row in sorted(found, key=lambda row: -row.pk)]
+
+
+def key_of(draft_id: int) -> str:
+    """Return the idempotency key under which a draft is published."""
+    return f"draft {draft_id}"
+
+
+def published(viewer: Viewer, draft_id: int) -> int | None:
+    """Return the post that a draft of the viewer's own became within the last hour, if it did."""
+    keys = IdempotencyKey.objects.filter(account_id=viewer.id, key=key_of(draft_id), post_id__gt=0)
+    return keys.values_list("post_id", flat=True).first()
 
 
 def _own(viewer: Viewer, *, draft: bool) -> QuerySet[ScheduledPost]:

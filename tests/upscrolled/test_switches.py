@@ -68,6 +68,13 @@ def test_what_makes_no_sense_is_refused_by_name_and_changes_nothing(name, value,
 
 
 class TestReadOnly:
+    def test_a_refusal_is_no_error_in_the_log(self, client_of, alice, turned, caplog):
+        turned("writes", "off")
+        refused = client_of(alice).post("/api/v1/statuses", {"status": "hello"})
+
+        assert refused.status_code == 503
+        assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
     def test_writes_are_answered_with_when_to_come_again(self, client_of, alice, turned):
         turned("writes", "off")
 

@@ -9,8 +9,10 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.template import Context, Engine
 from django.template.loader_tags import BlockNode
+from django.utils import translation
 from rest_framework.request import Request
 
+from upscrolled.api import tongues
 from upscrolled.api.base import ClientView, endpoint
 
 # When the texts last changed; clients show it beside them.
@@ -29,8 +31,8 @@ class ExtendedDescription(ClientView):
 
     @endpoint(who="anyone", answers=Document)
     def get(self, request: Request) -> HttpResponse:
-        """Say who runs this and what it promises."""
-        return self.render(Document(updated_at=f"{CHANGED}T00:00:00.000Z", content=body("about.html")))
+        """Say who runs this and what it promises, in the language that Accept-Language asks for."""
+        return _shown(self, request, "about.html")
 
 
 class PrivacyPolicy(ClientView):
@@ -38,17 +40,24 @@ class PrivacyPolicy(ClientView):
 
     @endpoint(who="anyone", answers=Document)
     def get(self, request: Request) -> HttpResponse:
-        """Say what is kept of whom."""
-        return self.render(Document(updated_at=f"{CHANGED}T00:00:00.000Z", content=body("privacy.html")))
+        """Say what is kept of whom, in the language that Accept-Language asks for."""
+        return _shown(self, request, "privacy.html")
 
 
-@lru_cache(maxsize=8)
-def body(page: str) -> str:
-    """Return what stands between a page's header and footer, in English: the API speaks one language."""
+def _shown(view: ClientView, request: Request, page: str) -> HttpResponse:
+    language = tongues.wanted(request)
+    entity = Document(updated_at=f"{CHANGED}T00:00:00.000Z", content=body(page, language))
+    return tongues.told(view.render(entity), language)
+
+
+@lru_cache(maxsize=16)
+def body(page: str, language: str) -> str:
+    """Return what stands between a page's header and footer, in a language of the site."""
     template = Engine.get_default().get_template(page)
     blocks = template.nodelist.get_nodes_by_type(BlockNode)
     main = next(block for block in blocks if getattr(block, "name", "") == "main")
     facts = {"site_name": settings.SITE_NAME, "contact_email": settings.CONTACT_EMAIL}
     context = Context({**facts, "ip_days": settings.IP_RETENTION_DAYS})
-    with context.render_context.push_state(template), context.bind_template(template):
+    bound = context.render_context.push_state(template), context.bind_template(template)
+    with translation.override(language), bound[0], bound[1]:
         return str(main.render(context)).strip()

@@ -35,6 +35,7 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
         refusal = answer(error.status, error.safe, error.details)
         if error.retry_after is not None:
             refusal["Retry-After"] = str(error.retry_after)
+        refusal._has_been_logged = True  # type: ignore[attr-defined]  # a rule at work, not an error of ours
         return refusal
     if isinstance(error, exceptions.ValidationError):
         sentences, details = _fields(error.detail)

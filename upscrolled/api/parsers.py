@@ -59,7 +59,7 @@ class Form(FormParser):
         """Return the fields as a nested dict."""
         _require_size(parser_context)
         encoding = (parser_context or {}).get("encoding", "utf-8")
-        return nested(QueryDict(stream.read(), encoding=encoding))
+        return nested(_InOrder(stream.read(), encoding=encoding))
 
 
 class MultiPart(MultiPartParser):
@@ -78,22 +78,38 @@ class MultiPart(MultiPartParser):
         return {**nested(parsed.data), **parsed.files.dict()}
 
 
+class _InOrder(QueryDict):
+    """A form that remembers in which order its fields came: `a[][b]=1&a[][c]=2&a[][b]=3` are two objects."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.pairs: list[tuple[str, str]] = []
+        super().__init__(*args, **kwargs)
+
+    def appendlist(self, key: Any, value: Any) -> None:
+        """Note the field, and add it."""
+        self.pairs.append((key, value))
+        super().appendlist(key, value)
+
+
 def nested(query: QueryDict) -> dict[str, Any]:
-    """Turn `a[b]=1`, `ids[]=1&ids[]=2`, `fields[0][name]=x` into nested dicts and lists.
+    """Turn `a[b]=1`, `ids[]=1&ids[]=2`, `fields[0][name]=x`, `words[][word]=x` into nested dicts and lists.
 
     A plain name that is repeated becomes a list; otherwise the last value counts.
     """
     tree: dict[str, Any] = {}
     for key, values in query.lists():
+        if "[]" in key:
+            continue
         path = _path(_text(key))
         cleaned = [_text(value) for value in values]
-        if path[-1] == "":
-            for value in cleaned:
-                _put(tree, path, value)
-        elif len(path) == 1 and len(cleaned) > 1:
+        if len(path) == 1 and len(cleaned) > 1:
             tree[path[0]] = cleaned
         else:
             _put(tree, path, cleaned[-1] if cleaned else "")
+    together = ((key, value) for key, values in query.lists() for value in values)
+    for key, value in query.pairs if isinstance(query, _InOrder) else together:
+        if "[]" in key:
+            _put(tree, _path(_text(key)), _text(value), in_order=isinstance(query, _InOrder))
     return {key: _listed(value) for key, value in tree.items()}
 
 
@@ -127,15 +143,18 @@ def _path(key: str) -> list[str]:
     return [head, *parts]
 
 
-def _put(tree: dict[str, Any], path: list[str], value: Any) -> None:
-    """Store the value; an empty part opens a new place, unless its last place still lacks the next name."""
+def _put(tree: dict[str, Any], path: list[str], value: Any, *, in_order: bool = True) -> None:
+    """Store the value; an empty part opens a new place, unless its last place still lacks the next name.
+
+    Of fields whose order is not known all values of a name come at once: then it is the first place that lacks it.
+    """
     node = tree
     for position, part in enumerate(path[:-1]):
         if part == "":
             following = path[position + 1]
-            last = next(reversed(node), "")
-            lacks = isinstance(node.get(last), dict) and following not in node[last]
-            part = last if lacks else str(len(node))
+            places = [next(reversed(node), "")] if in_order else list(node)
+            lacking = (at for at in places if isinstance(node.get(at), dict) and following not in node[at])
+            part = next(lacking, str(len(node)))
         child = node.setdefault(part, {})
         if not isinstance(child, dict):
             child = node[part] = {}

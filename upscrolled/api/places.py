@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 
 import msgspec
-from django.conf import settings
 from django.http import HttpResponse
 from rest_framework.request import Request
 
 from upscrolled import places
+from upscrolled.api import tongues
 from upscrolled.api.base import ClientView, endpoint
 
 
@@ -38,10 +38,7 @@ class Places(ClientView):
     @endpoint(who="anyone", answers=PlaceMenu, query=("language",), also=("304",))
     def get(self, request: Request) -> HttpResponse:
         """The location menu, named and ordered in a language; it answers If-None-Match with 304."""
-        language = request.query_params.get("language") or request.META.get("HTTP_ACCEPT_LANGUAGE", "")
-        language = language.split(",")[0].split(";")[0].split("-")[0].strip().lower()[:3]
-        if language not in dict(settings.LANGUAGES):
-            language = settings.LANGUAGE_CODE
+        language = tongues.wanted(request, named=request.query_params.get("language", ""))
         menu = places.menu()
         version = hashlib.sha256(f"{menu.version}:{language}".encode()).hexdigest()[:16]
         if f'"{version}"' in request.META.get("HTTP_IF_NONE_MATCH", ""):

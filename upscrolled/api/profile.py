@@ -48,11 +48,23 @@ class SourceForm(serializers.Serializer[Any]):
     pronouns = serializers.CharField(required=False, allow_blank=True, max_length=TEXT_MAX)
 
 
+class PlaceId(serializers.IntegerField):
+    """A place of the menu; null, 0 or an empty text, which is what forms have for null: none."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Read an empty text as null."""
+        return super().run_validation(None if data == "" else data)
+
+    def to_internal_value(self, data: Any) -> int:
+        """Return the id."""
+        return int(super().to_internal_value(data))
+
+
 class ExtensionForm(serializers.Serializer[Any]):
     """What this site has beyond the Mastodon API. `place_id` is of `/api/v1/upscrolled/places`; null: no place."""
 
     pronouns = serializers.CharField(required=False, allow_blank=True, max_length=TEXT_MAX)
-    place_id = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=ids.LARGEST)
+    place_id = PlaceId(required=False, allow_null=True, min_value=0, max_value=ids.LARGEST)
 
 
 class ProfileForm(serializers.Serializer[Any]):

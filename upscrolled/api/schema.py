@@ -87,8 +87,14 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "nonce": (_TEXT, "Drawn by the client for one scroll; the same nonce draws the same order."),
     "cursor": (_TEXT, "Where the page before ended, as it was told there."),
 }
+KEY = OpenApiParameter(
+    name="Idempotency-Key",
+    type={"type": "string", "maxLength": 255},
+    location="header",
+    description="Drawn by the client for one post: sent again with the same key, it is not published twice.",
+)
 PAGING = ("max_id", "since_id", "min_id", "limit")
-EXAMPLES = Path(__file__).with_name("examples.json")  # of the main entities, by name
+EXAMPLES = Path(__file__).with_name("examples.json")  # of all forms and the main entities, by name
 
 
 class EntitySchema(AutoSchema):
@@ -129,9 +135,11 @@ class EntitySchema(AutoSchema):
         facts = self.facts
         queried = dict.fromkeys((*facts.query, *(PAGING if facts.paged else ())))
         pieces = [piece.strip("{}") for piece in self.path.split("/") if piece.startswith("{")]
+        named = [KEY] if KEY.name in str(super().get_description()) else []  # who speaks of it, takes it
         return [
             *(_parameter(name, "path") for name in pieces),
             *(_parameter(name, "query") for name in queried),
+            *named,
         ]
 
     def _get_request_body(self, direction: str = "request") -> dict[str, Any] | None:
@@ -174,8 +182,10 @@ def add_entities(result: dict[str, Any], generator: Any, **_: Any) -> dict[str, 
         if name in forms:
             warn(f"{name} is the name of an entity and of a form.")
         forms[name] = _always_there(entity, keeps_defaults=name == "Error")
-        if name in examples:
-            forms[name]["examples"] = [examples[name]]
+    for name, example in examples.items():
+        if name not in forms:
+            warn(f"{name}, of which there is an example, is neither an entity nor a form.")
+        forms[name]["examples"] = [example]
     components["responses"] = refusals.described(_REFS.format(name="Error"))
     components["headers"] = {
         name: {"schema": kind, "description": sentence} for name, (kind, sentence) in refusals.HEADERS.items()

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from upscrolled import terms
+from upscrolled.api import tongues
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.entities import stamp
 from upscrolled.core.errors import NotFound
@@ -103,7 +104,7 @@ def _shown(view: ClientView, request: Request, version: Version) -> HttpResponse
         content=version.text(language),
         succeeded_by=version.succeeded_by.isoformat() if version.succeeded_by else None,
     )
-    return _in(language, view.render(entity))
+    return tongues.told(view.render(entity), language)
 
 
 def _told(view: ClientView, request: Request, version: Version) -> HttpResponse:
@@ -119,17 +120,12 @@ def _told(view: ClientView, request: Request, version: Version) -> HttpResponse:
         next_version=coming.version if coming else None,
         next_effective_at=stamp(coming.effective_at) if coming else None,
     )
-    return _in(language, view.render(entity))
+    return tongues.told(view.render(entity), language)
 
 
 def _language(request: Request, version: Version) -> str:
     header = request.META.get("HTTP_ACCEPT_LANGUAGE", "")
     return terms.best_language([code for code, _weight in parse_accept_lang_header(header)], version)
-
-
-def _in(language: str, response: HttpResponse) -> HttpResponse:
-    response["Content-Language"], response["Vary"] = language, "Accept-Language"
-    return response
 
 
 def _day(moment: datetime) -> str:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from upscrolled.core import languages
 from upscrolled.core.errors import Invalid
 
 KINDS: Final = ("group", "country", "city")
@@ -122,6 +123,8 @@ def _check_names(entry: Entry) -> None:
     if not entry.names:
         raise BadMenu(f"{entry.code}: a place needs a name in at least one language.")
     for language, name in entry.names.items():
+        if languages.parse(language) is None:
+            raise BadMenu(f"{entry.code}: {language[:40]!r} is no language; one is written en, ar or pt-br.")
         if not isinstance(name, str) or not name.strip():
             raise BadMenu(f"{entry.code}: the name in {language!r} is empty.")
         if len(name) > NAME_MAX:

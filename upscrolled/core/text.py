@@ -80,7 +80,8 @@ def parse(text: str) -> Parsed:
 def tag_name(display: str) -> str:
     """The one form of a hashtag that all its spellings share; empty if it is none.
 
-    NFKC and case folding, without the invisible joiners: Persian is written with and without them.
+    NFKC and case folding, without the invisible joiners (Persian is written with and without them), without the
+    vowel signs of Arabic and Hebrew, which few people type, and without the tatweel, which only stretches a word.
     """
     name, before = display, ""
     while name != before:
@@ -165,7 +166,11 @@ _AUTHORITY: Final = regex.compile(
 _CLOSES: Final = {")": "(", "]": "[", "}": "{"}
 _TRAILING: Final = frozenset(".,:;!?'*_~|\u00bb\u2019\u201d\u2026\u203a") | _CLOSES.keys()
 
-_NOT_IN_TAG: Final = regex.compile(r"[^\p{L}\p{M}\p{Nd}_]|\p{Default_Ignorable_Code_Point}")
+_NOT_IN_TAG: Final = regex.compile(
+    r"""[^\p{L}\p{M}\p{Nd}_] | \p{Default_Ignorable_Code_Point}
+      | [\u0640\u064b-\u0652\u0670\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]""",
+    regex.VERBOSE,
+)
 _LETTER: Final = regex.compile(r"\p{L}")
 
 

@@ -24,6 +24,8 @@ USERNAME_MAX, DISPLAY_NAME_MAX, NOTE_MAX, FIELDS_MAX, FIELD_NAME_MAX, FIELD_VALU
 )
 # Display names from their second, third and fourth word on, as patterns of PostgreSQL.
 LATER_WORDS = ("^[^ ]+ (.+)$", "^[^ ]+ [^ ]+ (.+)$", "^[^ ]+ [^ ]+ [^ ]+ (.+)$")
+# Code points that are stored of a text whose length is counted as people count.
+DISPLAY_NAME_STORED, NOTE_STORED = 120, 16_000
 username_form = RegexValidator(r"\A[A-Za-z0-9_]+\Z", "Only letters a-z, digits and underscores.")
 
 
@@ -93,7 +95,7 @@ class Account(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manage
     id = models.BigIntegerField(primary_key=True, editable=False)
     username = models.CharField(max_length=USERNAME_MAX, validators=[username_form])
     email = models.EmailField(max_length=254)
-    display_name = models.CharField(max_length=120, blank=True, default="")
+    display_name = models.CharField(max_length=DISPLAY_NAME_STORED, blank=True, default="")
     note = models.TextField(blank=True, default="")
     fields = models.JSONField(default=list, blank=True)
     locale = models.CharField(max_length=8, default="en")

@@ -15,15 +15,17 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 
 from upscrolled import tasks
-from upscrolled.core import ids
+from upscrolled.core import ids, text
 from upscrolled.core.errors import Invalid, NotAllowed
 from upscrolled.models import Account, AccountCounters
 from upscrolled.models.account import (
     DISPLAY_NAME_MAX,
+    DISPLAY_NAME_STORED,
     FIELD_NAME_MAX,
     FIELD_VALUE_MAX,
     FIELDS_MAX,
     NOTE_MAX,
+    NOTE_STORED,
     USERNAME_MAX,
     Audience,
     username_form,
@@ -289,11 +291,16 @@ def _taken(error: IntegrityError) -> SignUpRefused:
     return SignUpRefused([(field, "ERR_TAKEN", "has already been taken")])
 
 
+# How long a text may be as people count: an Arabic letter with its vowel sign is one, and so is a family of emojis.
+# Beyond the last number, which is how many code points are stored, it is counted by code points.
+_TEXTS = (("display_name", DISPLAY_NAME_MAX, DISPLAY_NAME_STORED), ("note", NOTE_MAX, NOTE_STORED))
+
+
 def _apply(account: Account, changes: ProfileChanges) -> list[str]:
     """Set what is given, after checking it, and return the names of what was set."""
-    texts = (("display_name", DISPLAY_NAME_MAX), ("note", NOTE_MAX))
-    for name, limit in texts:
-        length = len(str(changes.get(name, "")))
+    for name, limit, most in _TEXTS:
+        written = str(changes.get(name, ""))
+        length = text.length(written) if len(written) <= most else len(written)
         if length > limit:
             raise Invalid(f"Validation failed: {name} has {length} characters; at most {limit}")
     values: dict[str, Any] = dict(changes)

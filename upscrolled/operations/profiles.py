@@ -179,5 +179,9 @@ def _at_most(limit: int, label: str, written: str) -> str:
 
 
 def _line(written: str) -> str:
-    """One line of it: a name with line breaks would push others' posts off the screen."""
-    return " ".join(text.clean(written).split())
+    """One line of it: a name with line breaks would push others' posts off the screen.
+
+    What nobody can see is nothing, or somebody would go by a name that cannot be read or clicked.
+    """
+    line = " ".join(text.clean(written).split())
+    return "" if text.is_blank(line) else line

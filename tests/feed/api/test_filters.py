@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from feed.operations import filters as operations
 from feed.operations.interact import repost
-from tests.people import NOON, client_of, publish, seen_by
+from tests.people import NOON, client_of, publish, seen_by, token_of
 
 pytestmark = pytest.mark.django_db
 V1, V2 = "/api/v1/filters", "/api/v2/filters"
@@ -322,3 +323,43 @@ def test_filters_cost_a_page_no_statement_once_they_are_known(client_of, alice, 
         assert all(met(item.get("status", item)) == ["army"] for item in client.get(path).json())
 
     assert len(captured) == statements, [query["sql"] for query in captured.captured_queries]
+
+
+def test_words_of_a_form_come_one_after_the_other(alice) -> None:
+    words = [("الدوري", "true"), ("final score", None), ("offside", "false")]
+    fields = [("title", "football"), ("context[]", "home")]
+    for keyword, whole in words:
+        fields.append(("keywords_attributes[][keyword]", keyword))
+        fields += [("keywords_attributes[][whole_word]", whole)] if whole else []
+    made = client_of(alice).form("/api/v2/filters", fields).json()
+
+    assert [(word["keyword"], word["whole_word"]) for word in made["keywords"]] == [
+        ("الدوري", True),
+        ("final score", True),
+        ("offside", False),
+    ]
+
+
+def test_words_of_a_form_in_parts_come_together_by_their_place(alice) -> None:
+    names = ["keyword", "whole_word", "keyword", "whole_word"]
+    values = ["offside", "false", "final score", "true"]
+    parts = [("title", "football"), ("context[]", "home")]
+    parts += [(f"keywords_attributes[][{name}]", value) for name, value in zip(names, values, strict=True)]
+    body = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in parts
+    )
+    made = (
+        Client()
+        .post(
+            "/api/v2/filters",
+            f"{body}--x--\r\n",
+            content_type="multipart/form-data; boundary=x",
+            headers={"Authorization": f"Bearer {token_of(alice)}"},
+        )
+        .json()
+    )
+
+    assert [(word["keyword"], word["whole_word"]) for word in made["keywords"]] == [
+        ("offside", False),
+        ("final score", True),
+    ]

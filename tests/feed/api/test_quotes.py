@@ -12,7 +12,7 @@ from feed.operations import audit
 from feed.operations.interact import repost
 from tests.people import NOON, make_account, publish, seen_by
 from upscrolled.models import Account, Block, Mute, Notification
-from upscrolled.operations.relationships import follow
+from upscrolled.operations.relationships import block, follow
 
 pytestmark = pytest.mark.django_db
 
@@ -191,6 +191,17 @@ def test_a_quote_revoked_is_revoked_for_good_and_no_longer_counted(client_of, al
     client_of(bob).delete(f"/api/v1/statuses/{quoting}")
     assert PostCounters.objects.get(pk=post).quotes == 0
     assert differing() == []
+
+
+def test_whoever_blocked_the_one_who_quotes_them_can_still_take_their_post_out(client_of, alice, bob, dave):
+    post = publish(alice, "hello")
+    quoting = quote(client_of(bob), post).json()["id"]
+    block(bob, by=alice, now=NOON)
+
+    answer = client_of(alice).post(f"/api/v1/statuses/{post}/quotes/{quoting}/revoke")
+
+    assert (answer.status_code, answer.json()["id"]) == (200, str(post))
+    assert read(client_of(dave), int(quoting))["quote"]["state"] == "revoked"
 
 
 def test_a_deleted_quote_is_no_longer_counted(client_of, alice, bob):

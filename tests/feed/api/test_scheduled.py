@@ -13,6 +13,8 @@ from feed.operations import scheduled
 from feed.schedule import publish_scheduled
 from tests.parallel import at_once
 from tests.people import NOON, client_of, publish
+from upscrolled import switches
+from upscrolled.operations.profiles import edit_profile
 from upscrolled.operations.relationships import block
 
 SOON = {"scheduled_at": "2099-05-01T12:00:00Z"}
@@ -143,6 +145,54 @@ def test_the_same_key_is_the_same_scheduled_post_and_then_the_same_post(alice) -
 
 
 @pytest.mark.django_db
+def test_for_whom_it_is_stays_as_it_was_told_whatever_its_author_chooses_later(alice) -> None:
+    edit_profile(account=alice, now=NOON, default_audience="followers", default_quoting="nobody")
+    made = schedule(alice)
+    edit_profile(account=alice, now=NOON, default_audience="public", default_quoting="everybody")
+    scheduled.publish_due(now=THEN)
+
+    post = Post.objects.get()
+    assert (made["params"]["visibility"], made["params"]["quote_approval_policy"]) == ("private", "nobody")
+    assert (post.audience, post.quoting) == ("followers", "nobody")
+
+
+@pytest.mark.django_db
+def test_the_last_day_of_the_calendar_is_a_day_like_others(alice) -> None:
+    made = client_of(alice).post(
+        "/api/v1/statuses", {"status": "goodbye", "scheduled_at": "9999-12-31T23:30:00Z"}
+    )
+
+    assert made.status_code == 200
+    assert made.json()["scheduled_at"] == "9999-12-31T23:30:00.000Z"
+
+
+@pytest.mark.django_db
+def test_one_at_which_the_code_fails_keeps_no_other_waiting(alice, caplog) -> None:
+    broken = _wanted(alice) | {"poll": {"options": ["tea", "coffee"]}}
+    row = {"account": alice, "created_at": NOON, "updated_at": NOON}
+    ScheduledPost.objects.create(publish_at=THEN - timedelta(hours=1), wanted=broken, **row)
+    schedule(alice, "good morning")
+    scheduled.publish_due(now=THEN)
+
+    assert [post.text for post in Post.objects.all()] == ["good morning"]
+    assert [kept["upscrolled"]["refused"] for kept in listed(alice)] == [scheduled.FAILED]
+    assert "cannot be published" in caplog.text
+
+
+@pytest.mark.django_db
+def test_while_writing_is_switched_off_it_waits(alice) -> None:
+    row = {"account": alice, "created_at": NOON, "updated_at": NOON}
+    ScheduledPost.objects.create(publish_at=NOON, wanted=_wanted(alice), **row)
+    switches.stand_still({"writes": "off"})
+    publish_scheduled()
+    waiting = Post.objects.count()
+    switches.stand_still({})
+    publish_scheduled()
+
+    assert (waiting, Post.objects.count()) == (0, 1)
+
+
+@pytest.mark.django_db
 def test_one_day_and_all_days_hold_so_many(alice, monkeypatch) -> None:
     monkeypatch.setattr(scheduled, "SCHEDULED_A_DAY", 2)
     schedule(alice)
@@ -203,6 +253,18 @@ def test_a_draft_keeps_whatever_there_is_and_is_published_when_it_can_be(alice) 
     published = client.post(f"{path}/publish").json()
     assert (published["visibility"], published["content"]) == ("private", "<p>short enough</p>")
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_draft_published_twice_on_a_bad_network_is_one_post(alice, bob) -> None:
+    client = client_of(alice)
+    draft = client.post("/api/v1/upscrolled/drafts", {"status": "only once"}).json()
+    path = f"/api/v1/upscrolled/drafts/{draft['id']}/publish"
+    first, again = client.post(path), client.post(path)
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.json()["id"] == first.json()["id"] == str(Post.objects.get().id)
+    assert client_of(bob).post(path).status_code == 404
 
 
 @pytest.mark.django_db

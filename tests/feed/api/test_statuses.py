@@ -242,3 +242,20 @@ def test_a_closed_account_is_told_so(client_of, alice):
     response = client.get("/api/v1/timelines/home")
 
     assert (response.status_code, response.json()["error"]) == (403, "Your login is currently disabled")
+
+
+@pytest.mark.parametrize(("sent", "audience"), [({}, "private"), ({"visibility": ""}, "private")])
+def test_a_share_that_names_nobody_is_for_whom_new_posts_are(client_of, alice, dave, sent, audience):
+    Account.objects.filter(pk=dave.pk).update(default_audience="followers")
+    post = publish(alice, "hello")
+
+    share = client_of(dave).post(f"/api/v1/statuses/{post}/reblog", sent).json()
+
+    assert share["visibility"] == audience
+    assert client_of(alice).get(f"/api/v1/statuses/{post}/reblogged_by").json() == []
+
+
+def test_a_form_with_empty_fields_is_a_post(client_of, alice):
+    body = {"status": "hello", "scheduled_at": "", "sensitive": "", "in_reply_to_id": "", "visibility": ""}
+
+    assert client_of(alice).form("/api/v1/statuses", body).json()["content"] == "<p>hello</p>"

@@ -72,6 +72,17 @@ def test_counting_twice_or_after_a_deletion_says_what_the_posts_say(alice, now) 
     ]
 
 
+def test_days_on_which_the_clock_stood_still_are_counted_when_it_runs_again(alice, now) -> None:
+    for back in (2, 6):
+        publish(alice, "#lake", now=now - timedelta(days=back))
+    usage.recount(now=now)
+    publish(alice, "#lake", now=now - timedelta(days=6))  # a day that is counted is not counted again
+    usage.recount(now=now)
+
+    history = ANYONE.get("/api/v1/tags/lake").json()["history"]
+    assert [day["uses"] for day in history] == ["0", "0", "1", "0", "0", "0", "1"]
+
+
 def test_trends_rank_by_people_against_an_ordinary_day(now) -> None:
     people = crowd(5)
     for back in range(2, 7):  # #coffee is talked of every day, #quake only today

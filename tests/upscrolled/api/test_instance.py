@@ -109,6 +109,18 @@ def test_documents_are_the_text_of_their_pages(client_of, db, name):
 
 
 @pytest.mark.parametrize(
+    ("name", "arabic"), [("extended_description", "حول"), ("privacy_policy", "الخصوصية")]
+)
+def test_documents_come_in_the_language_of_the_phone(client_of, db, name, arabic):
+    path = f"/api/v1/instance/{name}"
+    shown = client_of().get(path, **{"Accept-Language": "ckb, ar-EG;q=0.8, en;q=0.5"})
+
+    assert shown["Content-Language"] == "ar"
+    assert arabic in shown.json()["content"]
+    assert arabic not in client_of().get(path, **{"Accept-Language": "de"}).json()["content"]
+
+
+@pytest.mark.parametrize(
     ("name", "empty"),
     [("peers", []), ("domain_blocks", []), ("translation_languages", {})],
 )

@@ -185,3 +185,26 @@ def test_preferences_are_the_accounts_own(client_of, alice):
         "reading:expand:spoilers": False,
         "reading:autoplay:gifs": False,
     }
+
+
+class TestCountingAsPeopleCount:
+    def test_a_letter_with_its_vowel_sign_is_one(self, client_of, alice):
+        name, note = "مُحَمَّدٌ " * 5, "سَلَامٌ " * 100
+        me = client_of(alice).patch(PATH, {"display_name": name, "note": note})
+
+        assert me.status_code == 200
+        assert me.json()["display_name"] == name.strip()
+        assert me.json()["source"]["note"] == note.strip()
+
+    def test_a_family_is_one_as_long_as_it_can_be_stored(self, client_of, alice):
+        family = "👨‍👩‍👧‍👦"
+        kept = client_of(alice).patch(PATH, {"display_name": family * 17})
+        refused = client_of(alice).patch(PATH, {"display_name": family * 18})
+
+        assert (kept.status_code, kept.json()["display_name"]) == (200, family * 17)
+        assert refused.status_code == 422
+        assert "display_name has 126 characters; at most 30" in refused.json()["error"]
+
+    @pytest.mark.parametrize("unseen", ["\u200b\u200d", "\u202e \u2066", "\u3164", "\u00ad\ufe0f"])
+    def test_a_name_that_nobody_can_see_is_none(self, client_of, alice, unseen):
+        assert client_of(alice).patch(PATH, {"display_name": unseen}).json()["display_name"] == ""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.urls import get_resolver
 from openapi_spec_validator import validate
 
 
@@ -85,6 +86,32 @@ def test_the_main_entities_have_examples_that_are_such():
         schema = {"$ref": f"#/components/schemas/{name}", "components": components}
         (example,) = components["schemas"][name]["examples"]
         jsonschema.Draft202012Validator(schema).validate(example)
+
+
+def test_every_form_has_an_example_that_it_takes():
+    schemas = document()["components"]["schemas"]
+
+    for method, form in bodies():
+        name = ("Patched" if method == "patch" else "") + form.__name__
+        (example,) = schemas[name]["examples"]
+        filled = form(data=example, partial=method == "patch")
+        assert filled.is_valid(), (name, filled.errors)
+        assert set(example) <= set(filled.fields), name
+
+
+def bodies(patterns: Any = None) -> set[tuple[str, Any]]:
+    """Every form by the method that sends it."""
+    found = set()
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if hasattr(pattern, "url_patterns"):
+            found |= bodies(pattern.url_patterns)
+            continue
+        view = getattr(pattern.callback, "view_class", None)
+        for method in ("post", "put", "patch"):
+            facts = getattr(getattr(view, method, None), "endpoint", None)
+            if facts is not None and facts.body is not None:
+                found.add((method, facts.body))
+    return found
 
 
 def test_a_menu_that_is_still_the_same_is_not_sent_again():

@@ -99,6 +99,18 @@ def test_a_group_is_a_heading_and_cannot_be_chosen(loaded: None) -> None:
     assert not places.menu().offers(group.id)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "language"),
+    [("ckb-IQ,ar;q=0.8,en;q=0.5", "ar"), ("fr-CA", "fr"), ("ar_EG", "en"), ("*", "en"), ("", "en")],
+)
+def test_the_menu_comes_in_the_first_language_of_the_phone_that_the_site_speaks(
+    loaded: None, wanted: str, language: str
+) -> None:
+    found = client_of().get("/api/v1/upscrolled/places", **{"Accept-Language": wanted}).json()
+
+    assert found["language"] == language
+
+
 def test_the_menu_reads_in_the_order_of_its_language(loaded: None) -> None:
     english, arabic = list(offered("en")), list(offered("ar"))
 
@@ -174,6 +186,18 @@ def test_a_bad_file_changes_nothing(loaded: None, tmp_path: Path) -> None:
     assert verbs.current() == before
 
 
+@pytest.mark.parametrize("language", ["", "english", "e", "en us"])
+def test_a_name_is_in_a_language(loaded: None, language: str) -> None:
+    with pytest.raises(CommandError, match="is no language"):
+        call_command("places", "rename", "EG", language, "Egypt")
+
+
+def test_an_entry_that_never_changed_has_no_history(loaded: None, capsys: Any) -> None:
+    call_command("places", "history", "NOPE")
+
+    assert capsys.readouterr().out == "Nothing was ever changed of NOPE.\n"
+
+
 def test_a_profile_shows_a_place_of_the_menu(loaded: None) -> None:
     alice = make_account("alice")
     menu = {place.code: place.id for place in places.menu().places.values()}
@@ -188,6 +212,16 @@ def test_a_profile_shows_a_place_of_the_menu(loaded: None) -> None:
     )  # fmt: skip
     cleared = client.patch("/api/v1/accounts/update_credentials", {"upscrolled": {"place_id": None}}).json()
     assert cleared["upscrolled"]["place"] is None
+
+
+def test_a_form_has_no_null_and_takes_a_place_away_by_an_empty_text(loaded: None) -> None:
+    alice, path = make_account("alice"), "/api/v1/accounts/update_credentials"
+    (egypt,) = (place.id for place in places.menu().places.values() if place.code == "EG")
+    chosen = client_of(alice).form(path, {"upscrolled[place_id]": egypt}, method="patch").json()
+    cleared = client_of(alice).form(path, {"upscrolled[place_id]": ""}, method="patch")
+
+    assert chosen["upscrolled"]["place"]["code"] == "EG"
+    assert (cleared.status_code, cleared.json()["upscrolled"]["place"]) == (200, None)
 
 
 def test_what_the_menu_does_not_offer_cannot_be_chosen_but_what_was_chosen_stays(loaded: None) -> None:

@@ -10,9 +10,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from upscrolled.core.errors import DomainError, Invalid, NotFound
 from upscrolled.models import Account
+from upscrolled.oauth import UnknownScope
 from upscrolled.operations import access, accounts, approval, invites
 
 LISTED = 200
+HOURS_MAX = 10 * 365 * 24
 
 
 class Command(BaseCommand):
@@ -62,8 +64,14 @@ class Command(BaseCommand):
             self.stdout.write(verb(options, datetime.now(UTC)))
         except DomainError as refusal:
             raise CommandError(refusal.safe) from None
+        except UnknownScope as scope:
+            raise CommandError(
+                f"There is no scope {str(scope)!r}; as in: read write:statuses follow."
+            ) from None
 
     def _create(self, options: dict[str, Any], now: datetime) -> str:
+        if not options["password"]:
+            raise Invalid("The password is empty: nobody could sign in.")
         account = accounts.create_account(
             username=options["name"].removeprefix("@"),
             email=options["email"],
@@ -103,6 +111,8 @@ class Command(BaseCommand):
         if (hours is None) == (name is None):
             raise Invalid("Say whom: a NAME, or --all-older-than HOURS.")
         if hours is not None:
+            if not 0 <= hours <= HOURS_MAX:
+                raise Invalid(f"HOURS must lie between 0 and {HOURS_MAX}, not {hours}.")
             count = approval.approve_all(older_than=now - timedelta(hours=hours), now=now)
             return f"{count} let in."
         account = self._named(name)

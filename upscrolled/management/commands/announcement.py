@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,6 +64,9 @@ class Command(BaseCommand):
 
 
 def _moment(written: str) -> datetime:
-    """Read a moment; without a zone it is meant in UTC. Raises ValueError, which the parser tells."""
-    moment = datetime.fromisoformat(written)
+    """Read a moment; without a zone it is meant in UTC. Raises ArgumentTypeError, which the parser tells."""
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        raise ArgumentTypeError(f"{written!r} is no moment; one is written 2026-12-01T18:00") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -88,7 +88,12 @@ class Command(BaseCommand):
             self.stdout.write(f"{place.code:12} {name}{f'  ({under})' if under else ''}")
 
     def _history(self, options: dict[str, Any]) -> None:
-        for row in verbs.history(options["code"]):
+        found = verbs.history(options["code"])
+        if not found:
+            self.stdout.write(
+                f"Nothing was ever changed{' of ' + options['code'] if options['code'] else ''}."
+            )
+        for row in found:
             who = f"@{row.changed_by.username}" if row.changed_by else "the shell"
             why = row.because or row.source or "no reason given"
             self.stdout.write(f"{row.changed_at:%Y-%m-%d %H:%M} {row.action:6} {row.code:12} by {who}: {why}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ class Command(BaseCommand):
             peak = None if options["peak"] == "auto" else float(options["peak"])
         except ValueError:
             raise CommandError(f"--peak is auto or a number, not {options['peak']!r}.") from None
-        if options["minutes"] <= 0 or (peak is not None and peak <= 0):
+        if not 0 < options["minutes"] < inf or (peak is not None and not 0 < peak < inf):
             raise CommandError("--minutes and --peak must be above 0.")
         asked = Asked(
             url=options["url"].rstrip("/"),

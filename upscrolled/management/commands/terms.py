@@ -88,6 +88,7 @@ def _moment(text: str | None, now: datetime) -> datetime:
     if text is None:
         return now
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
-    except ValueError:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise CommandError(f"{text!r} is no date (YYYY-MM-DD).") from None
