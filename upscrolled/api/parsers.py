@@ -106,11 +106,11 @@ def nested(query: QueryDict) -> dict[str, Any]:
             tree[path[0]] = cleaned
         else:
             _put(tree, path, cleaned[-1] if cleaned else "")
-    in_order = isinstance(query, _InOrder)
-    pairs = query.pairs if in_order else [(key, value) for key, values in query.lists() for value in values]
+    together = ((key, value) for key, values in query.lists() for value in values)
+    pairs: Iterable[tuple[str, Any]] = query.pairs if isinstance(query, _InOrder) else together
     for key, value in pairs:
         if "[]" in key:
-            _put(tree, _path(_text(key)), _text(value), in_order=in_order)
+            _put(tree, _path(_text(key)), _text(value), in_order=isinstance(query, _InOrder))
     return {key: _listed(value) for key, value in tree.items()}
 
 
