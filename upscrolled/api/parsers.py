@@ -107,7 +107,8 @@ def nested(query: QueryDict) -> dict[str, Any]:
         else:
             _put(tree, path, cleaned[-1] if cleaned else "")
     together = ((key, value) for key, values in query.lists() for value in values)
-    for key, value in query.pairs if isinstance(query, _InOrder) else together:
+    pairs: Iterable[tuple[str, Any]] = query.pairs if isinstance(query, _InOrder) else together
+    for key, value in pairs:
         if "[]" in key:
             _put(tree, _path(_text(key)), _text(value), in_order=isinstance(query, _InOrder))
     return {key: _listed(value) for key, value in tree.items()}
