@@ -19,7 +19,10 @@ from upscrolled.core.paging import Page
 
 SAMPLE, EACH = 250, 20  # authors who are asked first, about, and for how many of their posts at least
 FEWEST = 10  # posts of the sample from which it is guessed
-SPARE = 2  # how many posts are merged for one that is asked for: taste leaves out some
+SPARE, SPARE_LEAST = (
+    0.6,
+    20,
+)  # posts merged beyond those that are asked for, as a part of them: taste leaves out some
 # A condition on the post `p`: no share, or by somebody whose shares the viewer takes (and by themselves). A scalar
 # subquery, which stays a probe for each share; an EXISTS may become a reading of all that they follow.
 SHARES_WANTED = """
@@ -73,7 +76,7 @@ class FanIn:
             "below": LARGEST if page.max_id is None else page.max_id,
             "above": page.above or 0,
             "limit": page.limit,
-            "wanted": SPARE * page.limit,
+            "wanted": page.limit + max(int(SPARE * page.limit), SPARE_LEAST),
         }
         with connection.cursor() as cursor:
             cursor.execute(self._up if page.upward else self._down, row)

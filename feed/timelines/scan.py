@@ -19,7 +19,10 @@ from upscrolled.core.paging import Page
 from upscrolled.viewer import Viewer
 from upscrolled.visibility import Surface, sql_params, visible_sql
 
-WINDOW = 400
+WINDOW, WINDOW_OF_SEVERAL = (
+    400,
+    150,
+)  # where hashtags are wanted together, a row costs a probe for each of them
 _COMMON = 1_000  # a hashtag with more posts than this is as good as any other with more
 
 
@@ -69,7 +72,8 @@ def tag(viewer: Viewer, page: Page, *, every: list[int], some: list[int], withou
         ids = f"""SELECT DISTINCT t.post_id FROM unnest(%(some)s::bigint[]) s (tag_id)
                   CROSS JOIN LATERAL ({each}) t ORDER BY t.post_id {_order(page)} LIMIT %(window)s"""
     source = f"({ids}) t JOIN feed_post p ON p.id = t.post_id"
-    return _scan(viewer, page, source, f"SELECT w.post_id AS id FROM ({ids}) w", where, Surface.TAG, extra)
+    rows, window = f"SELECT w.post_id AS id FROM ({ids}) w", WINDOW_OF_SEVERAL if every else WINDOW
+    return _scan(viewer, page, source, rows, where, Surface.TAG, extra, window)
 
 
 def link(viewer: Viewer, page: Page, *, digest: bytes) -> Ids:
@@ -134,6 +138,7 @@ def _scan(
     where: str,
     surface: Surface,
     extra: Mapping[str, Any],
+    window: int = 0,
 ) -> Ids:
     sql = _statement(source, ids, where, surface, _order(page))
     params = {
@@ -142,7 +147,7 @@ def _scan(
         "below": _ID_MAX if page.max_id is None else page.max_id,
         "above": page.above or 0,
         "limit": page.limit,
-        "window": max(WINDOW, page.limit),
+        "window": max(window or WINDOW, page.limit),
     }
     with connection.cursor() as run:
         run.execute(sql, params)

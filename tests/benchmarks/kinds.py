@@ -28,7 +28,7 @@ class Cast:
     readers: list[Reader]
     authors: list[int]  # accounts with at least 20 posts of their own
     told: list[Reader]  # readers with at least 20 notifications
-    threads: list[int]  # public posts with at least three answers
+    threads: list[int]  # public posts with three to five answers
     posts: list[tuple[int, int]]  # public posts as (post, author)
 
 
@@ -101,7 +101,7 @@ def kinds(cast: Cast, *, forget_lists: Callable[[], None]) -> list[Kind]:
         Kind("account", "account, 20 posts", account, 3.5, 2.0, "Takahē 50, GoToSocial 33"),
         Kind("discover", "discover, 20 posts", get("/api/v1/upscrolled/discover"), None, None, "no peer runs one"),
         Kind("trends", "trends, 20 posts", get("/api/v1/trends/statuses?limit=20"), None, None, "no peer runs one"),
-        Kind("context", "context, 3 answers or more", context, 5.0, 3.0, "Takahē 56, GoToSocial 9"),
+        Kind("context", "context, 3 to 5 answers", context, 5.0, 3.0, "Takahē 56, GoToSocial 9"),
         Kind("notifications", "notifications, 20", get("/api/v1/notifications?limit=20", told), 5.0, 3.0,
              "Takahē 140, GoToSocial 19"),
         Kind("favourite", "favourite", favourite, 4.0, 2.5, "Takahē 23, GoToSocial 5-12", writes=True),

@@ -27,7 +27,7 @@ GROUP BY recipient_id HAVING count(*) >= 40
 """
 _THREADS = """
 SELECT p.id FROM feed_post p JOIN feed_postcounters c ON c.post_id = p.id
-WHERE c.replies >= 3 AND p.audience = 'public' ORDER BY p.id
+WHERE c.replies BETWEEN 3 AND 5 AND p.audience = 'public' ORDER BY p.id
 """
 _POSTS = """
 SELECT id, author_id FROM feed_post WHERE audience = 'public' AND repost_of_id IS NULL ORDER BY id
@@ -71,7 +71,7 @@ GROUP BY recipient_id HAVING count(*) BETWEEN 40 AND 400 ORDER BY hashint8extend
 """
 _SOME_THREADS = """
 SELECT p.id FROM feed_postcounters c JOIN feed_post p ON p.id = c.post_id
-WHERE c.replies BETWEEN 3 AND 100 AND p.audience = 'public' ORDER BY hashint8extended(p.id, 4) LIMIT 1000
+WHERE c.replies BETWEEN 3 AND 5 AND p.audience = 'public' ORDER BY hashint8extended(p.id, 4) LIMIT 1000
 """
 _SOME_POSTS = """
 SELECT id, author_id FROM feed_post TABLESAMPLE SYSTEM (2)
