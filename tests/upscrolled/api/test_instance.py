@@ -139,6 +139,48 @@ def test_documents_come_in_the_language_of_the_phone(client_of, db, name, arabic
 
 
 @pytest.mark.parametrize(
+    ("language", "named"),
+    [
+        ("en", ("date of birth", "pronouns", "place", "pictures", "device", "sessions")),
+        ("ar", ("تاريخ ميلادك", "ضمائرك", "مكانك", "صورك", "الجهاز", "جلسات")),
+        ("fr", ("date de naissance", "pronoms", "lieu", "images", "appareil", "sessions")),
+    ],
+)
+def test_the_privacy_page_names_all_that_is_kept(client_of, db, language, named):
+    shown = client_of().get("/api/v1/instance/privacy_policy", **{"Accept-Language": language}).json()
+
+    assert [word for word in named if word not in shown["content"]] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "closed"),
+    [
+        ("en", "promises are mechanisms", "no new registrations"),
+        ("ckb, ar-EG;q=0.8", "وعودها آليات", "تسجيلات جديدة"),
+        ("fr", "promesses sont des mécanismes", "nouvelles inscriptions"),
+        ("de", "promises are mechanisms", "no new registrations"),
+    ],
+)
+def test_the_site_describes_itself_in_the_language_of_the_phone(
+    client_of, db, settings, language, said, closed
+):
+    settings.REGISTRATIONS = "closed"
+    headers = {"Accept-Language": language}
+
+    second = client_of().get("/api/v2/instance", **headers)
+    first = client_of().get("/api/v1/instance", **headers)
+
+    assert second["Content-Language"] == first["Content-Language"]
+    assert second["Vary"].startswith("Accept-Language")
+    for text in (second.json()["description"], first.json()["description"]):
+        assert said in text
+    assert first.json()["short_description"] == first.json()["description"]
+    message = second.json()["registrations"]["message"]
+    assert message.startswith("<p>")
+    assert closed in message
+
+
+@pytest.mark.parametrize(
     ("name", "empty"),
     [("peers", []), ("domain_blocks", []), ("translation_languages", {})],
 )
