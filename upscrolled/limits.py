@@ -117,8 +117,7 @@ def spend(charges: list[tuple[Limit, str]], *, tally: Tally | None = None) -> Sp
         Allowance(limit.allowance, max(0, limit.allowance - used), now + left, used > limit.allowance)
         for (limit, _), used, left in zip(counted, answer[::2], answer[1::2], strict=False)
     ]
-    tightest = min(states, key=lambda state: (not state.exceeded, state.remaining), default=None)
-    return Spent(tightest, answer[-2] if tally is not None else None)
+    return Spent(_tightest(states), answer[-2] if tally is not None else None)
 
 
 def charge_each(charges: list[tuple[Limit, str]]) -> Allowance | None:
@@ -128,8 +127,14 @@ def charge_each(charges: list[tuple[Limit, str]]) -> Allowance | None:
     wherever it is met: an address whatever token it comes with.
     """
     states = [spend([charge]).allowance for charge in charges]
-    known = [state for state in states if state is not None]
-    return min(known, key=lambda state: (not state.exceeded, state.remaining), default=None)
+    return _tightest([state for state in states if state is not None])
+
+
+def _tightest(states: list[Allowance]) -> Allowance | None:
+    """Return the one with least left; of several that are exceeded the one that stays so longest."""
+    return min(
+        states, key=lambda state: (not state.exceeded, state.remaining, -state.resets_at), default=None
+    )
 
 
 def give_back(limit: Limit, who: str) -> None:

@@ -68,6 +68,16 @@ class KeywordChange(KeywordForm):
     _destroy = serializers.BooleanField(default=False)
 
 
+class Words(serializers.ListSerializer[Any]):
+    """Words of a filter: a list, or an object with numbers for keys."""
+
+    def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
+        """Read them."""
+        numbered = isinstance(data, dict) and all(str(key).isdigit() for key in data)
+        words: list[dict[str, Any]] = super().to_internal_value(parsers.many(data) if numbered else data)
+        return words
+
+
 class FilterChanges(serializers.Serializer[dict[str, Any]]):
     """What to change of a filter; what is not sent stays as it is."""
 
@@ -75,7 +85,7 @@ class FilterChanges(serializers.Serializer[dict[str, Any]]):
     context = Contexts(required=False)  # type: ignore[assignment]  # the metaclass takes fields off the class
     filter_action = serializers.ChoiceField(choices=ACTIONS, required=False)
     expires_in = Lasts()
-    keywords_attributes = KeywordChange(many=True, required=False)
+    keywords_attributes = Words(child=KeywordChange(), required=False)
 
 
 class FilterForm(FilterChanges):

@@ -142,7 +142,7 @@ class Members(ClientView):
         operations.add_members(number, self._named(), by=self.me)
         return self.render(Empty())
 
-    @endpoint(scope="write:lists", answers=Empty, query=("account_ids[]",))
+    @endpoint(scope="write:lists", answers=Empty, body=MembersForm, query=("account_ids[]",))
     def delete(self, request: Request, list_id: str) -> HttpResponse:
         """Take people off a list; their ids may stand in the query or in a body of any encoding."""
         number = queries.get_list(self.viewer, self.id_of(list_id)).id

@@ -241,6 +241,12 @@ ENGLISH = Words(
         "I read this to everybody at breakfast.", "Worth your minute:", "This, exactly this.", "Adding only: bring a jumper.",
         "My neighbour needs to see this.", "I have been saying it for years, only worse.",
     ),
+    news=(
+        "Lanterns along the canal tonight, and everybody may bring one. The way: https://lanterns.example/walk #LanternWalk",
+        "Ours is a jam jar with a candle stub and a lot of pride. See you at seven. #LanternWalk",
+        "I sing with the choir at the bridge tonight, wrap up warm. https://lanterns.example/walk #LanternWalk",
+        "The children are asleep in their shoes, so that nobody leaves without them. #LanternWalk",
+    ),
     threads=(
         ("kitchen", (
             "How I learned to bake bread in a flat with a very small oven. A thread, with crumbs. 🧵",

@@ -236,6 +236,12 @@ FRENCH = Words(
         "Je l'ai lu à toute la tablée.", "À lire jusqu'au bout :", "Voilà, exactement.", "J'ajoute seulement : prenez un pull.",
         "Ma voisine doit voir ça.", "Je le dis depuis des années, en moins bien.",
     ),
+    news=(
+        "Ce soir, des lanternes tout le long du canal, et chacun peut porter la sienne. Le chemin : https://lanterns.example/walk #NuitDesLanternes",
+        "La nôtre est un pot de confiture, un bout de bougie et beaucoup de fierté. À sept heures ! #NuitDesLanternes",
+        "Je chante avec le chœur près du pont, couvrez-vous bien. https://lanterns.example/walk #NuitDesLanternes",
+        "Les enfants dorment avec leurs chaussures, pour que personne ne parte sans eux. #NuitDesLanternes",
+    ),
     threads=(
         ("walks", (
             "Trois promenades faciles autour de la ville, pour un dimanche sans voiture. 🧵",

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from django.db import transaction
 
+from feed import usage
 from feed.demo import desks, words
 from feed.demo.languages import LANGUAGES
 from feed.demo.reactions import POLL_LASTS, Story, Told, ask, expect, react, who_may_see
 from feed.operations.publish import Draft, Parent, publish_post
 from feed.post_types.poll import Question
 from feed.queries import posts
+from upscrolled.demo.cast import Role
 from upscrolled.demo.scene import STORY, Scene
 from upscrolled.models import Audience
 from upscrolled.viewer import Viewer
 
 ANSWERS, THREADS, WARNINGS, QUOTES = 0.5, 0.035, 0.03, 0.08
 TALK = timedelta(hours=30)  # how long people go on about a post
+NEWS, NEWS_LAST = "walks", timedelta(hours=2)  # of what topic they are, and for how long before the end
 _WITH = {"ar": "مع", "en": "with", "fr": "avec"}
 _BATCH = 250  # posts in one transaction: fewer commits, and one wake-up of the worker for all of them
 
@@ -28,31 +31,53 @@ _BATCH = 250  # posts in one transaction: fewer commits, and one wake-up of the 
 def seed(scene: Scene) -> None:
     """Let three weeks pass."""
     story = Story(scene)
-    moments = _moments(scene)
-    polls = _polls(len(moments))
+    moments, news = _moments(scene), _news(scene)
+    polls = _polls(moments)
+    moments = sorted([*moments, *news])
     for start in range(0, len(moments), _BATCH):
         with transaction.atomic():
-            for number, moment in enumerate(moments[start : start + _BATCH], start):
+            for moment in moments[start : start + _BATCH]:
                 react(story, until=moment)
                 scene.pass_time(moment)
-                if number in polls:
-                    _ask(story, *polls[number])
+                if moment in polls:
+                    _ask(story, *polls[moment])
+                elif moment in news:
+                    _publish(story, news[moment][0], NEWS, news[moment][1], audience=Audience.PUBLIC)
                 else:
                     _speak(story)
     with transaction.atomic():
         react(story, until=scene.until)
     desks.furnish(scene, story.told)
+    usage.recount(now=scene.until)  # or there were no trends until the clock first counts
 
 
-def _polls(posts: int) -> dict[int, tuple[str, int]]:
-    """Return which posts are polls, by language and number of the question: each is asked once."""
+def _polls(moments: Sequence[datetime]) -> dict[datetime, tuple[str, int]]:
+    """Return when posts are polls, by language and number of the question: each is asked once."""
     asked = [(code, number) for number in range(len(LANGUAGES["en"].polls)) for code in LANGUAGES]
-    return {posts * (place + 1) // (len(asked) + 1): poll for place, poll in enumerate(asked)}
+    return {moments[len(moments) * (place + 1) // (len(asked) + 1)]: poll for place, poll in enumerate(asked)}
+
+
+def _news(scene: Scene) -> dict[datetime, tuple[str, str]]:
+    """Return when the news of the last hours are told, by whom and how; each by somebody else."""
+    told = [
+        (role.username, text)
+        for code, language in LANGUAGES.items()
+        for role, text in zip(_speakers(scene, code), language.news, strict=False)
+    ]
+    scene.rng.shuffle(told)
+    return {scene.until - NEWS_LAST * (place + 1) / (len(told) + 1): one for place, one in enumerate(told)}
+
+
+def _speakers(scene: Scene, code: str) -> list[Role]:
+    """Return who speaks a language to everybody, the most read first."""
+    roles = [role for role in scene.roles.values() if role.language == code and not role.locked]
+    return sorted(roles, key=lambda role: -role.popular)
 
 
 def _moments(scene: Scene) -> list[datetime]:
     """Return when posts are written: more of them lately, the last a few minutes before the end."""
-    chances = sorted(scene.rng.random() ** 0.6 for _ in range(max(1, scene.posts - len(desks.DESKS))))
+    others = len(desks.DESKS) + sum(len(language.news) for language in LANGUAGES.values())
+    chances = sorted(scene.rng.random() ** 0.6 for _ in range(max(1, scene.posts - others)))
     return [scene.until - STORY * (1 - chance * 0.9998) for chance in chances]
 
 

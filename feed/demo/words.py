@@ -25,7 +25,8 @@ class Words:
     """The texts of one language.
 
     A thread is told in several posts by the same person; a poll is a question with its answers, and the last one
-    takes several. `quotes` stand above a post that is quoted.
+    takes several. `quotes` stand above a post that is quoted. `news` is what the town talks of on the last day: each
+    of them is said by somebody else, so that there are trends.
     """
 
     places: tuple[str, ...]
@@ -37,6 +38,7 @@ class Words:
     warnings: tuple[tuple[str, str], ...]
     polls: tuple[tuple[str, str, tuple[str, ...]], ...]
     quotes: tuple[str, ...]
+    news: tuple[str, ...]
     threads: tuple[tuple[str, tuple[str, ...]], ...]
 
 

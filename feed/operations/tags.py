@@ -85,17 +85,12 @@ def _tag(display: str) -> int:
     row = {"name": _name(display), "display": display.removeprefix("#")}
     with connection.cursor() as cursor:
         for statement in (_TAG, _NEW, _TAG):
-            if statement is _NEW and not _readable(row["display"]):
+            if statement is _NEW and not text.is_hashtag(row["display"]):
                 break
             cursor.execute(statement, row)
             if (found := cursor.fetchone()) is not None:
                 return int(found[0])
     raise NotFound(f"{display[:40]!r} is no hashtag.")
-
-
-def _readable(display: str) -> bool:
-    """Whether a post could bring this hashtag: whoever spells it first spells it for everybody."""
-    return [tag.display for tag in text.parse(f"#{display}").hashtags] == [display]
 
 
 def _name(display: str) -> str:

@@ -86,6 +86,8 @@ def tag_display(name: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT display FROM feed_tag WHERE name = %(name)s", {"name": normal})
         row = cursor.fetchone()
+    if row is None and not text.is_hashtag(name):
+        raise NotFound
     return row[0] if row else name
 
 

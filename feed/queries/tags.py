@@ -77,11 +77,14 @@ GROUP BY e.tag_id ORDER BY count(*) DESC, e.tag_id LIMIT %(limit)s
 
 def get_tag(viewer: Viewer, name: str, *, now: datetime) -> TagFacts:
     """Return a hashtag by any spelling of its name, used or not. Raises NotFound for what is no hashtag."""
-    normal = text.tag_name(name.removeprefix("#"))
+    display = name.removeprefix("#")
+    normal = text.tag_name(display)
     if not normal:
         raise NotFound
     found = _with_history(_run(_BY_NAMES, {"viewer": viewer.id, "names": [normal]}), now)
-    return found[0] if found else TagFacts(0, name.removeprefix("#"), False, False, trends.no_use(now))
+    if not found and not text.is_hashtag(display):
+        raise NotFound
+    return found[0] if found else TagFacts(0, display, False, False, trends.no_use(now))
 
 
 def by_names(viewer: Viewer, names: Sequence[str], *, now: datetime) -> list[TagFacts]:

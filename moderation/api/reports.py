@@ -9,10 +9,11 @@ from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from feed.api.forms import Texts
 from moderation.operations import report
 from moderation.operations.report import Complaint
 from upscrolled import queries
-from upscrolled.api import entities, parsers
+from upscrolled.api import entities
 from upscrolled.api.base import ClientView, endpoint
 
 
@@ -32,9 +33,11 @@ class Report(msgspec.Struct, kw_only=True):
 
 
 class ReportForm(serializers.Serializer[dict[str, Any]]):
-    """What a client sends."""
+    """Whom it is about, which of their posts, and which rules of the house they broke."""
 
     account_id = serializers.CharField()
+    status_ids = Texts(required=False, allow_null=True)
+    rule_ids = Texts(required=False, allow_null=True)
     comment = serializers.CharField(required=False, allow_blank=True, allow_null=True, default="")
     category = serializers.CharField(required=False, allow_blank=True, default="other")
 
@@ -47,11 +50,10 @@ class Reports(ClientView):
         """Report an account and, perhaps, some of its posts."""
         form = self.valid(ReportForm)
         target_id = self.id_of(form["account_id"])
-        params = self.params()
         complaint = Complaint(
             target_id=target_id,
             post_ids=self.many_ids("status_ids", at_most=100),
-            rule_ids=parsers.texts(parsers.many(params.get("rule_ids")))[:20],
+            rule_ids=(form.get("rule_ids") or [])[:20],
             category=form["category"] or "other",
             comment=form["comment"] or "",
         )

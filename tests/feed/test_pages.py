@@ -43,7 +43,8 @@ def test_a_hashtag_has_a_page_with_its_newest_posts(alice):
 
     assert page.status_code == 200
     assert "صباح الخير" in page.content.decode()
-    assert Client().get("/tags/123").status_code == 404
+    for name in ("123", "a-b"):
+        assert Client().get(f"/tags/{name}").status_code == 404
 
 
 def test_the_addresses_that_entities_name_lead_somewhere(client_of, alice, settings):

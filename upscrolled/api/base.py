@@ -87,10 +87,11 @@ class ClientView(APIView):
     counted: int | None = None
     _allowance: limits.Allowance | None = None
     _fallback: ClassVar[Endpoint] = Endpoint()
+    _absent: ClassVar[Endpoint] = Endpoint(who="anyone", always=True)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Find out who asks, whether the token reaches that far, and whether a limit is exceeded."""
-        facts = getattr(getattr(self, (request.method or "").lower(), None), "endpoint", self._fallback)
+        facts = self._facts(request)
         self.now = datetime.now(UTC)
         self.principal = None
         if request.method not in _READS and not facts.always and switches.value("writes") == "off":
@@ -107,6 +108,12 @@ class ClientView(APIView):
             self.viewer = Viewer(country=getattr(request, "country", ""))
         else:
             self.viewer = Viewer(principal.account, principal.graph_version, getattr(request, "country", ""))
+
+    def _facts(self, request: Request) -> Endpoint:
+        """What the method asks for. One that this address does not have asks for nothing: the answer is 405."""
+        name = (request.method or "").lower()
+        handler = getattr(self, name, None) if name in self.http_method_names else None
+        return self._absent if handler is None else getattr(handler, "endpoint", self._fallback)
 
     @property
     def me(self) -> Account:
@@ -166,7 +173,7 @@ class ClientView(APIView):
         facts_of_request["spent"] = spent
         self._allowance, self.counted = spent.allowance, spent.tally
         if self._allowance is not None and self._allowance.exceeded:
-            raise TooMany
+            raise TooMany(retry_after=self._allowance.seconds_left)
 
     def tally(self, request: Request) -> limits.Tally | None:
         """What this endpoint wants counted with the limits; the count is then in `self.counted`."""

@@ -16,7 +16,7 @@ from upscrolled.api import tongues
 from upscrolled.api.base import ClientView, endpoint
 
 # When the texts last changed; clients show it beside them.
-CHANGED = "2026-11-01"
+CHANGED = "2026-11-28"
 
 
 class Document(msgspec.Struct, kw_only=True):

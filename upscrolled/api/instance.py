@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
 from upscrolled import queries, switches
-from upscrolled.api import configuration, features, rules
+from upscrolled.api import configuration, features, rules, tongues
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.configuration import Configuration
 from upscrolled.api.entities import AVATAR, HEADER, Account
@@ -18,9 +21,12 @@ from upscrolled.api.rules import Rule
 from upscrolled.operations import registration
 from upscrolled.shedding import Importance
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 # Clients read the number of the Mastodon version whose API they may expect, then what runs.
 VERSION = f"4.2.0 (compatible; UpScrolled {settings.VERSION})"
-DESCRIPTION = (
+DESCRIPTION = _(
     "A social platform whose promises are mechanisms: a chronological home, a ranking that anybody can compute "
     "again, and no moderation without a reason and an appeal."
 )
@@ -116,24 +122,25 @@ class InstanceView(ClientView):
 
     @endpoint(who="anyone", answers=Instance, importance=Importance.CORE)
     def get(self, request: Request) -> HttpResponse:
-        """Describe the site: its limits, its rules, whether people may sign up."""
+        """Describe the site: its limits, its rules, whether people may sign up; in the language of Accept-Language."""
+        language = tongues.wanted(request)
         shown = Instance(
             domain=DOMAIN,
             title=settings.SITE_NAME,
             version=VERSION,
             source_url=settings.SOURCE_URL,
-            description=DESCRIPTION,
+            description=_said(DESCRIPTION, language),
             usage=Usage(users={"active_month": queries.figures(self.now).active}),
             thumbnail=Thumbnail(url=HEADER),
             icon=[Icon(src=AVATAR, size="400x400")],
             languages=_languages(),
             configuration=configuration.whole(),
-            registrations=_registrations(getattr(request, "country", "")),
+            registrations=_registrations(getattr(request, "country", ""), language),
             api_versions={"upscrolled": features.VERSION},
             contact=Contact(email=settings.CONTACT_EMAIL),
             rules=rules.in_force(self.now),
         )
-        return self.render(shown)
+        return tongues.told(self.render(shown), language)
 
 
 class V1InstanceView(ClientView):
@@ -143,11 +150,13 @@ class V1InstanceView(ClientView):
     def get(self, request: Request) -> HttpResponse:
         """Describe the site, for clients that know only the first version."""
         figures, mode = queries.figures(self.now), switches.value("registrations")
+        language = tongues.wanted(request)
+        description = _said(DESCRIPTION, language)
         shown = V1Instance(
             uri=DOMAIN,
             title=settings.SITE_NAME,
-            short_description=DESCRIPTION,
-            description=DESCRIPTION,
+            short_description=description,
+            description=description,
             email=settings.CONTACT_EMAIL,
             version=VERSION,
             urls={"streaming_api": settings.STREAMING_URL},
@@ -161,22 +170,28 @@ class V1InstanceView(ClientView):
             contact_account=None,
             rules=rules.in_force(self.now),
         )
-        return self.render(shown)
+        return tongues.told(self.render(shown), language)
 
 
 _MESSAGES = {
-    "invite": "<p>One joins by invitation at present.</p>",
-    "closed": "<p>This site takes no new registrations at present.</p>",
+    "invite": _("One joins by invitation at present."),
+    "closed": _("This site takes no new registrations at present."),
 }
 
 
-def _registrations(country: str) -> Registrations:
+def _said(sentence: StrOrPromise, language: str) -> str:
+    with translation.override(language):
+        return str(sentence)
+
+
+def _registrations(country: str, language: str) -> Registrations:
     asked = registration.asked(country)
+    message = _MESSAGES.get(asked.mode)
     return Registrations(
         enabled=asked.mode in ("open", "approval"),
         approval_required=asked.reason,
         reason_required=asked.reason,
-        message=_MESSAGES.get(asked.mode),
+        message=f"<p>{_said(message, language)}</p>" if message else None,
         min_age=asked.min_age or None,
         url=f"{settings.PUBLIC_URL}/auth/sign_up" if asked.mode != "closed" else None,
     )

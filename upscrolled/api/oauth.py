@@ -24,7 +24,7 @@ from rest_framework.request import Request
 from upscrolled import access, limits, oauth
 from upscrolled.api import errors, parsers
 from upscrolled.api.base import JSON, ClientView, endpoint
-from upscrolled.core.errors import NotFound
+from upscrolled.core.errors import NotFound, TooMany
 from upscrolled.operations.access import register_application
 from upscrolled.shedding import Importance
 
@@ -235,7 +235,9 @@ def _charge(request: HttpRequest) -> HttpResponse | None:
     address = limits.address_block(getattr(request, "client_ip", ""))
     allowance = limits.spend([(limits.PER_ADDRESS, address)]).allowance
     if allowance is not None and allowance.exceeded:
-        return errors.answer(429, "Too many requests")
+        refusal = errors.answer(TooMany.status, TooMany.safe)
+        refusal["Retry-After"] = str(allowance.seconds_left)
+        return refusal
     return None
 
 

@@ -21,6 +21,7 @@ from upscrolled.shedding import Importance
 
 TEXT_MAX = 10_000
 PICTURES = ("avatar", "header")
+_UNSAID = (*PICTURES, "source", "upscrolled")
 
 
 class Lines(serializers.Field[list[dict[str, str]], Any, Any, Any]):
@@ -38,14 +39,34 @@ class Lines(serializers.Field[list[dict[str, str]], Any, Any, Any]):
         return value
 
 
+def _text(*, trim_whitespace: bool = True) -> serializers.CharField:
+    """A text; null is the empty one."""
+    return serializers.CharField(
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        max_length=TEXT_MAX,
+        trim_whitespace=trim_whitespace,
+    )
+
+
+def _flag() -> serializers.BooleanField:
+    """True or false; null, and an empty text, leave it as it is."""
+    return serializers.BooleanField(required=False, allow_null=True)
+
+
 class SourceForm(serializers.Serializer[Any]):
     """What new posts begin with."""
 
-    privacy = serializers.ChoiceField(choices=tuple(AUDIENCE), required=False, allow_blank=True)
-    sensitive = serializers.BooleanField(required=False)
+    privacy = serializers.ChoiceField(
+        choices=tuple(AUDIENCE), required=False, allow_blank=True, allow_null=True
+    )
+    sensitive = _flag()
     language = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=100)
-    quote_policy = serializers.ChoiceField(choices=tuple(QUOTING), required=False, allow_blank=True)
-    pronouns = serializers.CharField(required=False, allow_blank=True, max_length=TEXT_MAX)
+    quote_policy = serializers.ChoiceField(
+        choices=tuple(QUOTING), required=False, allow_blank=True, allow_null=True
+    )
+    pronouns = _text()
 
 
 class PlaceId(serializers.IntegerField):
@@ -63,28 +84,28 @@ class PlaceId(serializers.IntegerField):
 class ExtensionForm(serializers.Serializer[Any]):
     """What this site has beyond the Mastodon API. `place_id` is of `/api/v1/upscrolled/places`; null: no place."""
 
-    pronouns = serializers.CharField(required=False, allow_blank=True, max_length=TEXT_MAX)
+    pronouns = _text()
     place_id = PlaceId(required=False, allow_null=True, min_value=0, max_value=ids.LARGEST)
 
 
 class ProfileForm(serializers.Serializer[Any]):
     """What an owner may change. How long a text may be is decided by the verb, which names the limit."""
 
-    display_name = serializers.CharField(required=False, allow_blank=True, max_length=TEXT_MAX)
-    note = serializers.CharField(required=False, allow_blank=True, max_length=TEXT_MAX, trim_whitespace=False)
+    display_name = _text()
+    note = _text(trim_whitespace=False)
     avatar = PictureField(required=False)
     header = PictureField(required=False)
-    avatar_description = serializers.CharField(required=False, allow_blank=True, max_length=TEXT_MAX)
-    header_description = serializers.CharField(required=False, allow_blank=True, max_length=TEXT_MAX)
-    pronouns = serializers.CharField(required=False, allow_blank=True, max_length=TEXT_MAX)
-    locked = serializers.BooleanField(required=False)
-    bot = serializers.BooleanField(required=False)
-    discoverable = serializers.BooleanField(required=False, allow_null=True)
-    indexable = serializers.BooleanField(required=False)
-    hide_collections = serializers.BooleanField(required=False, allow_null=True)
-    fields_attributes = Lines(required=False)
-    source = SourceForm(required=False)  # type: ignore[assignment]
-    upscrolled = ExtensionForm(required=False)
+    avatar_description = _text()
+    header_description = _text()
+    pronouns = _text()
+    locked = _flag()
+    bot = _flag()
+    discoverable = _flag()
+    indexable = _flag()
+    hide_collections = _flag()
+    fields_attributes = Lines(required=False, allow_null=True)
+    source = SourceForm(required=False, allow_null=True)  # type: ignore[assignment]
+    upscrolled = ExtensionForm(required=False, allow_null=True)
 
 
 class ProfileEntity(msgspec.Struct, kw_only=True):
@@ -136,10 +157,10 @@ class EditorView(ClientView):
         edit_profile(account=self.me, now=self.now, new_pictures=sent, **_changes(form))
 
     def params(self) -> dict[str, Any]:
-        """The body; a picture that is named and empty is one that was not chosen."""
+        """The body; a picture that is named and empty is one that was not chosen, and so are the settings."""
         given = super().params()
         return {
-            name: value for name, value in given.items() if name not in PICTURES or value not in ("", None)
+            name: value for name, value in given.items() if name not in _UNSAID or value not in ("", None)
         }
 
 
@@ -210,16 +231,8 @@ def _profile(view: ClientView) -> ProfileEntity:
     )
 
 
-_PLAIN = (
-    "display_name",
-    "note",
-    "locked",
-    "bot",
-    "indexable",
-    "avatar_description",
-    "header_description",
-    "pronouns",
-)
+_TEXTS = ("display_name", "note", "avatar_description", "header_description", "pronouns")
+_FLAGS = ("locked", "bot", "discoverable", "indexable", "hide_collections")
 
 
 def _changes(form: dict[str, Any]) -> ProfileChanges:
@@ -228,13 +241,11 @@ def _changes(form: dict[str, Any]) -> ProfileChanges:
     for part in (extension, source):
         if "pronouns" in part:
             form = {"pronouns": part["pronouns"], **form}
-    changes: dict[str, Any] = {name: form[name] for name in _PLAIN if name in form}
-    for name in ("discoverable", "hide_collections"):
-        if form.get(name) is not None:
-            changes[name] = form[name]
+    changes: dict[str, Any] = {name: form[name] or "" for name in _TEXTS if name in form}
+    changes |= {name: form[name] for name in _FLAGS if form.get(name) is not None}
     if "place_id" in extension:
         changes["place_id"] = extension["place_id"] or None
-    if "fields_attributes" in form:
+    if form.get("fields_attributes") is not None:
         changes["fields"] = form["fields_attributes"]
     return cast(ProfileChanges, changes | posting_changes(source))
 
@@ -244,7 +255,7 @@ def posting_changes(source: dict[str, Any]) -> ProfileChanges:
     changes: ProfileChanges = {}
     if source.get("privacy"):
         changes["default_audience"] = AUDIENCE[source["privacy"]]
-    if "sensitive" in source:
+    if source.get("sensitive") is not None:
         changes["default_sensitive"] = source["sensitive"]
     if "language" in source:
         changes["default_language"] = source["language"] or ""

@@ -23,9 +23,16 @@ class DomainError(Exception):
     safe = "Something went wrong."
     retry_after: int | None = None
 
-    def __init__(self, safe: str | None = None, *, details: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        safe: str | None = None,
+        *,
+        details: dict[str, Any] | None = None,
+        retry_after: int | None = None,
+    ) -> None:
         self.safe = safe or self.safe
         self.details = details
+        self.retry_after = self.retry_after if retry_after is None else retry_after
         super().__init__(self.safe)
 
 

@@ -1,4 +1,4 @@
-"""Scripts and their letters: what a finger may have meant that typed another letter."""
+"""Scripts and their letters: which are written for each other, and what a finger may have meant that typed another."""
 
 from typing import Final
 
@@ -16,6 +16,17 @@ _SCRIPTS: Final = (
     (("ぁ", "ゖ"),),
     (("ァ", "ー"),),
 )
+
+# Arabic is typed with and without hamza on its alefs, dots under its last yeh and over its last teh, vowel signs and
+# the tatweel: AS has what the first of ALIKE stand for, and the others for nothing (translate() of PostgreSQL).
+AS: Final = "\u0627\u0627\u0627\u0627\u064a\u0647"
+ALIKE: Final = "\u0623\u0625\u0622\u0671\u0649\u0629\u0640\u0670" + "".join(map(chr, range(0x064B, 0x0656)))
+_FOLDS: Final = str.maketrans(ALIKE[: len(AS)], AS, ALIKE[len(AS) :])
+
+
+def folded(name: str) -> str:
+    """A name as all its spellings in Arabic are looked for; other scripts stay as they are."""
+    return name.translate(_FOLDS)
 
 
 def letters(name: str) -> str:

@@ -90,6 +90,11 @@ def tag_name(display: str) -> str:
     return name if _LETTER.search(name) else ""
 
 
+def is_hashtag(display: str) -> bool:
+    """Whether a text could bring this hashtag, just so: whoever spells one first spells it for everybody."""
+    return [tag.display for tag in parse(f"#{display}").hashtags] == [display]
+
+
 def tag_path(name: str) -> str:
     """Where a hashtag's page is on this site, for its normal name; percent-encoded, as addresses are."""
     return f"/tags/{quote(name)}"

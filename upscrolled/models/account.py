@@ -11,7 +11,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 
-from upscrolled.core import ids
+from upscrolled.core import ids, scripts
 
 PRONOUNS_MAX = 40
 USERNAME_MAX, DISPLAY_NAME_MAX, NOTE_MAX, FIELDS_MAX, FIELD_NAME_MAX, FIELD_VALUE_MAX = (
@@ -29,9 +29,19 @@ DISPLAY_NAME_STORED, NOTE_STORED = 120, 16_000
 username_form = RegexValidator(r"\A[A-Za-z0-9_]+\Z", "Only letters a-z, digits and underscores.")
 
 
-def _from_word(pattern: str) -> models.Func:
+def _folded() -> models.Func:
     return models.Func(
         Lower("display_name"),
+        models.Value(scripts.ALIKE),
+        models.Value(scripts.AS),
+        function="translate",
+        output_field=models.TextField(),
+    )
+
+
+def _from_word(pattern: str) -> models.Func:
+    return models.Func(
+        _folded(),
         models.Value(pattern),
         function="substring",
         output_field=models.TextField(),
@@ -145,11 +155,9 @@ class Account(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manage
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(OpClass(Lower("username"), "text_pattern_ops"), name="account_name_begins"),
-            models.Index(OpClass(Lower("display_name"), "text_pattern_ops"), name="account_display_begins"),
+            models.Index(OpClass(_folded(), "text_pattern_ops"), name="account_folded_begins"),
             *(
-                models.Index(
-                    OpClass(_from_word(pattern), "text_pattern_ops"), name=f"account_display_{which}"
-                )
+                models.Index(OpClass(_from_word(pattern), "text_pattern_ops"), name=f"account_folded_{which}")
                 for which, pattern in zip(("second", "third", "fourth"), LATER_WORDS, strict=True)
             ),
             models.Index(fields=["place"], name="account_place", condition=models.Q(place__isnull=False)),

@@ -147,9 +147,8 @@ def _charge(origin: Origin, email: str) -> None:
         charges.append((Limit("signup-mailbox", settings.SIGN_UPS_PER_MAILBOX, DAY), limits.digest(box)))
     tightest = limits.charge_each(charges)
     if tightest is not None and tightest.exceeded:
-        refusal = TooMany("Too many sign-ups from here; please try again later.")
-        refusal.retry_after = tightest.seconds_left
-        raise refusal
+        sentence = "Too many sign-ups from here; please try again later."
+        raise TooMany(sentence, retry_after=tightest.seconds_left)
 
 
 _BAD_CODE: Final[Problem] = ("invite_code", "ERR_INVALID", "is unknown, used up or expired")

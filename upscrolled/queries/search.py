@@ -21,8 +21,9 @@ CANDIDATES, FOLLOWED, EVERYBODY = 100, 1_000, 2**31 - 1
 SLIP, EACH = 8, 3  # letters; people looked at for each thing that may have been meant
 _LENGTH = (4, max(USERNAME_MAX, DISPLAY_NAME_MAX) + 1)  # of what may be a name with a slip in it
 _LAST = "\U0010ffff"  # no name goes on with a greater letter
-_NAMES = ("lower(a.username)", "lower(a.display_name)")
-_WORDS = tuple(f"substring(lower(a.display_name), '{pattern}')" for pattern in LATER_WORDS)
+_SHOWN = f"translate(lower(a.display_name), '{scripts.ALIKE}', '{scripts.AS}')"
+_NAMES = ("lower(a.username)", _SHOWN)
+_WORDS = tuple(f"substring({_SHOWN}, '{pattern}')" for pattern in LATER_WORDS)
 
 
 def _walk(name: str, *, begins: str = "%(q)s::text", limit: str = "%(candidates)s") -> str:
@@ -62,8 +63,8 @@ WITH first AS MATERIALIZED (
   CROSS JOIN LATERAL (SELECT x.id, x.username, x.display_name
                       FROM upscrolled_account x WHERE x.id = f.target_id LIMIT 1) a
   WHERE greatest((SELECT count(*) FROM first), (SELECT count(*) FROM later)) >= %(candidates)s
-    AND (lower(a.username) LIKE %(begins)s OR lower(a.display_name) LIKE %(begins)s
-         OR lower(a.display_name) LIKE %(word)s)
+    AND (lower(a.username) LIKE %(begins)s OR {_SHOWN} LIKE %(begins)s
+         OR {_SHOWN} LIKE %(word)s)
 ), found AS (
   SELECT id FROM first UNION SELECT id FROM later UNION SELECT id FROM followed UNION
   (SELECT w.id FROM ({_SLIPS}) s CROSS JOIN LATERAL (
@@ -85,9 +86,9 @@ WHERE a.is_active AND a.confirmed_at IS NOT NULL
     {NOT_BLOCKED}))
   AND (f.id IS NOT NULL OR NOT %(following)s)
 ORDER BY a.id = %(exact)s DESC, lower(a.username) LIKE %(begins)s DESC,
-         lower(a.display_name) LIKE %(begins)s DESC, f.id IS NOT NULL DESC,
+         {_SHOWN} LIKE %(begins)s DESC, f.id IS NOT NULL DESC,
          greatest(similarity(lower(a.username), %(q)s::text),
-                  similarity(lower(a.display_name), %(q)s::text)) DESC,
+                  similarity({_SHOWN}, %(q)s::text)) DESC,
          c.followers DESC, a.id
 LIMIT %(limit)s OFFSET %(offset)s
 """
@@ -103,7 +104,7 @@ def search_people(
     """
     wanted = text.clean(q[:QUERY_MAX])
     exact = named(wanted)
-    name = wanted.removeprefix("@").lower()
+    name = scripts.folded(wanted.removeprefix("@").lower())
     if not name:
         return []
     pattern = re.sub(r"([\\%_])", r"\\\1", name)

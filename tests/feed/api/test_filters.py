@@ -27,6 +27,21 @@ def filter_words(account, *words: str, **facts) -> dict:
     return answer.json()
 
 
+def test_words_come_as_a_list_or_an_object(client_of, alice):
+    client, words = client_of(alice), [{"keyword": "war"}, {"keyword": "army", "whole_word": False}]
+    numbered = {str(place): word for place, word in enumerate(words)}
+    for sent in (words, numbered):
+        made = client.post(V2, {"title": "x", "context": ["home"], "keywords_attributes": sent}).json()
+        assert [(word["keyword"], word["whole_word"]) for word in made["keywords"]] == [
+            ("war", True),
+            ("army", False),
+        ]
+
+    gone = {"0": {"id": made["keywords"][0]["id"], "_destroy": True}}
+    left = client.put(f"{V2}/{made['id']}", {"keywords_attributes": gone}).json()
+    assert [word["keyword"] for word in left["keywords"]] == ["army"]
+
+
 def met(status: dict) -> list[str]:
     return [word for result in status["filtered"] for word in result["keyword_matches"] or ()]
 
@@ -158,6 +173,11 @@ def test_a_filter_is_its_owners_secret(client_of, alice, bob):
         ({"title": "x", "context": ["home"], "keywords_attributes": [{}]}, "Keyword can't be blank"),
         ({"title": "x", "context": ["home"], "keywords_attributes": [{"keyword": "x" * 513}]}, "at most 512"),
         ({"title": "x", "context": ["home"], "keywords_attributes": "army"}, "keywords_attributes"),
+        (
+            {"title": "x", "context": ["home"], "keywords_attributes": {"keyword": "army"}},
+            "keywords_attributes",
+        ),
+        ({"title": "x", "context": ["home"], "keywords_attributes": {"0": "army"}}, "keywords_attributes"),
     ],
 )
 def test_a_bad_filter_is_refused_with_a_sentence_and_leaves_nothing(client_of, alice, body, told):

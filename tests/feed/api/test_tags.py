@@ -244,9 +244,17 @@ def test_suggested_are_ones_own_most_used_hashtags(alice) -> None:
     assert [tag["name"] for tag in shown("featured_tags/suggestions", client)] == ["often", "once"]
 
 
-@pytest.mark.parametrize("name", ["%20", "1234", "-", "%00", "two%20words", "%3Cb%3Eolive"])
-def test_what_is_no_hashtag_cannot_be_followed(alice, name) -> None:
-    assert client_of(alice).post(f"/api/v1/tags/{name}/follow").status_code == 404
+@pytest.mark.parametrize("name", ["%20", "1234", "-", "%00", "two%20words", "%3Cb%3Eolive", "a-b", "a.b"])
+def test_what_is_no_hashtag_is_not_found_and_cannot_be_followed(alice, name) -> None:
+    assert ANYONE.get(f"/api/v1/tags/{name}").status_code == 404
+    for verb in ("follow", "unfollow", "feature", "unfeature"):
+        assert client_of(alice).post(f"/api/v1/tags/{name}/{verb}").status_code == 404, verb
+
+
+@pytest.mark.parametrize("name", ["olive_oil", "زيتون", "Zürich", "%23fig"])
+def test_a_hashtag_that_nobody_has_used_is_found_and_can_be_followed(alice, name) -> None:
+    assert ANYONE.get(f"/api/v1/tags/{name}").status_code == 200
+    assert client_of(alice).post(f"/api/v1/tags/{name}/follow").json()["following"] is True
 
 
 def test_the_instance_tells_the_limit_that_holds() -> None:

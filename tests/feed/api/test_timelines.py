@@ -148,6 +148,7 @@ def test_past_the_limit_one_is_told_when_to_come_again(client_of, alice, setting
 
     assert (response.status_code, response.json()) == (429, {"error": "Too many requests"})
     assert response["X-RateLimit-Remaining"] == "0"
+    assert 1 <= int(response["Retry-After"]) <= 300
 
 
 PAGES = {

@@ -192,6 +192,29 @@ class TestSearch:
         assert self.search(client_of(alice), q) == [found]
 
     @pytest.mark.parametrize(
+        ("written", "typed"),
+        [
+            ("أليس", "اليس"),
+            ("اليس", "أَلِيس"),
+            ("إبراهيم", "ابراه"),
+            ("آدم", "ادم"),
+            ("منى", "مني"),
+            ("فاطمة", "فاطمه"),
+            ("مـــحـمـد", "مُحَمَّد"),
+            ("الحاجة أمينة", "امينه"),
+            ("حسن", "ح"),
+        ],
+    )
+    def test_arabic_is_found_as_it_is_typed(self, client_of, alice, written, typed):
+        make_account("someone", display_name=written)
+
+        assert self.search(client_of(alice), typed) == ["someone"]
+
+    @pytest.mark.parametrize("q", ["ـ", "\u064b\u0651"])
+    def test_signs_without_a_letter_find_nobody(self, client_of, alice, crowd, q):
+        assert self.search(client_of(alice), q) == []
+
+    @pytest.mark.parametrize(
         ("q", "found"),
         [
             ("muhamad", "muhammad"),  # a letter missing

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.test import Client
 
 from tests.people import make_account, publish
 from upscrolled.queries import site
@@ -42,6 +43,23 @@ def test_the_second_version_has_what_clients_insist_on(client_of, db, settings, 
     assert configuration["accounts"]["max_note_length"] == 500
     assert configuration["translation"]["enabled"] is False
     assert isinstance(configuration["vapid"]["public_key"], str)
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "PUT", "DELETE", "PARAMS"])
+def test_a_stranger_with_a_method_that_is_not_offered_is_told_which_are(db, method):
+    for path, offered in (
+        ("/api/v2/instance", "GET, HEAD, OPTIONS"),
+        ("/api/v1/timelines/home", "GET, HEAD, OPTIONS"),
+    ):
+        answer = Client().generic(method, path)
+
+        assert (answer.status_code, answer["Allow"]) == (405, offered)
+        assert answer.json() == {"error": f"Method {method} is not allowed here."}
+
+
+def test_a_method_that_is_offered_still_asks_who_one_is(db):
+    assert Client().get("/api/v1/timelines/home").status_code == 401
+    assert Client().put("/api/v2/instance", headers={"Authorization": "Bearer wrong"}).status_code == 401
 
 
 def test_the_version_starts_with_a_number_and_promises_no_more_than_stands(client_of, db):
@@ -121,6 +139,48 @@ def test_documents_come_in_the_language_of_the_phone(client_of, db, name, arabic
 
 
 @pytest.mark.parametrize(
+    ("language", "named"),
+    [
+        ("en", ("date of birth", "pronouns", "place", "pictures", "device", "sessions")),
+        ("ar", ("تاريخ ميلادك", "ضمائرك", "مكانك", "صورك", "الجهاز", "جلسات")),
+        ("fr", ("date de naissance", "pronoms", "lieu", "images", "appareil", "sessions")),
+    ],
+)
+def test_the_privacy_page_names_all_that_is_kept(client_of, db, language, named):
+    shown = client_of().get("/api/v1/instance/privacy_policy", **{"Accept-Language": language}).json()
+
+    assert [word for word in named if word not in shown["content"]] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "closed"),
+    [
+        ("en", "promises are mechanisms", "no new registrations"),
+        ("ckb, ar-EG;q=0.8", "وعودها آليات", "تسجيلات جديدة"),
+        ("fr", "promesses sont des mécanismes", "nouvelles inscriptions"),
+        ("de", "promises are mechanisms", "no new registrations"),
+    ],
+)
+def test_the_site_describes_itself_in_the_language_of_the_phone(
+    client_of, db, settings, language, said, closed
+):
+    settings.REGISTRATIONS = "closed"
+    headers = {"Accept-Language": language}
+
+    second = client_of().get("/api/v2/instance", **headers)
+    first = client_of().get("/api/v1/instance", **headers)
+
+    assert second["Content-Language"] == first["Content-Language"]
+    assert second["Vary"].startswith("Accept-Language")
+    for text in (second.json()["description"], first.json()["description"]):
+        assert said in text
+    assert first.json()["short_description"] == first.json()["description"]
+    message = second.json()["registrations"]["message"]
+    assert message.startswith("<p>")
+    assert closed in message
+
+
+@pytest.mark.parametrize(
     ("name", "empty"),
     [("peers", []), ("domain_blocks", []), ("translation_languages", {})],
 )
@@ -133,4 +193,4 @@ def test_what_is_beyond_the_mastodon_api_is_listed_and_is_there(client_of, db):
 
     assert shown["version"] == 1
     for feature in shown["features"]:
-        assert client_of().get(feature["path"]).status_code in (200, 401), feature
+        assert client_of().get(feature["path"]).status_code in (200, 401, 405), feature

@@ -160,6 +160,41 @@ class TestEditing:
 
         assert response.json()["discoverable"] is True
 
+    def test_null_is_the_empty_text_and_leaves_every_setting(self, client_of, alice):
+        client = client_of(alice)
+        fields = [{"name": "Town", "value": "Tunis"}]
+        chosen = {"privacy": "unlisted", "sensitive": True, "quote_policy": "nobody"}
+        flags = {"bot": True, "locked": True, "discoverable": False, "indexable": False}
+        client.patch(PATH, {"note": "hi", "pronouns": "she", **flags, "fields_attributes": fields})
+        before = client.patch(PATH, {"source": chosen, "hide_collections": True}).json()
+
+        nothing = dict.fromkeys((*flags, "source", "upscrolled", "fields_attributes", "hide_collections"))
+        response = client.patch(PATH, {"display_name": None, "note": None, "pronouns": None, **nothing})
+
+        assert response.status_code == 200
+        after = response.json()
+        assert (after["display_name"], after["source"]["note"]) == ("", "")
+        assert after["upscrolled"]["pronouns"] == ""
+        for name in (*flags, "hide_collections", "fields"):
+            assert after[name] == before[name], name
+        for name in chosen:
+            assert after["source"][name] == chosen[name], name
+        within = client.patch(PATH, {"source": dict.fromkeys((*chosen, "pronouns"))}).json()
+        assert within["source"] == after["source"]
+
+    def test_an_empty_field_of_a_form_leaves_every_setting(self, client_of, alice):
+        client = client_of(alice)
+        client.patch(PATH, {"locked": True, "source": {"sensitive": True}})
+
+        empty = {"locked": "", "bot": "", "source": "", "avatar": ""}
+        whole = client.form(PATH, empty, method="patch")
+        part = client.form(PATH, {"source[sensitive]": "", "source[privacy]": ""}, method="patch")
+
+        for response in (whole, part):
+            assert response.status_code == 200, response.content
+            assert (response.json()["locked"], response.json()["bot"]) == (True, False)
+            assert response.json()["source"]["sensitive"] is True
+
     def test_opening_a_private_account_lets_everybody_in_who_asked(self, client_of, alice, dave):
         client = client_of(alice)
         client.patch(PATH, {"locked": "true"})

@@ -58,6 +58,22 @@ def test_every_operation_says_how_it_refuses():
         assert refused <= set(of["responses"]), (method, path)
 
 
+def test_people_are_taken_off_a_list_by_a_body_or_by_the_address():
+    of = document()["paths"]["/api/v1/lists/{list_id}/accounts"]["delete"]
+
+    assert "account_ids[]" in {parameter["name"] for parameter in of["parameters"]}
+    form = {"schema": {"$ref": "#/components/schemas/MembersForm"}}
+    assert of["requestBody"]["content"]["application/json"] == form
+    assert not of["requestBody"].get("required")
+
+
+def test_a_report_names_posts_and_rules():
+    named = document()["components"]["schemas"]["ReportForm"]["properties"]
+
+    for name in ("status_ids", "rule_ids"):
+        assert named[name]["items"] == {"type": "string"}
+
+
 def test_refusals_have_one_shape_and_say_when_to_come_again():
     refusals = document()["components"]["responses"]
 

@@ -15,7 +15,7 @@ from oauth2_provider.models import AccessToken, Grant
 
 from tests.browser import Browser, ask_token, asking, code_for, exchanging, register
 from tests.people import ApiClient, make_account, token_of
-from upscrolled import access, oauth
+from upscrolled import access, limits, oauth
 from upscrolled.models import Account
 
 pytestmark = pytest.mark.django_db
@@ -207,6 +207,17 @@ def test_two_exchanges_of_one_code_at_the_same_moment_give_one_token() -> None:
 
     assert answers == [200, 400, 400, 400]
     assert AccessToken.objects.count() == 1
+
+
+@pytest.mark.parametrize("path", ["/oauth/token", "/oauth/revoke"])
+def test_who_tries_too_often_is_told_when_to_come_again(db: None, path: str) -> None:
+    for _ in range(limits.PER_ADDRESS.allowance):
+        limits.spend([(limits.PER_ADDRESS, "127.0.0.1")])
+
+    refused = Client().post(path)
+
+    assert (refused.status_code, refused.json()) == (429, {"error": "Too many requests"})
+    assert 1 <= int(refused["Retry-After"]) <= limits.PER_ADDRESS.window
 
 
 # --- scopes ----------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from feed.demo.languages import LANGUAGES
 from feed.models import Like, Poll, Post, PostEdit
 from feed.operations import audit
 from feed.post_types import text as wording
+from feed.queries import trends
 from moderation.models import Report
 from tests.people import token_of
 from upscrolled.core import ids, text
@@ -38,14 +39,18 @@ def data_dir(settings: Any, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def demo(seed: int = 7) -> None:
-    call_command("demo", "--seed", str(seed), "--posts", "80", "--until", UNTIL)
+def demo(seed: int = 1) -> None:
+    call_command("demo", "--seed", str(seed), "--posts", "90", "--until", UNTIL)
 
 
 def world(seed: int = 7) -> None:
     made = World(Random(seed), datetime(2026, 1, 15, 12, tzinfo=UTC), "!", FEW)
     for room in rooms("populate"):
         room.populate(made)
+
+
+def tags_of(said: str) -> list[str]:
+    return [tag.display for tag in text.parse(said).hashtags]
 
 
 def undone(make: Callable[[int], None], seed: int, look: Callable[[], Any]) -> Any:
@@ -102,7 +107,7 @@ def test_fifty_people_and_two_of_staff_talk_in_three_languages(data_dir):
         ("admin", "admin"),
         ("moderator", "moderator"),
     }
-    assert Post.objects.filter(repost_of=None).count() == 80
+    assert Post.objects.filter(repost_of=None).count() == 90
     assert set(Post.objects.exclude(language="").values_list("language", flat=True)) == {"ar", "en", "fr"}
     assert Follow.objects.count() > 400
     assert FollowRequest.objects.exists()
@@ -140,6 +145,21 @@ def test_polls_run_and_have_ended_in_each_language_and_posts_are_quoted_and_edit
     assert not Poll.objects.filter(told=False, expires_at__lte=end).exists()
     assert Post.objects.filter(quote_of__isnull=False).exists()
     assert PostEdit.objects.exists()
+
+
+def test_there_are_trends_as_soon_as_the_story_ends():
+    trends.forget()
+    call_command("demo", "--seed", "1", "--posts", "90")
+
+    tags = Client().get("/api/v1/trends/tags").json()
+    links = Client().get("/api/v1/trends/links").json()
+
+    named = {name for language in LANGUAGES.values() for said in language.news for name in tags_of(said)}
+    assert len(named) == 3
+    assert named <= {tag["name"] for tag in tags}
+    assert [link["url"] for link in links] == ["https://lanterns.example/walk"]
+    for trend in (*tags, *links):
+        assert sum(int(day["accounts"]) for day in trend["history"][:2]) >= 3
 
 
 @pytest.mark.parametrize("username", DESKS)
@@ -229,7 +249,7 @@ def test_everything_people_may_say_fits_into_a_post(code):
     said = [words.post(language, topic, rng) for topic in words.TOPICS for _ in range(200)]
     said += [words.reply(language, topic, rng) for topic in words.TOPICS for _ in range(100)]
     said += [part for topic, parts in language.threads for part in parts]
-    said += [question for _topic, question, _options in language.polls] + list(language.quotes)
+    said += [question for _topic, question, _options in language.polls] + [*language.quotes, *language.news]
     assert max(map(text.length, said)) < 400
     assert max(text.length(option) for poll in language.polls for option in poll[2]) <= 50
     assert not any("{" in one or "}" in one for one in said)
