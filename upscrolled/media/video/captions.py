@@ -25,7 +25,7 @@ _TAG = re.compile(r"<[^<>]*>")
 _SETTINGS = re.compile(
     r"^(?:align:(?:start|center|end|left|right)|vertical:(?:rl|lr)|line:-?\d{1,3}%?|(?:position|size):\d{1,3}%)$"
 )
-_LANGUAGE = re.compile(r"^([A-Za-z]{2,3})(?:-([A-Za-z]{4}))?(?:-([A-Za-z]{2}|\d{3}))?$")
+_LANGUAGE = re.compile(r"^([A-Za-z]{2,3})(?:-([A-Za-z]{4}))?(?:-([A-Za-z]{2}|\d{3}))?\Z")
 # Marks of direction that Arabic and Hebrew need among Latin words; those that turn the order around are not.
 _DIRECTION = frozenset("\u200c\u200d\u200e\u200f\u2066\u2067\u2068\u2069")
 

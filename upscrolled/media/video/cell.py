@@ -151,4 +151,8 @@ def _no_sockets(libc: Any) -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Exception as error:  # ffmpeg never began: the machine is what is wrong, and not the file
+        os.write(2, f"{type(error).__name__}: {error}\n".encode())
+        os._exit(125)

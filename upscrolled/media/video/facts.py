@@ -43,6 +43,7 @@ class Sound(msgspec.Struct, frozen=True, kw_only=True):
     channels: str  # "mono", "stereo", "5.1"
     sample_rate: int
     bits: int  # a second
+    loudness: float  # LUFS of all of it, as two speakers play it; -70 is silence
     described: str  # as ffmpeg words it: "aac (LC) (mp4a / 0x6134706D)"
 
 

@@ -104,17 +104,9 @@ def see(
     shape = Shape.of(facts.picture.width, facts.picture.height)
     watcher = Watcher(shape)
     arguments = [
-        *("-threads", str(limits.threads), *probe.reading(facts.demuxer), "-i", sandbox.SOURCE),
-        *(
-            "-map",
-            "0:V:0",
-            "-vf",
-            shape.filters,
-            "-fps_mode",
-            "passthrough",
-            "-t",
-            f"{facts.duration + 1:.3f}",
-        ),
+        *probe.reading(facts.demuxer, limits),
+        *("-map", "0:V:0", "-vf", shape.filters, "-fps_mode", "passthrough"),
+        *("-t", f"{facts.duration + 1:.3f}"),
         *("-f", "rawvideo", "pipe:1"),
     ]
     with tempfile.TemporaryDirectory(prefix="frames-") as room:

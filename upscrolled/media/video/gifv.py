@@ -47,15 +47,10 @@ def make(
         watcher = Watcher(shape)
         graph = f"[0:V:0]{_ON_WHITE},{ladder.upright(picture, rate, step.width, step.height)},split=2[v][h]"
         arguments = [
-            *("-threads", str(limits.threads), *probe.reading(facts.demuxer), "-i", sandbox.SOURCE),
+            *probe.reading(facts.demuxer, limits),
             *("-filter_complex", f"{graph};[h]{shape.filters}[frames]", "-map", "[v]"),
-            *(
-                *ladder.encoding([step], None, limits),
-                *ladder.STRIPPED,
-                *ladder.PLAIN,
-                "-t",
-                f"{facts.duration + 1:.3f}",
-            ),
+            *(*ladder.encoding([step], None, limits), *ladder.STRIPPED, *ladder.PLAIN),
+            *("-t", f"{facts.duration + 1:.3f}"),
             *("-movflags", "+faststart", "-f", "mp4", MOVING),
             *("-map", "[frames]", "-fps_mode", "passthrough", "-f", "rawvideo", "pipe:1"),
         ]

@@ -23,10 +23,10 @@ _MATRICES = {
     "bt2020c": "bt2020",
 }
 
-# Loudness is brought to -16 LUFS by one pass: ffmpeg's `loudnorm` follows the sound as it comes. Measuring first
-# and then turning by one amount would keep the differences within a clip, but would decode everything twice; in
-# clips of at most minutes, recorded by phones, those differences are mostly accidents. Silence stays silence.
-_LOUDNESS = "loudnorm=I=-16:TP=-1.5:LRA=11"
+# Loudness is measured when the file is looked at, and turned by one amount here: what was soft beside what was loud
+# stays so. Peaks that this lifts too high are bent down. ffmpeg's `loudnorm` would follow the sound as it comes, at
+# several times the cost, and makes numbers that are none of silence.
+_LUFS, _PEAK, _TURN_MAX, _SILENT = -16.0, 0.84, 20.0, -69.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def graph(picture: Picture, sound: Sound | None, made: list[Step], rate: Fractio
     top, last = made[0], len(made) - 1
     parts = [f"[0:V:0]{upright(picture, rate, top.width, top.height)},split=2[s0][h]"]
     for number, step in enumerate(made):
-        size = f"scale={step.width}:{step.height}:flags=bicubic," if number else ""
+        size = f"scale={step.width}:{step.height}:flags=bicubic,setsar=1," if number else ""
         fork = f"split=2[v{number}][s{number + 1}]" if number < last else f"null[v{number}]"
         parts.append(f"[s{number}]{size}{fork}")
     parts.append(f"[h]{shape.filters}[frames]")
@@ -117,12 +117,18 @@ def sound_bits(sound: Sound) -> int:
     return 64_000 if channels(sound) == "mono" else 128_000
 
 
+def gain(sound: Sound) -> float:
+    """Return by how many decibels the sound is turned up, or down; silence is left alone."""
+    if sound.loudness <= _SILENT:
+        return 0.0
+    return max(-_TURN_MAX, min(_TURN_MAX, _LUFS - sound.loudness))
+
+
 def levelled(sound: Sound) -> str:
     """Return the filters that give even loudness, 48,000 samples a second, and silence where there are gaps."""
-    one = channels(sound) == "mono"
     return (
         f"aresample=48000:async=1:first_pts=0:ochl={channels(sound)},"
-        f"{_LOUDNESS}{':dual_mono=true' if one else ''},aresample=48000"
+        f"volume={gain(sound):.1f}dB,alimiter=limit={_PEAK}:level=disabled"
     )
 
 

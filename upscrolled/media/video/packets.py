@@ -75,9 +75,9 @@ class Track:
 
     def rate(self) -> tuple[Fraction, bool]:
         """Return frames a second, and whether their distance varies. The usual rates are recognised."""
-        if self.count < 2 or not self._steps:
-            span = float(((self.ends or 0) - (self.starts or 0)) * self.base)
-            return (Fraction(1 / span).limit_denominator(1000) if span > 0.001 else Fraction(1)), False
+        if not self._steps:
+            starts, ends = self.seconds
+            return Fraction(self.count / max(ends - starts, 0.001)).limit_denominator(1001), False
         middle = self._middle()
         # A container may round times to milliseconds: one of them more or less is no variation.
         near_by = max(middle * 0.3, 1.01 if self.base <= Fraction(1, 500) else 0)
@@ -90,10 +90,6 @@ class Track:
             if abs(rate / usual - 1) < Fraction(5, 10_000 if not varies else 100):
                 return usual, varies
         return rate.limit_denominator(1001), varies
-
-    def mean_rate(self) -> float:
-        starts, ends = self.seconds
-        return self.count / (ends - starts) if ends > starts else float(self.count)
 
     def _middle(self) -> int:
         half, seen = sum(self._steps.values()) / 2, 0

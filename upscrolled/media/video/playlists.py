@@ -54,7 +54,7 @@ def bandwidths(parts: Sequence[Segment]) -> tuple[int, int]:
     """Return the peak and the average in bits a second; a last segment of a moment is no peak."""
     seconds = sum(part.seconds for part in parts)
     average = round(sum(part.bytes for part in parts) * 8 / seconds) if seconds > 0 else 0
-    return max([part.bits for part in parts if part.seconds >= 1.0] or [average]), average
+    return max([average, *(part.bits for part in parts if part.seconds >= 1.0)]), average
 
 
 def avc_codec(path: Path) -> str:

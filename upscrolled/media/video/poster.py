@@ -14,6 +14,7 @@ from upscrolled.media.video.refusals import Reason, Refused
 from upscrolled.media.video.sandbox import Ended
 
 POSTER, PREVIEW = "poster.jpg", "preview.jpg"
+_JPEG_COLOURS = "scale=out_color_matrix=bt601:out_range=pc,format=yuvj420p"  # JFIF: not those of our videos
 _SMALL = 640 * 360  # pixels of the preview
 _QUALITY = 80
 
@@ -31,18 +32,9 @@ def take(room: Path, video: str, *, at: float, limits: Limits, ffmpeg: str) -> S
     """Draw both stills from the frame at that second of the file in the room."""
     seek = ["-ss", f"{at:.3f}"] if at else []
     arguments = [
-        *(
-            "-threads",
-            str(limits.threads),
-            "-protocol_whitelist",
-            "file,pipe",
-            "-f",
-            "mov",
-            *seek,
-            "-i",
-            sandbox.SOURCE,
-        ),
-        *("-frames:v", "1", "-map_metadata", "-1", "-flags", "+bitexact", "-q:v", "3", "-threads", "1"),
+        *("-threads", str(limits.threads), "-protocol_whitelist", "file,pipe"),
+        *("-f", "mov", *seek, "-i", sandbox.SOURCE, "-frames:v", "1", "-vf", _JPEG_COLOURS),
+        *("-map_metadata", "-1", "-flags", "+bitexact", "-q:v", "3", "-threads", "1"),
         *("-f", "mjpeg", POSTER),
     ]
     ended = sandbox.run(ffmpeg, arguments, source=room / video, room=room, limits=limits, duration=1)

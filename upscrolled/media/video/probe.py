@@ -1,4 +1,4 @@
-"""What a file really is. ffmpeg reads it behind walls, once: every packet is counted, one frame is decoded.
+"""What a file really is. ffmpeg reads it behind walls, once: packets are counted, a frame and the sound decoded.
 
 From a file only three things are believed: its first bytes (which demuxer may read it), its packets, and what the
 decoder made of the first frame. A header's claims are heard only where they refuse.
@@ -13,12 +13,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from upscrolled.media.video import kinds, sandbox
+from upscrolled.media.video import boxes, kinds, sandbox
 from upscrolled.media.video.facts import Facts, Picture, Sound
 from upscrolled.media.video.kinds import Container
 from upscrolled.media.video.limits import Limits
 from upscrolled.media.video.packets import Packets, Track
-from upscrolled.media.video.refusals import Broken, Reason, Refused
+from upscrolled.media.video.refusals import Reason, Refused
 from upscrolled.media.video.sandbox import Ended
 
 Want = Literal["video", "audio", "animation"]
@@ -32,6 +32,9 @@ _TURNED = re.compile(r"^ +(?:displaymatrix|Display Matrix): rotation of (-?\d+(?
 _NAMED = re.compile(r"^(\w+)(?: \(([^()/]+)\))?")
 _PIXELS = re.compile(r", (yuv\w+|gray\w*|gbr\w+|rgb\w*|bgr\w*|pal8|nv\w+|p0\w+|argb|abgr)(?:\(([^)]*)\))?")
 _SIZE = re.compile(r"(?:Picture size|size) (\d+)x(\d+)")
+_BROKEN_OFF = ("File ended prematurely", "partial file")  # of Matroska, of the others
+_LOUDNESS = "ebur128=dualmono=true:framelog=quiet"
+_LOUD = re.compile(r"^    I: +(-?\d+(?:\.\d+)?) LUFS", re.M)
 _HDR = ("smpte2084", "arib-std-b67")
 _NO_COLOUR = ("tv", "pc", "progressive", "top first", "bottom first", "unknown", "gbr")
 
@@ -41,6 +44,7 @@ def look(path: Path, *, limits: Limits, ffmpeg: str, want: Want | None = None) -
     with sandbox.opened(path) as descriptor:
         size = path.stat().st_size
         container = kinds.sniff(descriptor)
+        outline = boxes.outline(descriptor) if container.demuxer == "mov" else boxes.Outline()
     if size > limits.bytes_max:
         raise Refused(Reason.BYTES, f"The file has {size} bytes; at most {limits.bytes_max}")
     if want == "animation" and not container.moves:
@@ -49,26 +53,31 @@ def look(path: Path, *, limits: Limits, ffmpeg: str, want: Want | None = None) -
         raise Refused(Reason.NO_VIDEO, f"The file has no video, only sound ({container.name})")
     packets = Packets(limits)
     ended = _read(path, container, packets, limits, ffmpeg)
-    facts = _facts(container, size, packets, ended.messages, limits) if ended.code == 0 else None
-    _refuse_stated(packets, ended.messages, limits)
-    if facts is None:
+    if outline.locked:
+        raise Refused(Reason.ENCRYPTED, "The file is encrypted; only files without copy protection are taken")
+    claims = [each for each in (_claim(ended.messages), outline.seconds) if each is not None]
+    claimed = max(claims, default=None)
+    facts = _facts(container, size, claimed, packets, ended.messages) if ended.code == 0 else None
+    _refuse_stated(claimed, packets, ended.messages, limits)
+    if outline.missing:
+        raise Refused(
+            Reason.TRUNCATED, f"The file has {size} of the {size + outline.missing} bytes that it announces"
+        )
+    if facts is None or any(each in ended.messages for each in _BROKEN_OFF):
         raise _unreadable(ended)
     _refuse_found(facts, limits, want)
     return facts
 
 
-def reading(container: str) -> list[str]:
-    """Return the options of ffmpeg that open SOURCE as this demuxer and nothing else."""
+def reading(demuxer: str, limits: Limits) -> list[str]:
+    """Return ffmpeg's options that open SOURCE with this demuxer and nothing else."""
     return [
-        *(
-            "-protocol_whitelist",
-            "file,pipe",
-            "-format_whitelist",
-            container,
-            "-codec_whitelist",
-            kinds.DECODERS,
-        ),
-        *("-probesize", "5000000", "-analyzeduration", "5000000", "-f", container),
+        *("-threads", str(limits.threads), "-max_streams", str(limits.streams_max)),
+        # A frame in the middle may be larger than the first one: decoding it needs this memory, and no more.
+        *("-max_pixels", str(limits.pixels_max * 2)),
+        *("-protocol_whitelist", "file,pipe", "-format_whitelist", demuxer),
+        *("-codec_whitelist", kinds.DECODERS),
+        *("-probesize", "5000000", "-analyzeduration", "5000000", "-f", demuxer, "-i", sandbox.SOURCE),
     ]
 
 
@@ -76,14 +85,10 @@ def _read(path: Path, container: Container, packets: Packets, limits: Limits, ff
     plain = ["-map_metadata", "-1", "-map_metadata:s", "-1", "-map_chapters", "-1"]
     tracks = ["-map", "0:V:0?", "-map", "0:a:0?"]
     arguments = [
-        *("-max_streams", str(limits.streams_max), "-threads", str(limits.threads)),
-        # Decoded, one frame needs this memory; more is refused below, with its numbers.
-        *("-max_pixels", str(limits.pixels_max * 2)),
-        *reading(container.demuxer),
-        *(["-ignore_loop", "1"] if container.demuxer == "gif" else []),
-        *("-i", sandbox.SOURCE),
+        *reading(container.demuxer, limits),
         *(*tracks, "-c", "copy", *plain, "-f", "framecrc", "pipe:1"),
-        *(*tracks, "-frames", "1", *plain, "-f", "null", "-"),
+        # One frame of the picture, and all of the sound: how loud it is has to be known before it is turned.
+        *(*tracks, "-vf", "trim=end_frame=1", "-af", _LOUDNESS, *plain, "-f", "null", "-"),
     ]
     with tempfile.TemporaryDirectory(prefix="probe-") as room:
         return sandbox.run(
@@ -91,19 +96,17 @@ def _read(path: Path, container: Container, packets: Packets, limits: Limits, ff
         )
 
 
-def _refuse_stated(packets: Packets, messages: str, limits: Limits) -> None:
+def _refuse_stated(claimed: float | None, packets: Packets, messages: str, limits: Limits) -> None:
     """Refuse what the file says of itself, whether or not it could be read."""
     if "max_streams" in messages or "maximum number of streams" in messages:
         raise Refused(
             Reason.STREAMS, f"The file has more than {limits.streams_max} streams; that is the limit"
         )
-    if re.search(r"\((?:encv|enca|drmi|drms) /", messages) or "encrypt" in messages.lower():
-        raise Refused(Reason.ENCRYPTED, "The file is encrypted; only files without copy protection are taken")
-    for claimed in (_claim(messages), *(max(track.seconds) for track in packets.tracks.values())):
-        if claimed is not None and claimed > limits.seconds_max + 0.5:
-            raise Refused(
-                Reason.DURATION, f"The file lasts {claimed:.1f} seconds; at most {limits.seconds_max:.0f}"
-            )
+    lasts = max(claimed or 0.0, *(max(track.seconds) for track in packets.tracks.values()), 0.0)
+    if lasts > limits.seconds_max + 0.5:
+        raise Refused(
+            Reason.DURATION, f"The file lasts {lasts:.1f} seconds; at most {limits.seconds_max:.0f}"
+        )
     sizes = [(track.width, track.height) for track in packets.tracks.values()]
     if "max pixel count" in messages or "is invalid" in messages:
         sizes += [(int(across), int(down)) for across, down in _SIZE.findall(messages)]
@@ -120,14 +123,10 @@ def _too_many_pixels(across: int, down: int, limits: Limits) -> Refused:
 
 
 def _unreadable(ended: Ended) -> Refused:
-    if "Cannot allocate memory" in ended.messages:
-        return Refused(Reason.COST, "The file takes more memory to read than is allowed")
-    if "partial file" in ended.messages or "ended prematurely" in ended.messages:
+    if any(each in ended.messages for each in _BROKEN_OFF):
         return Refused(Reason.TRUNCATED, "The file ends before its content does; it was not sent whole")
     if "moov atom not found" in ended.messages:
         return Refused(Reason.TRUNCATED, "The file has no index (moov); it was not sent whole or is damaged")
-    if "No such file or directory" in ended.messages and "error while loading" in ended.messages:
-        raise Broken(ended.messages[-500:])
     return Refused(Reason.UNREADABLE, "The file is damaged, or of a kind that cannot be read")
 
 
@@ -136,7 +135,9 @@ def _claim(messages: str) -> float | None:
     return None if found is None else int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3])
 
 
-def _facts(container: Container, size: int, packets: Packets, messages: str, limits: Limits) -> Facts | None:
+def _facts(
+    container: Container, size: int, claimed: float | None, packets: Packets, messages: str
+) -> Facts | None:
     # What the file's own texts say stands before this line: no name or comment in it can pretend to be a stream.
     _, mark, told = messages.rpartition("\nOutput #0, framecrc")
     copied, _, decoded = told.partition("\nOutput #1, null")
@@ -158,9 +159,9 @@ def _facts(container: Container, size: int, packets: Packets, messages: str, lim
         moves=container.moves,
         bytes=size,
         duration=duration,
-        claimed=_claim(messages),
+        claimed=claimed,
         picture=picture,
-        sound=None if sounding is None else _sound(sounding, described.get("Audio", "")),
+        sound=None if sounding is None else _sound(sounding, described.get("Audio", ""), decoded),
         bits=round(size * 8 / duration) if duration > 0 else 0,
     )
 
@@ -202,8 +203,8 @@ def _colours(told: str) -> tuple[str, str]:
     return "", ""
 
 
-def _sound(track: Track, described: str) -> Sound:
-    name = _NAMED.match(described)
+def _sound(track: Track, described: str, decoded: str) -> Sound:
+    name, loud = _NAMED.match(described), _LOUD.findall(decoded)
     starts, ends = track.seconds
     return Sound(
         codec=track.codec,
@@ -211,6 +212,7 @@ def _sound(track: Track, described: str) -> Sound:
         channels=track.channels,
         sample_rate=track.sample_rate,
         bits=round(track.size * 8 / (ends - starts)) if ends > starts else 0,
+        loudness=float(loud[-1]) if loud else -70.0,
         described=described.partition(",")[0],
     )
 

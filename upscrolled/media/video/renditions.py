@@ -50,17 +50,12 @@ def make(
         shape = Shape.of(made[0].width, made[0].height)
         watcher = Watcher(shape)
         arguments = [
-            *("-threads", str(limits.threads), *probe.reading(facts.demuxer), "-i", sandbox.SOURCE),
+            *probe.reading(facts.demuxer, limits),
             *("-filter_complex", ladder.graph(picture, facts.sound, made, rate, shape)),
             *(part for number in range(len(made)) for part in ("-map", f"[v{number}]")),
             *(("-map", "[sound]") if facts.sound else ()),
-            *(
-                *ladder.encoding(made, facts.sound, limits),
-                *ladder.STRIPPED,
-                *ladder.PLAIN,
-                "-t",
-                f"{facts.duration + 1:.3f}",
-            ),
+            *(*ladder.encoding(made, facts.sound, limits), *ladder.STRIPPED, *ladder.PLAIN),
+            *("-t", f"{facts.duration + 1:.3f}"),
             *("-f", "tee", _outputs([step.name for step in made], facts.sound is not None, limits)),
             *("-map", "[frames]", "-fps_mode", "passthrough", "-f", "rawvideo", "pipe:1"),
         ]
@@ -76,7 +71,7 @@ def make(
             cancelled=cancelled,
         )
         if ended.code != 0:
-            raise _damaged(ended)
+            raise _damaged()
         stills = poster.take(room, FALLBACK, at=watcher.best, limits=limits, ffmpeg=ffmpeg)
         return _account(room, facts, made, rate, watcher.frames, stills, ended)
 
@@ -118,11 +113,19 @@ def conforms(facts: Facts, limits: Limits) -> str | None:
 
 
 def remux(
-    source: Path, into: Path, facts: Facts, *, limits: Limits, ffmpeg: str, cancelled: Cancel = None
+    source: Path,
+    into: Path,
+    facts: Facts,
+    *,
+    limits: Limits,
+    ffmpeg: str,
+    poster_at: float = 0.0,
+    cancelled: Cancel = None,
 ) -> Made | None:
     """Copy a conforming video into HLS and MP4, playable until the ladder is ready; None if it does not conform.
 
-    Metadata goes; the sound stays as loud as it is. `frames` are hashed by a run that decodes: they are not here.
+    Metadata goes; the sound stays as loud as it is. `frames` are hashed by a run that decodes: they are not here,
+    and `poster_at` is a second that such a run found good (`frames.see(…).best`).
     """
     if conforms(facts, limits) is not None:
         return None
@@ -131,7 +134,7 @@ def remux(
     def fill(room: Path) -> Made:
         step = Step(picture.width, picture.height, picture.bits)
         arguments = [
-            *(*probe.reading(facts.demuxer), "-i", sandbox.SOURCE, "-map", "0:V:0"),
+            *(*probe.reading(facts.demuxer, limits), "-map", "0:V:0"),
             *(("-map", "0:a:0") if facts.sound else ()),
             *("-c", "copy", *ladder.STRIPPED, *ladder.PLAIN),
             *("-f", "tee", _outputs([_COPIED], facts.sound is not None, limits)),
@@ -146,9 +149,9 @@ def remux(
             cancelled=cancelled,
         )
         if ended.code != 0:
-            raise _damaged(ended)
-        stills = poster.take(room, FALLBACK, at=0, limits=limits, ffmpeg=ffmpeg)
-        return _account(room, facts, [step], picture.fps, [], stills, ended)
+            raise _damaged()
+        stills = poster.take(room, FALLBACK, at=poster_at, limits=limits, ffmpeg=ffmpeg)
+        return _account(room, facts, [step], picture.fps, None, stills, ended)
 
     return aside.once(into, fill)
 
@@ -159,9 +162,7 @@ def _picture(facts: Facts) -> Picture:
     return facts.picture
 
 
-def _damaged(ended: Ended) -> Refused:
-    if "Cannot allocate memory" in ended.messages:
-        return Refused(Reason.COST, "The video takes more memory than is allowed")
+def _damaged() -> Refused:
     return Refused(Reason.UNREADABLE, "The video is damaged and cannot be read to its end")
 
 
@@ -183,11 +184,11 @@ def _account(
     facts: Facts,
     made: list[Step],
     rate: Fraction,
-    seen: list[Frame],
+    seen: list[Frame] | None,
     stills: Stills,
     ended: Ended,
 ) -> Made:
-    copied = not seen
+    copied = seen is None
     names = [_COPIED] if copied else [step.name for step in made]
     heard = playlists.bandwidths(_segments(room, playlists.SOUND)) if facts.sound else (0, 0)
     renditions = [_rendition(room, name, step, rate, heard) for name, step in zip(names, made, strict=True)]
@@ -220,7 +221,7 @@ def _account(
             preview=stills.preview,
             sound=_heard(facts, copied),
         ),
-        frames=seen,
+        frames=seen or [],
         copied=copied,
         seconds=ended.cpu_seconds + stills.ended.cpu_seconds,
         peak_bytes=max(ended.peak_bytes, stills.ended.peak_bytes),

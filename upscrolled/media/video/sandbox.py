@@ -28,6 +28,7 @@ _CELL = Path(__file__).with_name("cell.py")
 _HEAD, _TAIL = 256 * 1024, 64 * 1024  # bytes of what ffmpeg says that are kept: of its beginning, of its end
 _LOOK, _CHUNK = 0.25, 1 << 18
 _LINE_MAX = 4096
+_NEVER_BEGAN = (125, 127)  # cell.py's own end; the loader's, when a library is missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,10 @@ def run(
     """Run ffmpeg with `arguments`, which name their input SOURCE and their outputs relative to `room`.
 
     `duration` is how many seconds of video there are to work on, for the limits of time. `on_output` gets what
-    ffmpeg writes to pipe:1, `on_time` the seconds of output so far; what they raise ends the child. Raises
-    Refused (too costly), Cancelled, Broken. Any other failure of ffmpeg is told by `code` and `messages`.
+    ffmpeg writes to pipe:1, `on_time` the seconds of output so far; what they raise ends the child.
+
+    Raises Refused (more time or memory than is allowed), Cancelled, Broken. Any other failure of ffmpeg is told by
+    `code` and `messages`. The child ends with the calling thread, which therefore waits here.
     """
     patience = limits.patience(duration)
     with opened(source) as descriptor:
@@ -86,10 +89,20 @@ def run(
             ended = child.watch(on_output, on_time, cancelled)
         finally:
             child.end()
+    if ended.code in _NEVER_BEGAN:
+        raise Broken(f"{ffmpeg} could not be started: {ended.messages[-500:].strip()}")
     if ended.code == -signal.SIGXCPU:
         raise _too_costly(patience)
     if ended.code == -signal.SIGKILL:
         raise Broken("ffmpeg was killed: by hand, or because the machine had no memory left")
+    if "Cannot allocate memory" in ended.messages:  # ffmpeg may call what it lost so an end, and succeed
+        raise Refused(
+            Reason.COST, f"This takes more than {limits.memory >> 20} MB of memory to read; that is the limit"
+        )
+    if "pthread_create() failed" in ended.messages:
+        raise Broken(
+            "ffmpeg could not start its threads: the machine allows no more, or the limit of memory is too low"
+        )
     if "No space left on device" in ended.messages:
         raise Broken("There is no space left for what ffmpeg writes")
     return ended
@@ -107,12 +120,8 @@ class _Child:
         self, ffmpeg: str, arguments: Sequence[str], source: int, room: Path, limits: Limits, patience: float
     ) -> None:
         self.patience, self.began = patience, time.monotonic()
-        self.said, self.ending, self.times, self.walls = (
-            bytearray(),
-            bytearray(),
-            bytearray(),
-            frozenset[str](),
-        )
+        self.said, self.ending, self.times = bytearray(), bytearray(), bytearray()
+        self.walls = frozenset[str]()
         progress, progress_there = os.pipe()
         order = {
             "source": source,
@@ -124,17 +133,8 @@ class _Child:
             "nice": limits.nice,
         }
         command = [sys.executable, "-I", "-S", str(_CELL), json.dumps(order), os.path.abspath(ffmpeg)]
-        # Said for every input: nothing is opened that the file names.
-        command += [
-            "-hide_banner",
-            "-nostdin",
-            "-nostats",
-            "-y",
-            "-progress",
-            "pipe:4",
-            "-stats_period",
-            "0.5",
-        ]
+        command += ["-hide_banner", "-nostdin", "-nostats", "-y"]
+        command += ["-progress", "pipe:4", "-stats_period", "0.5"]
         command += ["-filter_threads", str(limits.threads), "-filter_complex_threads", str(limits.threads)]
         try:
             self.process = subprocess.Popen(

@@ -34,28 +34,10 @@ def make(
 
     def fill(room: Path) -> Made:
         arguments = [
-            *("-threads", str(limits.threads), *probe.reading(facts.demuxer), "-i", sandbox.SOURCE),
-            *(
-                "-map",
-                "0:a:0",
-                "-af",
-                ladder.levelled(sound),
-                "-c:a",
-                "aac",
-                "-b:a",
-                str(ladder.sound_bits(sound)),
-            ),
-            *(
-                *ladder.PLAIN,
-                "-vn",
-                "-t",
-                f"{facts.duration + 1:.3f}",
-                "-movflags",
-                "+faststart",
-                "-f",
-                "ipod",
-                SOUND,
-            ),
+            *probe.reading(facts.demuxer, limits),
+            *("-map", "0:a:0", "-vn", "-af", ladder.levelled(sound)),
+            *("-c:a", "aac", "-b:a", str(ladder.sound_bits(sound)), *ladder.PLAIN),
+            *("-t", f"{facts.duration + 1:.3f}", "-movflags", "+faststart", "-f", "ipod", SOUND),
         ]
         ended = sandbox.run(
             ffmpeg,
