@@ -60,9 +60,8 @@ class Track:
                 self.key_gap = max(self.key_gap, shown - self._key)
             self._key = shown
         elif self._key is not None and shown < self._key:
-            self.closed = (
-                False  # shown before the key frame that it was sent after: it needs what came earlier
-            )
+            # Shown before the key frame that it was sent after: it needs what came earlier.
+            self.closed = False
 
     @property
     def seconds(self) -> tuple[float, float]:
