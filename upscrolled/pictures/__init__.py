@@ -1,6 +1,18 @@
-"""Pictures of profiles: what is taken, how it is made anew in a process of its own, where it is stored."""
+"""Small pictures, of profiles and linked pages: what is taken, how a child process makes it anew, where it lies."""
 
-from upscrolled.pictures.kinds import BYTES_MAX, KINDS, PIXELS_MAX, TYPES, Kind, Refused, sniff
-from upscrolled.pictures.process import make
+from upscrolled.pictures.kinds import BYTES_MAX, CARD, KINDS, PIXELS_MAX, TYPES, Kind, Refused, sniff
+from upscrolled.pictures.process import Drawn, draw, make
 
-__all__ = ["BYTES_MAX", "KINDS", "PIXELS_MAX", "TYPES", "Kind", "Refused", "make", "sniff"]
+__all__ = [
+    "BYTES_MAX",
+    "CARD",
+    "KINDS",
+    "PIXELS_MAX",
+    "TYPES",
+    "Drawn",
+    "Kind",
+    "Refused",
+    "draw",
+    "make",
+    "sniff",
+]
