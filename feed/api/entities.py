@@ -16,6 +16,7 @@ from feed.api import filtered, policies
 from feed.api.filtered import FilterResult
 from feed.api.policies import QuoteApproval, StatusApplication, StatusExtension
 from feed.facts import PostFacts
+from feed.post_types.card import PreviewCard
 from feed.post_types.poll import Poll
 from feed.queries import filters
 from feed.queries.trends import DayOfUse
@@ -96,7 +97,7 @@ class Status(msgspec.Struct, kw_only=True):
     reblog: Status | None = None
     quote: Quote | None = None
     poll: Poll | None = None
-    card: dict[str, Any] | None = None
+    card: PreviewCard | None = None
     favourited: bool | msgspec.UnsetType = msgspec.UNSET
     reblogged: bool | msgspec.UnsetType = msgspec.UNSET
     bookmarked: bool | msgspec.UnsetType = msgspec.UNSET
@@ -302,6 +303,11 @@ class Presenter:
     def stamp(moment: datetime | None) -> str | None:
         """Write a moment as the API does."""
         return stamp(moment)
+
+    @staticmethod
+    def picture(name: str) -> str:
+        """Return the address of a stored picture."""
+        return ground.picture_url(name)
 
     def quote(self, state: str, post: PostFacts) -> Quote:
         """Return what a post quotes, in this state for the viewer; within a quote, no more than its id."""
