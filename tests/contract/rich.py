@@ -37,7 +37,7 @@ def enrich(world: World, alice: Any, bob: Any) -> None:
         done(his.post(f"/api/v1/accounts/{neighbour.id}/endorse"))
         world.ids["newcomer"] = str(neighbour.id)
     remember(world, hers)
-    preview(now)
+    preview()
     tasks.deliver_owed()
     usage.recount(now=now)
     weeks.count(now=now)
@@ -86,8 +86,9 @@ def talk(world: World, hers: Any, his: Any) -> None:
     world.ids["said"] = said
 
 
-def preview(now: datetime) -> None:
+def preview() -> None:
     """A worker has read the page that everybody links to."""
+    now = datetime.now(UTC)
     owed = ledger.claim(now=now)
     assert owed is not None
     assert owed.url == LINK
