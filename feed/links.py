@@ -4,32 +4,40 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.db import connection
 
+from upscrolled.core import mailbox
+
 LINKS_MAX, URL_MAX = 20, 2_048
-_PORTS = {"http": ":80", "https": ":443"}
+_PORTS = {"http": 80, "https": 443}
 
 
 def canonical(url: str) -> str | None:
-    """Return the form under which an address is kept: scheme and host in lower case, no fragment, no usual port.
+    """Return the form under which an address is kept: host as DNS has it, no fragment, no usual port.
 
-    None for what is no address of the web, is longer than URL_MAX, or lies on this site.
+    None for what is no address of the web, names a user, is longer than URL_MAX, or lies on this site.
     """
     try:
         parts = urlsplit(url)
-        host = parts.netloc.lower()
+        scheme, host = parts.scheme.lower(), _host(parts)
     except ValueError:
         return None
-    scheme = parts.scheme.lower()
-    if scheme not in _PORTS or not host or len(url) > URL_MAX:
+    if scheme not in _PORTS or not host or "@" in parts.netloc or len(url) > URL_MAX:
         return None
-    host = host.removesuffix(_PORTS[scheme])
-    if f"{scheme}://{host}" == settings.PUBLIC_URL:
+    if host == _host(urlsplit(settings.PUBLIC_URL)):
         return None
     return urlunsplit((scheme, host, parts.path or "/", parts.query, ""))
+
+
+def _host(parts: SplitResult) -> str:
+    """Return host and port: lower case, ASCII, no dot at the end, no usual port. Raises ValueError."""
+    name = parts.hostname or ""
+    name = f"[{name}]" if ":" in name else mailbox.comparable(name)
+    usual = parts.port in (None, _PORTS.get(parts.scheme.lower()))
+    return name if usual or not name else f"{name}:{parts.port}"
 
 
 def digest(url: str) -> bytes:
@@ -42,7 +50,7 @@ _ENTER = """
 WITH given AS (
   SELECT * FROM unnest(%(urls)s::text[], %(digests)s::bytea[]) AS g (url, digest) ORDER BY digest
 ), made AS (
-  INSERT INTO feed_link (url, digest, title) SELECT url, digest, '' FROM given
+  INSERT INTO feed_link (url, digest) SELECT url, digest FROM given
   ON CONFLICT (digest) DO NOTHING RETURNING id
 )
 INSERT INTO feed_postlink (link_id, post_id)

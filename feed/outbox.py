@@ -55,14 +55,25 @@ def take(limit: int) -> Owed:
 _COUNTED = 10_000
 _OLDEST = """
 SELECT (SELECT min(post_id) FROM feed_delivery),
-       (SELECT count(*) FROM (SELECT 1 FROM feed_delivery LIMIT %(most)s) AS first_ones)
+       (SELECT count(*) FROM (SELECT 1 FROM feed_delivery LIMIT %(most)s) AS first_ones),
+       (SELECT min(due_at) FROM feed_card WHERE due_at <= %(now)s),
+       (SELECT count(*) FROM (SELECT 1 FROM feed_card WHERE due_at <= %(now)s LIMIT %(most)s) AS first_ones)
 """
 
 
 def owed(now: datetime) -> list[Waiting]:
-    """Tell how many posts still have to be delivered (at most 10,000 are counted) and since when."""
+    """Tell how many posts still have to be delivered, how many pages to be asked for a preview, and since when.
+
+    At most 10,000 of each are counted.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_OLDEST, {"most": _COUNTED})
-        oldest, count = cursor.fetchone()
-    age = None if oldest is None else max((now - ids.created_at(oldest)).total_seconds(), 0.0)
-    return [Waiting("deliveries", count, age)]
+        cursor.execute(_OLDEST, {"most": _COUNTED, "now": now})
+        post_id, posts, due_at, pages = cursor.fetchone()
+    return [
+        Waiting("deliveries", posts, _age(None if post_id is None else ids.created_at(post_id), now)),
+        Waiting("previews", pages, _age(due_at, now)),
+    ]
+
+
+def _age(since: datetime | None, now: datetime) -> float | None:
+    return None if since is None else max((now - since).total_seconds(), 0.0)

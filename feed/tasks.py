@@ -11,11 +11,15 @@ from celery import shared_task
 from django.db import transaction
 
 from feed import counters, outbox, poll_ends, standing, usage
+from feed.cards import asking
+from feed.cards import ledger as cards
 from feed.models import IdempotencyKey, Post
 from feed.timelines import delivery, pools
+from upscrolled import switches
 from upscrolled.core import valkey
 from upscrolled.models import Notification
 from upscrolled.operations.notify import notify_many
+from upscrolled.outbound.reach import Reach
 
 log = logging.getLogger(__name__)
 
@@ -99,12 +103,33 @@ def _ring(told: dict[int, list[int]]) -> None:
 
 @shared_task
 def purge(**_: object) -> None:
-    """Forget what is no longer needed: posts deleted a month ago, idempotency keys of yesterday."""
+    """Forget what is no longer needed: posts deleted a month ago, yesterday's idempotency keys, unused cards."""
     now = datetime.now(UTC)
     IdempotencyKey.objects.filter(created_at__lt=now - timedelta(days=1)).delete()
     old = Post.objects.filter(deleted_at__lt=now - DELETED_KEPT).order_by("id").values_list("id", flat=True)
     while ids := list(old[:500]):
         Post.objects.filter(id__in=ids).delete()
+    cards.forget_unused(now=now)
+
+
+@shared_task
+def fetch_cards(**_: object) -> None:
+    """Ask for the pages of cards that are owed; the clock asks too, should a task be lost."""
+    fetch_owed_cards()
+
+
+def fetch_owed_cards(*, reach: Reach | None = None) -> int:
+    """Ask for what is owed until nothing is left or the shift is over; return how many pages were asked for.
+
+    While previews are switched off nobody is asked, and what is owed is dropped. `reach` as in `asking.ask_next`.
+    """
+    if switches.value("previews") == "off":
+        cards.forget_owed(now=datetime.now(UTC))
+        return 0
+    count, ends = 0, time.monotonic() + SHIFT
+    while time.monotonic() < ends and asking.ask_next(now=datetime.now(UTC), reach=reach):
+        count += 1
+    return count
 
 
 @shared_task

@@ -19,7 +19,7 @@ class BadSetting(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Var:
-    """One variable: `kind` is str, int, bool, list, ages or path; `secret` ones are never printed.
+    """One variable: `kind` is str, int, bool, list, ports, ages or path; `secret` ones are never printed.
 
     `most` is the highest value that a number may have; none may be negative. `choices` are all that a text may be.
     """
@@ -132,6 +132,23 @@ VARS: tuple[Var, ...] = (
     Var("POST_MAX_CHARACTERS", "int", "500", "Longest post, counted as people count characters."),
     Var("POLL_MAX_OPTIONS", "int", "4", "How many options a poll may have."),
     Var("POLL_OPTION_MAX_CHARACTERS", "int", "50", "Longest option of a poll, counted as people count."),
+    Var(
+        "LINK_PREVIEWS",
+        "str",
+        "on",
+        "on or off, until the switch `previews` is turned: whether linked pages are asked for a preview.",
+        choices=("on", "off"),
+    ),
+    Var("LINK_PREVIEW_PORTS", "ports", "80,443", "Ports on which other people's servers may be asked."),
+    Var("LINK_PREVIEW_SECONDS", "int", "10", "Seconds that a page, or its picture, may take.", most=30),
+    Var("LINK_PREVIEW_KB", "int", "1024", "Kilobytes of a page that are read, unpacked.", most=8_192),
+    Var(
+        "LINK_PREVIEW_IMAGE_KB",
+        "int",
+        "5120",
+        "Kilobytes that the picture of a page may have; 0: previews have no pictures.",
+        most=8_192,
+    ),
     Var("RATE_LIMITS", "bool", "true", "Whether the published rate limits are applied."),
     Var(
         "SHED_TARGET_MS",
@@ -168,6 +185,8 @@ def read(name: str, environ: Mapping[str, str] = os.environ) -> Any:
         return lowered in _TRUE
     if var.kind == "list":
         return [part.strip() for part in text.split(",") if part.strip()]
+    if var.kind == "ports":
+        return _ports(name, text)
     if var.kind == "ages":
         pairs = (part.partition("=") for part in text.split(",") if part.strip())
         return {_country(name, country): _whole(name, age.strip(), 120) for country, _, age in pairs}
@@ -187,6 +206,13 @@ def _whole(name: str, text: str, most: int | None) -> int:
         limits = f"between 0 and {most}" if most is not None else "0 or more"
         raise BadSetting(f"{name} must be {limits}, not {number}.")
     return number
+
+
+def _ports(name: str, text: str) -> frozenset[int]:
+    ports = frozenset(_whole(name, part.strip(), 65_535) for part in text.split(","))
+    if 0 in ports:
+        raise BadSetting(f"{name} must be ports between 1 and 65535, not {text!r}.")
+    return ports
 
 
 def _country(name: str, text: str) -> str:

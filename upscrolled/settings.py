@@ -357,6 +357,9 @@ POST_MAX_CHARACTERS = env.read("POST_MAX_CHARACTERS")
 POLL_MAX_OPTIONS = env.read("POLL_MAX_OPTIONS")
 POLL_OPTION_MAX_CHARACTERS = env.read("POLL_OPTION_MAX_CHARACTERS")
 POLL_MIN_SECONDS, POLL_MAX_SECONDS = 300, 2_629_746  # five minutes to a month, a twelfth of a year
+LINK_PREVIEWS, LINK_PREVIEW_PORTS = env.read("LINK_PREVIEWS"), env.read("LINK_PREVIEW_PORTS")
+LINK_PREVIEW_KB, LINK_PREVIEW_IMAGE_KB = env.read("LINK_PREVIEW_KB"), env.read("LINK_PREVIEW_IMAGE_KB")
+LINK_PREVIEW_SECONDS = env.read("LINK_PREVIEW_SECONDS")
 DISCOVER_EPOCH = timedelta(milliseconds=env.read("DISCOVER_EPOCH_MS"))
 
 # --- Celery -----------------------------------------------------------------------------------------
@@ -370,6 +373,7 @@ CELERY_TASK_ROUTES = {
     "feed.tasks.fan_out": {"queue": "fanout"},
     "feed.tasks.sweep_deliveries": {"queue": "fanout"},
     "feed.schedule.publish_scheduled": {"queue": "critical"},
+    "feed.tasks.fetch_cards": {"queue": "media"},  # the last: other people's servers take their time
     "feed.tasks.count_usage": {"queue": "maintenance"},
     "feed.tasks.purge": {"queue": "maintenance"},
     "feed.tasks.settle_standing": {"queue": "maintenance"},

@@ -65,6 +65,12 @@ DECLARED: Final = (
         "Whose home lists get new posts: all that stand, or those of people who were here within 7 days.",
     ),
     Declared(
+        "previews",
+        ("on", "off"),
+        "Whether pages that posts link to are asked for a preview; cards that are there stay.",
+        setting="LINK_PREVIEWS",
+    ),
+    Declared(
         "writes",
         ("on", "off"),
         "Off is read-only: writes of the API answer 503; signing in, revoking and reading go on.",

@@ -10,6 +10,7 @@ import msgspec
 
 from feed.api.filtered import FilterResult
 from feed.api.policies import QuoteApproval, StatusApplication, StatusExtension
+from feed.post_types.card import PreviewCard
 from feed.post_types.poll import Poll
 from feed.queries.trends import DayOfUse
 from upscrolled.api.entities import Account, CustomEmoji, tag_url
@@ -60,7 +61,7 @@ class Status(msgspec.Struct, kw_only=True):
     reblog: Status | None = None
     quote: Quote | None = None
     poll: Poll | None = None
-    card: dict[str, Any] | None = None
+    card: PreviewCard | None = None
     favourited: bool | msgspec.UnsetType = msgspec.UNSET
     reblogged: bool | msgspec.UnsetType = msgspec.UNSET
     bookmarked: bool | msgspec.UnsetType = msgspec.UNSET

@@ -101,6 +101,11 @@ class Presenter:
         """Write a moment as the API does."""
         return stamp(moment)
 
+    @staticmethod
+    def picture(name: str) -> str:
+        """Return the address of a stored picture."""
+        return ground.picture_url(name)
+
     def quote(self, state: str, post: PostFacts) -> Quote:
         """Return what a post quotes, in this state for the viewer; within a quote, no more than its id."""
         if self._quoting:

@@ -11,6 +11,9 @@ from rest_framework.request import Request
 from feed.api import entities
 from feed.api.entities import Status, Tag, TagHistory
 from feed.api.presenter import Presenter
+from feed.cards.shown import CardFacts
+from feed.post_types import card
+from feed.post_types.card import PreviewCard
 from feed.queries import timelines, trends
 from upscrolled.api import pagination
 from upscrolled.api.base import ClientView, endpoint
@@ -18,27 +21,9 @@ from upscrolled.core.errors import BadRequest
 from upscrolled.shedding import Importance
 
 
-class TrendsLink(msgspec.Struct, kw_only=True):
+class TrendsLink(PreviewCard, kw_only=True):
     """A link that many people posted (Mastodon API, Trends::Link: a PreviewCard with a history)."""
 
-    url: str
-    title: str
-    description: str = ""
-    type: str = "link"
-    authors: list[dict[str, str]] = []
-    author_name: str = ""
-    author_url: str = ""
-    provider_name: str
-    provider_url: str = ""
-    html: str = ""
-    width: int = 0
-    height: int = 0
-    image: str | None = None
-    image_description: str = ""
-    embed_url: str = ""
-    blurhash: str | None = None
-    language: str | None = None
-    published_at: str | None = None
     history: list[TagHistory]
 
 
@@ -99,10 +84,8 @@ class LinkTimeline(ClientView):
 
 
 def _link(trend: trends.Trend) -> TrendsLink:
+    """Return a link with its card; as long as nobody has read its page, its address stands for the title."""
     parts = urlsplit(trend.name)
-    return TrendsLink(
-        url=trend.name,
-        title=trend.title or f"{parts.netloc}{parts.path.rstrip('/')}",
-        provider_name=parts.netloc,
-        history=entities.history(trend.history),
-    )
+    bare = CardFacts(trend.name, parts.netloc, f"{parts.netloc}{parts.path.rstrip('/')}")
+    shown = msgspec.structs.asdict(card.entity(trend.card or bare, Presenter))
+    return TrendsLink(**shown, history=entities.history(trend.history))

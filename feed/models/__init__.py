@@ -1,6 +1,7 @@
 """Nouns of the feed."""
 
 from feed.models.candidate import Candidate, Uncounted
+from feed.models.card import Card, CardBan, CardSite, PostCard
 from feed.models.interaction import Bookmark, Like
 from feed.models.outbox import Delivery, IdempotencyKey
 from feed.models.personal import (
@@ -22,6 +23,9 @@ from feed.models.tag import Link, LinkDay, PostLink, PostTag, Tag, TagDay
 __all__ = [
     "Bookmark",
     "Candidate",
+    "Card",
+    "CardBan",
+    "CardSite",
     "Delivery",
     "FeaturedTag",
     "Filter",
@@ -36,6 +40,7 @@ __all__ = [
     "Poll",
     "PollVote",
     "Post",
+    "PostCard",
     "PostCounters",
     "PostEdit",
     "PostLink",

@@ -55,11 +55,10 @@ class TagDay(models.Model):
 
 
 class Link(models.Model):
-    """A web address that public posts carry; title and picture come with its card."""
+    """A web address that posts carry; title and picture come with its card (`feed/models/card.py`)."""
 
     url = models.TextField()
     digest = models.BinaryField(max_length=16, unique=True)
-    title = models.TextField(blank=True, default="")
 
     def __str__(self) -> str:
         return self.url

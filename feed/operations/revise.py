@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from feed import candidates, counters
+from feed import candidates, counters, post_types
 from feed.models import Pin, Post, PostEdit, QuoteState
 from feed.operations.publish import checked_circle, checked_language
 from feed.post_types import POST_TYPES
@@ -48,7 +48,8 @@ def edit_post(post_id: int, *, by: Account, edit: Edit, now: datetime) -> None:
     post = _locked(post_id, by)
     if post.repost_of_id is not None:
         raise NotFound
-    changes = {key: POST_TYPES[key].change(post, wanted, now=now) for key, wanted in edit.parts.items()}
+    parts = post_types.complete(edit.parts)
+    changes = {key: POST_TYPES[key].change(post, wanted, now=now) for key, wanted in parts.items()}
     new = _columns(post, edit, changes)
     read = {name: new[name] for name in ("sensitive", "language")}
     differs = any(change.differs for change in changes.values()) or any(

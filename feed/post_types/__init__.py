@@ -8,13 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from feed.post_types.base import Part, PostType, Presenting, Shown
+from feed.post_types.card import CardType
 from feed.post_types.poll import PollType
 from feed.post_types.quote import QuoteType
 from feed.post_types.text import TextType
 from upscrolled.models import Account
 from upscrolled.viewer import Viewer
 
-POST_TYPES: dict[str, PostType] = {kind.key: kind for kind in (TextType(), PollType(), QuoteType())}
+POST_TYPES: dict[str, PostType] = {
+    kind.key: kind for kind in (TextType(), PollType(), QuoteType(), CardType())
+}
 
 
 def parse(form: Mapping[str, Any]) -> dict[str, Any]:
@@ -23,9 +26,22 @@ def parse(form: Mapping[str, Any]) -> dict[str, Any]:
     return {key: part for key, part in wanted.items() if part is not None}
 
 
+def complete(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is wanted with what follows from it, as a card follows from a link."""
+    completed = dict(wanted)
+    for kind in POST_TYPES.values():
+        completed.update(kind.follow(wanted))
+    return completed
+
+
 def check(wanted: Mapping[str, Any], *, by: Account, now: datetime) -> dict[str, Part]:
-    """Return every wanted part, ready to be stored. Raises what the types raise."""
-    return {key: kind.check(wanted[key], by=by, now=now) for key, kind in POST_TYPES.items() if key in wanted}
+    """Return every wanted part, ready to be stored, and what follows from them. Raises what the types raise."""
+    given = complete(wanted)
+    return {
+        key: kind.check(given[key], by=by, now=now)
+        for key, kind in POST_TYPES.items()
+        if given.get(key) is not None
+    }
 
 
 def load(viewer: Viewer, posts: Iterable[tuple[int, Sequence[str]]]) -> dict[int, dict[str, Any]]:

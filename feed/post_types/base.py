@@ -78,6 +78,9 @@ class Presenting(Protocol):
     def stamp(self, moment: datetime | None) -> str | None:
         """Write a moment as the API does."""
 
+    def picture(self, name: str) -> str:
+        """Return the address of a stored picture."""
+
     def quote(self, state: str, quoted: Any) -> Any:
         """Show a quote in this state, with the quoted post where there is one to show."""
 
@@ -94,6 +97,13 @@ class PostType:
     def parse(self, form: Mapping[str, Any]) -> Any | None:
         """Return what a client wants of this type, or None if the form does not speak of it."""
         return None
+
+    def follow(self, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return {key: what is wanted of this type} where that follows from the other parts, else nothing.
+
+        None for a key: the post shall have no such part. Whatever a client says of this type does not count then.
+        """
+        return {}
 
     def check(self, wanted: Any, *, by: Account, now: datetime) -> Part:
         """Return what is wanted as a part that may be stored. Raises Invalid, NotFound, NotAllowed."""

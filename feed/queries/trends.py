@@ -16,6 +16,9 @@ from typing import Any
 
 from django.db import connection
 
+from feed.cards import shown
+from feed.cards.shown import CardFacts
+
 PEOPLE_MIN, KEPT, DAYS = 3, 100, 7
 FRESH = 30.0  # seconds for which a process shows the order that it made
 _LOOKED_AT = 2_000  # most used ones of a day, among which trends are found
@@ -32,13 +35,16 @@ class DayOfUse:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A hashtag (`name` as it was first written) or a link (`name` is its address) with a week of use."""
+    """A hashtag (`name` as it was first written) or a link (`name` is its address) with a week of use.
+
+    `card` is what is known of the link's page.
+    """
 
     id: int
     name: str
-    title: str
     score: float
     history: tuple[DayOfUse, ...]
+    card: CardFacts | None = None
 
 
 _TREND = """
@@ -67,7 +73,7 @@ _HISTORY = """
 SELECT {key}_id, day, uses, people FROM feed_{key}day
 WHERE {key}_id = ANY(%(ids)s) AND day >= %(since)s AND day <= %(today)s
 """
-_NAMES = {"tag": "x.display, ''", "link": "x.url, x.title"}
+_NAMES = {"tag": "x.display", "link": "x.url"}
 
 
 def tags(*, now: datetime) -> Sequence[Trend]:
@@ -136,5 +142,7 @@ def _trending(key: str, now: datetime) -> Sequence[Trend]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         rows = cursor.fetchall()
-    days = history(key, [row[0] for row in rows], now=now)
-    return tuple(Trend(row[0], row[1], row[2], row[3], days[row[0]]) for row in rows)
+    found = [row[0] for row in rows]
+    days = history(key, found, now=now)
+    cards = shown.of_links(found) if key == "link" and found else {}
+    return tuple(Trend(row[0], row[1], row[2], days[row[0]], cards.get(row[0])) for row in rows)

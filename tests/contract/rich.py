@@ -10,6 +10,8 @@ from typing import Any
 from PIL import Image
 
 from feed import tasks, usage
+from feed.cards import ledger
+from feed.cards.page import Preview
 from feed.queries import trends
 from feed.timelines import pools
 from tests.contract.surface import World
@@ -35,6 +37,7 @@ def enrich(world: World, alice: Any, bob: Any) -> None:
         done(his.post(f"/api/v1/accounts/{neighbour.id}/endorse"))
         world.ids["newcomer"] = str(neighbour.id)
     remember(world, hers)
+    preview()
     tasks.deliver_owed()
     usage.recount(now=now)
     weeks.count(now=now)
@@ -81,6 +84,26 @@ def talk(world: World, hers: Any, his: Any) -> None:
     done(hers.post(f"/api/v1/polls/{asked}/votes", {"choices": [1]}))
     say(hers, "so says he", quoted_status_id=world.ids["post"])
     world.ids["said"] = said
+
+
+def preview() -> None:
+    """A worker has read the page that everybody links to."""
+    now = datetime.now(UTC)
+    owed = ledger.claim(now=now)
+    assert owed is not None
+    assert owed.url == LINK
+    said = Preview(
+        title="Tides",
+        description="When the river rises.",
+        author_name="Mona",
+        author_url="https://example.org/mona",
+        provider="The Almanac",
+        language="en",
+        published_at=now,
+        image_description="A river",
+    )
+    image = ledger.Image("cards/00/" + "0" * 64 + ".jpg", 800, 420, "LEHV6nWB2yk8pyo0adR*.7kCMdnj")
+    ledger.keep(owed, said, image, ["example.org"], now=now)
 
 
 def move_in(theirs: Any, world: World, hers: Any) -> None:

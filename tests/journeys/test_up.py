@@ -51,6 +51,7 @@ class Up:
             "WEB_PROCESSES": "1",
             "WORKER_CONCURRENCY": "1",
             "SIGN_UPS_PER_ADDRESS": "50",  # all newcomers of the journeys come from this machine
+            "LINK_PREVIEWS": "off",  # people post links here, and nobody outside is to be asked
             "SHED_TARGET_MS": "0",  # a busy machine refuses nobody here; test_surge.py is about that
         }
 

@@ -1,4 +1,4 @@
-"""Picture: a stored file that profiles show, and when it may go."""
+"""Picture: a stored file that profiles and cards show, and when it may go."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from django.db import models
 
 
 class Picture(models.Model):
-    """A file of the storage, named by its content, so that any number of profiles may show the same one.
+    """A file of the storage, named by its content, so that any number of profiles and cards may show the same.
 
-    The row is there before the file and goes after it. `due_at` is when the file may be removed if no profile
+    The row is there before the file and goes after it. `due_at` is when the file may be removed if nothing
     shows it; None while nobody has given it up.
     """
 

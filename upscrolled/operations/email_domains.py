@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from upscrolled.core import mailbox
+from upscrolled.core import domains, mailbox
 from upscrolled.core.errors import Invalid, NotFound
 from upscrolled.models import EmailDomainRule
 
@@ -15,8 +14,7 @@ ALLOW, APPROVE, REFUSE = (
     EmailDomainRule.Action.APPROVE,
     EmailDomainRule.Action.REFUSE,
 )
-DOMAIN_MAX, BECAUSE_MAX, LOADED_AT_ONCE = 253, 1_000, 1_000
-_DOMAIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
+BECAUSE_MAX, LOADED_AT_ONCE = 1_000, 1_000
 
 
 def action_for(email: str) -> str:
@@ -28,7 +26,7 @@ def action_for(email: str) -> str:
 
 def set_rule(*, domain: str, action: str, because: str, now: datetime) -> EmailDomainRule:
     """Make or replace the rule of a domain and all below it. Raises Invalid for what is no domain or action."""
-    name = _checked(domain)
+    name = domains.checked(domain)
     if action not in EmailDomainRule.Action.values:
         raise Invalid(f"There is no action {action!r}; they are {', '.join(EmailDomainRule.Action.values)}.")
     if len(because) > BECAUSE_MAX:
@@ -40,7 +38,7 @@ def set_rule(*, domain: str, action: str, because: str, now: datetime) -> EmailD
 
 def remove_rule(*, domain: str) -> None:
     """Forget the rule of a domain. Raises NotFound."""
-    if not EmailDomainRule.objects.filter(domain=_checked(domain)).delete()[0]:
+    if not EmailDomainRule.objects.filter(domain=domains.checked(domain)).delete()[0]:
         raise NotFound(f"There is no rule for {domain}.")
 
 
@@ -51,17 +49,10 @@ def load_rules(*, lines: Iterable[str], action: str, because: str, now: datetime
     lines are checked before the first is stored. Raises Invalid, naming the line.
     """
     named = ((number, line.partition("#")[0].strip()) for number, line in enumerate(lines, 1))
-    names = [_checked(domain, f"Line {number}: ") for number, domain in named if domain]
+    names = [domains.checked(domain, f"Line {number}: ") for number, domain in named if domain]
     rules = [
         EmailDomainRule(domain=name, action=action, because=because, created_at=now)
         for name in dict.fromkeys(names)
     ]
     EmailDomainRule.objects.bulk_create(rules, batch_size=LOADED_AT_ONCE, ignore_conflicts=True)
     return len(rules)
-
-
-def _checked(domain: str, where: str = "") -> str:
-    name = mailbox.comparable(domain.strip().removeprefix("@").removeprefix("*."))
-    if len(name) > DOMAIN_MAX or not _DOMAIN.match(name):
-        raise Invalid(f"{where}{domain[:DOMAIN_MAX]!r} is no domain.")
-    return name

@@ -1,6 +1,19 @@
-"""Pictures of profiles: what is taken, how it is made anew in a process of its own, where it is stored."""
+"""Small pictures, of profiles and linked pages: what is taken, how a child process makes it anew, where it lies."""
 
-from upscrolled.pictures.kinds import BYTES_MAX, KINDS, PIXELS_MAX, TYPES, Kind, Refused, sniff
-from upscrolled.pictures.process import AT_ONCE, make
+from upscrolled.pictures.kinds import BYTES_MAX, CARD, KINDS, PIXELS_MAX, TYPES, Kind, Refused, sniff
+from upscrolled.pictures.process import AT_ONCE, Drawn, draw, make
 
-__all__ = ["AT_ONCE", "BYTES_MAX", "KINDS", "PIXELS_MAX", "TYPES", "Kind", "Refused", "make", "sniff"]
+__all__ = [
+    "AT_ONCE",
+    "BYTES_MAX",
+    "CARD",
+    "KINDS",
+    "PIXELS_MAX",
+    "TYPES",
+    "Drawn",
+    "Kind",
+    "Refused",
+    "draw",
+    "make",
+    "sniff",
+]

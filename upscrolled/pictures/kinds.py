@@ -1,4 +1,4 @@
-"""Which pictures a profile has, and what may be sent for them."""
+"""Which small pictures there are, of profiles and of linked pages, and what may be sent for them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "
 
 
 class Refused(Invalid):
-    """The file is no picture that a profile takes; the sentence names the limit and the actual value."""
+    """The file is no picture that is taken here; the sentence names the limit and the actual value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A place for a picture: what is sent is cut to its shape around the middle, and made smaller if it is larger.
 
-    `moves` keeps a GIF's frames, at most `frame` pixels wide and high: it weighs as much as all of them together.
+    `whole`: nothing is cut off, and the shape is a limit for width and height. `moves` keeps a GIF's frames, at
+    most `frame` pixels wide and high: it weighs as much as all of them together.
     """
 
     name: str
@@ -31,11 +32,13 @@ class Kind:
     height: int
     moves: bool
     frame: int = 200
+    whole: bool = False
 
 
 AVATAR = Kind("avatar", "avatars", 400, 400, moves=True)
 HEADER = Kind("header", "headers", 1500, 500, moves=False)
-KINDS = {kind.name: kind for kind in (AVATAR, HEADER)}
+CARD = Kind("card", "cards", 800, 800, moves=False, whole=True)
+KINDS = {kind.name: kind for kind in (AVATAR, HEADER, CARD)}
 
 
 def sniff(kind: Kind, data: bytes) -> str:

@@ -31,11 +31,12 @@ _LOCK = "SELECT 1 FROM upscrolled_picture WHERE name = %(name)s AND due_at <= %(
 _SHOWN = """
 SELECT EXISTS (SELECT 1 FROM upscrolled_account WHERE avatar = %(name)s AND avatar <> '')
     OR EXISTS (SELECT 1 FROM upscrolled_account WHERE header = %(name)s AND header <> '')
+    OR EXISTS (SELECT 1 FROM feed_card WHERE image = %(name)s AND image <> '')
 """
 
 
 def store(name: str, files: dict[str, bytes], *, now: datetime) -> None:
-    """Write a picture's files under their names; for GRACE they stay even if no profile shows them."""
+    """Write a picture's files under their names; for GRACE they stay even if nothing shows them."""
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"name": name, "due": now + GRACE})
     for each, content in files.items():
@@ -43,7 +44,7 @@ def store(name: str, files: dict[str, bytes], *, now: datetime) -> None:
 
 
 def give_up(name: str, *, now: datetime) -> None:
-    """Note that a profile shows this picture no longer; `remove_due` removes it unless another does."""
+    """Note that a profile or a card shows this picture no longer; `remove_due` removes it unless another does."""
     with connection.cursor() as cursor:
         cursor.execute(_GIVE_UP, {"name": name, "now": now})
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -32,6 +33,17 @@ class Busy(Unavailable):
 class _Answer(msgspec.Struct):
     refused: str = ""
     files: list[tuple[str, int]] = []
+    size: tuple[int, int] = (0, 0)
+    blurhash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """(suffix, content) of the files that were made, the main one first; `size` and `blurhash` are of the last."""
+
+    files: list[tuple[str, bytes]]
+    size: tuple[int, int]
+    blurhash: str
 
 
 def make(kind: Kind, data: bytes) -> list[tuple[str, bytes]]:
@@ -39,11 +51,17 @@ def make(kind: Kind, data: bytes) -> list[tuple[str, bytes]]:
 
     A GIF that moves gives two, itself and its first frame. Raises Refused with limit and actual value, Busy.
     """
+    return draw(kind, data).files
+
+
+def draw(kind: Kind, data: bytes) -> Drawn:
+    """Make this place's picture as `make` does, and say what it measures and how it looks from afar."""
     format_name = sniff(kind, data)
     if not _places.acquire(timeout=PATIENCE):
         raise Busy
     try:
-        return _read(kind, *_run(kind, format_name, data))
+        answer, content = _run(kind, format_name, data)
+        return Drawn(_read(kind, answer, content), answer.size, answer.blurhash)
     finally:
         _places.release()
 
@@ -56,6 +74,7 @@ def _run(kind: Kind, format_name: str, data: bytes) -> tuple[_Answer, bytes]:
         "width": kind.width,
         "height": kind.height,
         "frame": moves,
+        "whole": kind.whole,
         "pixels_max": PIXELS_MAX,
     }
     command = [sys.executable, "-I", str(_CHILD), msgspec.json.encode(order).decode()]

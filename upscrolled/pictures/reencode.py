@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def _made(
-    data: bytes, *, format: str, width: int, height: int, frame: int, pixels_max: int
+    data: bytes, *, format: str, width: int, height: int, frame: int, pixels_max: int, whole: bool
 ) -> tuple[dict[str, Any], list[bytes]]:
     from PIL import Image
 
@@ -60,12 +60,18 @@ def _made(
         if frames > 1:
             files.append(("gif", _moving(picture, frames, min(frame, width), min(frame, height), pixels_max)))
             picture.seek(0)
-        files.append(_still(picture, width, height, jpeg=frames == 1))
-    return {"files": [[suffix, len(content)] for suffix, content in files]}, [content for _, content in files]
+        still = _still(picture, width, height, whole=whole)
+        files.append(_encoded(still, jpeg=frames == 1))
+    answer = {
+        "files": [[suffix, len(content)] for suffix, content in files],
+        "size": still.size,
+        "blurhash": _from_afar(still),
+    }
+    return answer, [content for _, content in files]
 
 
-def _still(picture: Any, width: int, height: int, *, jpeg: bool) -> tuple[str, bytes]:
-    """One frame: JPEG if that is wished and the picture is opaque, else WebP."""
+def _still(picture: Any, width: int, height: int, *, whole: bool) -> Any:
+    """One frame, as pixels of ours."""
     orientation = picture.getexif().get(_ORIENTATION, 1)
     if orientation in _LYING:
         width, height = height, width
@@ -73,14 +79,25 @@ def _still(picture: Any, width: int, height: int, *, jpeg: bool) -> tuple[str, b
         picture.draft("RGB", (2 * max(width, height), 2 * max(width, height)))
     profile = picture.info.get("icc_profile")
     # First smaller, then everything else: only one copy of the full size is ever in memory.
-    fitted = _upright(_fitted(_continuous(picture), width, height), orientation)
-    pixels = _srgb(fitted, profile)
+    fit = _inside if whole else _fitted
+    return _srgb(_upright(fit(_continuous(picture), width, height), orientation), profile)
+
+
+def _encoded(pixels: Any, *, jpeg: bool) -> tuple[str, bytes]:
+    """JPEG if that is wished and the picture is opaque, else WebP."""
     out = io.BytesIO()
     if jpeg and (pixels.mode == "RGB" or pixels.getchannel("A").getextrema()[0] == 255):
         pixels.convert("RGB").save(out, "JPEG", quality=85, optimize=True, progressive=True)
         return "jpg", out.getvalue()
     pixels.save(out, "WEBP", quality=85, method=4)
     return "webp", out.getvalue()
+
+
+def _from_afar(pixels: Any) -> str:
+    """The BlurHash: a few colours to show until the picture is there."""
+    from blurhash_rs import blurhash_encode
+
+    return blurhash_encode(pixels.convert("RGB").resize((32, 32)), 4, 3)
 
 
 def _moving(picture: Any, frames: int, width: int, height: int, pixels_max: int) -> bytes:
@@ -122,6 +139,18 @@ def _fitted(picture: Any, width: int, height: int) -> Any:
     scale = min(1.0, across / width, down / height)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     return ImageOps.fit(picture, size, Image.Resampling.LANCZOS)
+
+
+def _inside(picture: Any, width: int, height: int) -> Any:
+    """Make it smaller until it fits, and cut nothing off."""
+    from PIL import Image
+
+    across, down = picture.size
+    scale = min(1.0, width / across, height / down)
+    size = max(1, round(across * scale)), max(1, round(down * scale))
+    return (
+        picture if size == picture.size else picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    )
 
 
 def _upright(picture: Any, orientation: int) -> Any:
