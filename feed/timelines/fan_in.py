@@ -19,10 +19,9 @@ from upscrolled.core.paging import Page
 
 SAMPLE, EACH = 250, 20  # authors who are asked first, about, and for how many of their posts at least
 FEWEST = 10  # posts of the sample from which it is guessed
-SPARE, SPARE_LEAST = (
-    0.6,
-    20,
-)  # posts merged beyond those that are asked for, as a part of them: taste leaves out some
+# Posts merged beyond those that are asked for, as a part of them and at least: taste leaves out some, and another step
+# costs more than a few posts too many.
+SPARE, SPARE_LEAST = 1.0, 20
 # A condition on the post `p`: no share, or by somebody whose shares the viewer takes (and by themselves). A scalar
 # subquery, which stays a probe for each share; an EXISTS may become a reading of all that they follow.
 SHARES_WANTED = """

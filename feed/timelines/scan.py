@@ -23,7 +23,7 @@ WINDOW, WINDOW_OF_SEVERAL = (
     400,
     150,
 )  # where hashtags are wanted together, a row costs a probe for each of them
-_COMMON = 1_000  # a hashtag with more posts than this is as good as any other with more
+_COMMON = 200  # a hashtag with more posts than this is as good as any other with more
 
 
 def public(viewer: Viewer, page: Page, *, only_media: bool = False) -> Ids:

@@ -22,6 +22,7 @@ from feed.post_types import text as wording
 from feed.queries import trends
 from moderation.models import Report
 from tests.people import token_of
+from upscrolled import places
 from upscrolled.core import ids, text
 from upscrolled.demo import Size, World
 from upscrolled.management.commands.demo import rooms
@@ -117,6 +118,9 @@ def test_fifty_people_and_two_of_staff_talk_in_three_languages(data_dir):
 
 
 def test_everybody_has_a_face_of_their_own_and_something_to_say_of_themselves():
+    places.forget()
+    call_command("places", "load", "--yes", because="another test may have emptied the menu")
+    places.forget()
     demo()
 
     people = list(Account.objects.filter(role=""))
