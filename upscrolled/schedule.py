@@ -12,10 +12,13 @@ app.add_periodic_task(
     tasks.HEARTBEAT_SECONDS, tasks.heartbeat.s(), name="heartbeat", expires=tasks.HEARTBEAT_SECONDS * 2
 )
 app.add_periodic_task(crontab(minute="25"), tasks.empty_addresses.s(), name="empty old addresses")
-app.add_periodic_task(crontab(minute="*/5"), tasks.count_figures.s(), name="count the figures", expires=300)
 app.add_periodic_task(crontab(minute="*/5"), tasks.sweep_owed_mails.s(), name="send what mail is owed")
+# Among millions each takes a second or two of one core: not in the same minute, or readers would feel it.
 app.add_periodic_task(
-    crontab(minute="*/5"), tasks.refresh_popular.s(), name="who is followed lately", expires=300
+    crontab(minute="1-59/5"), tasks.count_figures.s(), name="count the figures", expires=300
+)
+app.add_periodic_task(
+    crontab(minute="3-59/5"), tasks.refresh_popular.s(), name="who is followed lately", expires=300
 )
 app.add_periodic_task(
     crontab(minute="*/10"), tasks.remove_pictures.s(), name="remove old pictures", expires=600
