@@ -89,7 +89,9 @@ def _warm_up(side: Side, pages: list[Kind]) -> None:
     """Let everybody's list stand, and every process have seen each page."""
     _say(f"Warming up {side.name}.")
     _let_lists_stand(side)
-    for kind in (*side.kinds, *pages):
+    for kind in side.kinds:  # often, for discover's posts lie all over the table
+        side.requests.run(kind.make(min(400, kind.most)), connections=8)
+    for kind in pages:
         side.requests.run(kind.make(min(40, kind.most)), connections=8)
 
 
