@@ -204,7 +204,8 @@ def _insert(post_id: int, columns: Mapping[str, Any], parts: Mapping[str, Part],
         while True:
             cursor.execute(_INSERT, {**row, "id": post_id})
             if (stored := cursor.fetchone()) is not None:
-                return Written(*stored)
+                number, thread_id = stored
+                return Written(number, thread_id, row["author_id"], row["audience"])
             post_id = ids.at(now)  # another process drew the same id in the same millisecond
 
 
