@@ -130,9 +130,8 @@ def test_nothing_is_left_of_where_when_and_by_what(made_of, pictures, name):
             b"Exif",
             b"EXIF",
             b"eXIf",
-            b"xmp",
-            b"XMP",
-            b"GPS",
+            b"xmpmeta",
+            b"XMP ",
         ):
             assert trace not in data
         for trace in (b"ICC_PROFILE", b"iCCP", b"ICCP", b"tEXt", b"iTXt", b"pHYs", b"Photoshop"):
