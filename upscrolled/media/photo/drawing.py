@@ -78,8 +78,7 @@ def make(
     kind, content = _encoded(drawn, format, limits)
     less = drawn.resize(limits.small(*drawn.size), Image.Resampling.LANCZOS, reducing_gap=3.0)
     less_kind, less_content = _lossy(less, _SMALL)
-    likened = pixels.on_white(less)
-    likened.thumbnail((side, side), Image.Resampling.BOX, reducing_gap=None)
+    likened = _within(pixels.on_white(less), side)
     for where, what in zip(into, (content, less_content, likened.tobytes()), strict=True):
         _write(where, what)
     return {
@@ -87,6 +86,12 @@ def make(
         "small": {"suffix": less_kind, "size": less.size},
         "seen": likened.size,
     }
+
+
+def _within(picture: Image.Image, side: int) -> Image.Image:
+    scale = min(1.0, side / max(picture.size))
+    size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
+    return picture.resize(size, Image.Resampling.BOX)
 
 
 @contextmanager
