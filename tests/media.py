@@ -73,12 +73,15 @@ def fetch(address: str, method: str = "get", **headers: str) -> Any:
     """What a browser gets at an address of ours."""
     path = "/" + address.partition("://")[2].partition("/")[2]
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return getattr(Client(), method)(path, headers=named)
+    answer = getattr(Client(), method)(path, headers=named)
+    answer.received = answer.getvalue() if answer.streaming else answer.content
+    return answer
 
 
 def content(answer: Any) -> bytes:
-    """All bytes of an answer, whether it was streamed or not."""
-    return answer.getvalue() if answer.streaming else answer.content
+    """All bytes of an answer, whether they were streamed or not."""
+    received: bytes = answer.received
+    return received
 
 
 def opened(address: str) -> Image.Image:

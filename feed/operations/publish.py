@@ -60,7 +60,13 @@ def publish_post(*, author: Account, draft: Draft, now: datetime) -> int:
     audience, language or circle, and whatever a post type refuses), NotAllowed and NotFound as
     `require_interact`, `require_reply` and `require_quote` do.
     """
-    row, parts = check_draft(author=author, draft=draft, now=now)
+    try:
+        row, parts = check_draft(author=author, draft=draft, now=now)
+    except Invalid:  # sent again: its media belong to a post by now, which is this one
+        before = known_by(author.id, draft.idempotency_key, now)
+        if before is None:
+            raise
+        return before
     drawn = ids.at(now)
     if draft.idempotency_key:
         before = claim_key(author.id, draft.idempotency_key, drawn, now)
@@ -216,6 +222,14 @@ ON CONFLICT (account_id, key) DO UPDATE SET post_id = excluded.post_id, created_
 WHERE k.created_at < %(expired)s
 RETURNING post_id
 """
+
+
+def known_by(account_id: int, key: str, now: datetime) -> int | None:
+    """Return what the key stands for within the hour, as `claim_key` does; nothing is tied to it."""
+    if not key:
+        return None
+    held = IdempotencyKey.objects.filter(account_id=account_id, key=key, created_at__gte=now - IDEMPOTENCY)
+    return held.values_list("post_id", flat=True).first()
 
 
 def claim_key(account_id: int, key: str, post_id: int, now: datetime) -> int | None:

@@ -103,11 +103,8 @@ def _streamed(request: HttpRequest, file: IO[bytes], media_type: str, tag: str) 
         response["Content-Range"] = f"bytes */{size}"
         return response
     part = span or Span(0, size)
-    sent = _chunks(file, part)
-    if request.method == "HEAD":
-        file.close()
-        sent = iter(())
-    answer = StreamingHttpResponse(sent, status=200 if span is None else 206)
+    part_of_it = _Part(file, part if request.method == "GET" else Span(0, 0))
+    answer = StreamingHttpResponse(part_of_it, status=200 if span is None else 206)
     answer["Content-Type"] = media_type
     answer["Content-Length"] = str(len(part))
     if span is not None:
@@ -115,13 +112,22 @@ def _streamed(request: HttpRequest, file: IO[bytes], media_type: str, tag: str) 
     return answer
 
 
-def _chunks(file: IO[bytes], part: Span) -> Iterator[bytes]:
-    with file:
+class _Part:
+    """The bytes of a part of a file, chunk by chunk. Closed by whoever sends it, also if it was never begun."""
+
+    def __init__(self, file: IO[bytes], part: Span) -> None:
+        self._file, self._left = file, len(part)
         file.seek(part.begins)
-        left = len(part)
-        while left > 0:
-            chunk = file.read(min(_CHUNK, left))
-            if not chunk:
-                return
-            left -= len(chunk)
-            yield chunk
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        chunk = self._file.read(min(_CHUNK, self._left))
+        if not chunk:
+            raise StopIteration
+        self._left -= len(chunk)
+        return chunk
+
+    def close(self) -> None:
+        self._file.close()

@@ -70,7 +70,12 @@ RETURNING m.id, m.turn, m.attempts, m.kind, m.state, m.public, {_UPLOAD}, m.look
 
 def claim(stage: Stage, *, now: datetime, only: int | None = None) -> Job | None:
     """Take the row that has been due longest, or `only` this one; None if there is none to be had."""
-    row: dict[str, Any] = {"look": stage is Stage.LOOK, "now": now, "until": now + LEASES[stage], "only": only}
+    row: dict[str, Any] = {
+        "look": stage is Stage.LOOK,
+        "now": now,
+        "until": now + LEASES[stage],
+        "only": only,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, row)
         found = cursor.fetchone()

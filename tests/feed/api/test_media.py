@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from feed import tasks
 from feed.models import Post, ScheduledPost
 from feed.operations import audit, interact, scheduled
 from feed.queries import posts
@@ -97,6 +98,15 @@ def test_what_cannot_be_posted_is_refused_and_nothing_is_published(alice, bob, w
 
     assert why in refused["error"]
     assert not Post.objects.exists()
+
+
+def test_a_post_that_is_sent_twice_is_one_post(alice):
+    made = ready(alice)
+    body = {"media_ids": [made], "status": "once"}
+    first, again = (client_of(alice).post(STATUSES, body, Idempotency_Key="k").json() for _ in range(2))
+
+    assert first["id"] == again["id"]
+    assert client_of(alice).post(STATUSES, body, Idempotency_Key="other").status_code == 422
 
 
 def test_two_posts_do_not_get_the_same_photo(alice):
@@ -236,15 +246,19 @@ def test_media_cost_a_page_one_statement_and_a_page_without_none(alice, bob, pat
         return len(seen)
 
     without = statements()
-    post(alice, ready(alice), ready(alice, photo(2)), in_reply_to_id=str(last))
+    where = {"in_reply_to_id": str(last)} if "context" in path else {}
+    post(alice, ready(alice), ready(alice, photo(2)), **where)
+    tasks.deliver_owed()
     one = statements()
-    post(alice, ready(alice, photo(3)), in_reply_to_id=str(last))
+    post(alice, ready(alice, photo(3)), **where)
+    tasks.deliver_owed()
     assert (one, statements()) == (without + 1, without + 1)
 
 
 def test_a_shared_post_shows_its_media(alice, bob):
     made = post(alice, ready(alice))
-    shared = interact.repost(posts.get_post(Viewer(bob), int(made["id"])), by=bob, now=now())
+    original = posts.get_post(Viewer(bob), int(made["id"]))
+    shared = interact.repost(original, by=bob, audience="public", now=now())
 
     shown = read(bob, shared)
     assert ids(shown["reblog"]) == ids(made)
