@@ -85,7 +85,7 @@ def schedule_post(
         updated_at=now,
     )
     row.save()
-    _keep_media(wanted, by=by, until=(at or now) + upload.kept_for())
+    _keep_media(wanted, by=by, until=_after(at or now))
     if idempotency_key:
         before = claim_key(by.id, idempotency_key, -row.pk, now)
         if before is not None:
@@ -108,7 +108,7 @@ def reschedule(scheduled_id: int, *, by: Account, at: datetime, now: datetime) -
     row = _locked(scheduled_id, by, draft=False)
     row.publish_at, row.refused, row.updated_at = at, "", now
     row.save(update_fields=["publish_at", "refused", "updated_at"])
-    _keep_media(row.wanted, by=by, until=at + upload.kept_for())
+    _keep_media(row.wanted, by=by, until=_after(at))
     _check_room(by, at)
 
 
@@ -203,6 +203,14 @@ def _postpone(row: ScheduledPost, now: datetime) -> None:
     waited = (now - row.created_at) / 10
     row.publish_at = now + min(max(waited, WAIT_LEAST), WAIT_MOST)
     row.save(update_fields=["publish_at"])
+
+
+def _after(at: datetime) -> datetime:
+    """Return when media may go that a post is to have at that moment."""
+    try:
+        return at + upload.kept_for()
+    except OverflowError:  # on the last day of the calendar
+        return at
 
 
 def _keep_media(wanted: Mapping[str, Any], *, by: Account, until: datetime) -> None:

@@ -68,6 +68,7 @@ def world(alice: Any, bob: Any, dave: Any) -> World:
             "name": "river",
             "news": str(announcements.publish(written="We are a year old.", now=NOON).pk),
             "emoji": "🎉",
+            "tongue": "en",
             "day": "2026-11-01",
         }
     )

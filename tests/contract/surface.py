@@ -166,8 +166,8 @@ DELETE /api/v1/upscrolled/drafts/{draft}            401 422 200 write:statuses
 POST   /api/v1/upscrolled/drafts/{draft}/publish    401 422 200 write:statuses
 GET    /api/v1/upscrolled/media/{media}/captions    401 422 200 write:media
 POST   /api/v1/upscrolled/media/{media}/captions    401 422 422 write:media
-DELETE /api/v1/upscrolled/media/{media}/captions/en 401 422 422 write:media
-POST   /api/v1/upscrolled/media/{broken}/retry      401 422 202 write:media
+DELETE /api/v1/upscrolled/media/{media}/captions/{tongue} 401 422 422 write:media
+POST   /api/v1/upscrolled/media/{broken}/retry      401 422 200 write:media
 PATCH  /api/v1/upscrolled/preferences               401 422 200 write:accounts
 GET    /api/v1/upscrolled/features                  200 200 200 -
 GET    /api/v1/upscrolled/sessions                  401 422 200 read:accounts

@@ -34,6 +34,7 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "account_id": (_ID, "Id of an account."),
     "post_id": (_ID, "Id of a post."),
     "quoting_id": (_ID, "Id of a post that quotes the other."),
+    "media_id": (_ID, "Id of an upload: a media attachment."),
     "poll_id": (_ID, "Id of a poll: that of its post."),
     "scheduled_id": (_ID, "Id of a post that is to come at a time."),
     "draft_id": (_ID, "Id of a draft."),

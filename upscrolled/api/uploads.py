@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -64,13 +64,7 @@ class _Uploading(ClientView):
     def take(self, request: Request, *, at_once: bool) -> HttpResponse:
         """Take the file of the form. It flows to the disk; it is refused while it does if it is too large."""
         request._request.upload_handlers = [Spool(request._request)]
-        sent = self.params()
-        try:
-            row = self._accept(self.valid(UploadForm), at_once=at_once)
-        finally:
-            for each in sent.values():
-                if isinstance(each, UploadedFile):
-                    each.close()  # gone from its place if it was taken, and removed if it was not
+        row = self._accept(self.valid(UploadForm), at_once=at_once)
         if at_once:
             upload.process_now(row)
         return self.show(media.get_media(self.viewer, row.pk), working=202)
@@ -166,9 +160,9 @@ class OneMedia(_Uploading):
 class Retry(_Uploading):
     """POST /api/v1/upscrolled/media/:id/retry"""
 
-    @endpoint(scope="write:media", answers=MediaAttachment, status=202)
+    @endpoint(scope="write:media", answers=MediaAttachment)
     def post(self, request: Request, media_id: str) -> HttpResponse:
         """Have an upload processed again that failed by the site's fault."""
         number = self.id_of(media_id)
         upload.retry(number, by=self.me, now=self.now)
-        return self.show(media.get_media(self.viewer, number), working=202)
+        return self.show(media.get_media(self.viewer, number), working=200)
