@@ -72,6 +72,7 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "only_media": (_FLAG, "Only posts with media."),
     "exclude_replies": (_FLAG, "No replies."),
     "exclude_reblogs": (_FLAG, "No shares."),
+    "delete_media": (_FLAG, "Its media are deleted too, and cannot be posted anew."),
     "pinned": (_FLAG, "Only pinned posts."),
     "url": ({"type": "string", "format": "uri"}, "An address on the web."),
     "language": (_TEXT, "A language: ISO 639-1, such as `ar`."),
