@@ -85,7 +85,7 @@ def _converted(picture: Image.Image, data: bytes) -> Image.Image:
     space = _SPACES.get(profile.profile.xcolor_space)
     if (picture.mode, space) == ("RGBA", "RGB"):
         there = out = "RGBA"
-    elif picture.mode == space or (picture.mode, space) == ("L", "RGB"):
+    elif space is not None and (picture.mode == space or (picture.mode, space) == ("L", "RGB")):
         there, out = space, "RGB"
     else:  # the profile belongs to something else
         return picture

@@ -44,6 +44,7 @@ _X32 = 0x40000000
 _EACCES = 13
 
 Limit = tuple[int, int]
+File = tuple[int | str, int]  # a descriptor or a path, and rights
 
 
 def limit(limits: Iterable[Limit]) -> None:
@@ -74,7 +75,7 @@ def no_rights() -> bool:
     return bool(_libc().prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
 
 
-def only_these_files(allowed: Sequence[tuple[int | str, int]]) -> bool:
+def only_these_files(allowed: Sequence[File]) -> bool:
     """Leave these files and directories, by path or descriptor, with these rights; those that are open stay so."""
     libc = _libc()
     version = libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), 1)

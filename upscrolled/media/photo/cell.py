@@ -60,7 +60,7 @@ def _walls() -> list[str]:
 
 
 def _order(parent: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
-    line, descriptors = b"", []
+    line, descriptors = b"", list[int]()
     while not line.endswith(b"\n"):
         part, more, _, _ = socket.recv_fds(parent, LINE_MAX, 8)
         if not part:
@@ -80,8 +80,9 @@ def _watched(parent: socket.socket, order: dict[str, Any], descriptors: list[int
     said, late = bytearray(), False
     until = time.monotonic() + order["limits"]["seconds"]
     while True:
-        ready, _, _ = select.select([here, parent], [], [], max(0.0, until - time.monotonic()))
-        if parent in ready:  # nothing is sent meanwhile: it closed
+        waited = [here, parent.fileno()]
+        ready, _, _ = select.select(waited, [], [], max(0.0, until - time.monotonic()))
+        if parent.fileno() in ready:  # nothing is sent meanwhile: it closed
             os.kill(child, signal.SIGKILL)
             os._exit(1)
         if not ready:

@@ -19,6 +19,7 @@ from PIL import AvifImagePlugin, GifImagePlugin, JpegImagePlugin, MpoImagePlugin
 from PIL import ImageColor, ImageOps, ImagePalette, TiffImagePlugin, WebPImagePlugin  # isort: skip
 
 from upscrolled.media import pixels
+from upscrolled.media.photo import png
 from upscrolled.media.photo.kinds import Format
 from upscrolled.media.photo.limits import Limits
 from upscrolled.media.refusals import Reason, Refused
@@ -33,6 +34,7 @@ _SAMPLE, _COLOURS = (
     256,
     8,
 )  # pixels a side that are counted; a photo has another colour in every eighth, or more
+_CUT_OFF = "The picture ends before its content does; it was not sent whole"
 _CUT = ("truncated", "Truncated", "unexpected end", "Unexpected end")
 
 
@@ -71,6 +73,7 @@ def make(
         if format.decoder == "JPEG":
             picture.draft(None, target)  # a much larger one is decoded at half or less of its size
         picture.load()
+        _require_rows(source, picture)
         drawn = pixels.continuous(picture)
         if drawn.size != target:
             drawn = drawn.resize(target, Image.Resampling.LANCZOS, reducing_gap=3.0)
@@ -86,6 +89,15 @@ def make(
         "small": {"suffix": less_kind, "size": less.size},
         "seen": likened.size,
     }
+
+
+def _require_rows(source: int, picture: Image.Image) -> None:
+    """Refuse a PNG whose last rows never came. They would be empty, so only one that ends so is counted."""
+    last = picture.crop((0, picture.height - 1, *picture.size))
+    if picture.format == "PNG" and last.getbbox(alpha_only=False) is None:
+        with open(source, "rb", closefd=False) as file:
+            if not png.is_whole(file):
+                raise Refused(Reason.TRUNCATED, _CUT_OFF)
 
 
 def _within(picture: Image.Image, side: int) -> Image.Image:
@@ -110,9 +122,7 @@ def _opened(source: int, format: Format, limits: Limits) -> Iterator[ImageFile.I
         ) from None
     except Exception as error:
         if isinstance(error, EOFError) or any(each in str(error) for each in _CUT):
-            raise Refused(
-                Reason.TRUNCATED, "The picture ends before its content does; it was not sent whole"
-            ) from None
+            raise Refused(Reason.TRUNCATED, _CUT_OFF) from None
         raise Refused(
             Reason.UNREADABLE, f"The {format.title} picture is damaged and cannot be read"
         ) from None

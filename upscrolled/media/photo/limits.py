@@ -14,9 +14,10 @@ class Limits:
     pixels_max: int = 50_331_648  # 8192 x 6144
     side_max: int = 30_000
 
-    # Made. Within a square of `side_out`; a long strip may be longer, as long as it has no more than `pixels_out`
-    # (4096 x 3072): a page of text has to stay legible. WebP and most screens end at `side_out_max`.
+    # Made. Within a square of `side_out`. A long strip may be longer, until it is `side_short` wide or has `pixels_out`
+    # (4096 x 3072): a page of text has to stay legible. WebP ends at `side_out_max`.
     side_out: int = 4096
+    side_short: int = 1080
     pixels_out: int = 12_582_912
     side_out_max: int = 16_383
     pixels_small: int = 640 * 480
@@ -30,9 +31,10 @@ class Limits:
 
     def large(self, width: int, height: int) -> tuple[int, int]:
         """Return the size at which a picture is kept; never larger than it is."""
-        long = max(width, height)
-        fits = max(self.side_out / long, (self.pixels_out / (width * height)) ** 0.5)
-        return _scaled(width, height, min(1.0, fits, self.side_out_max / long))
+        long, short = max(width, height), min(width, height)
+        legible = min(self.side_short / short, (self.pixels_out / (width * height)) ** 0.5)
+        scale = max(self.side_out / long, legible)
+        return _scaled(width, height, min(1.0, scale, self.side_out_max / long))
 
     def small(self, width: int, height: int) -> tuple[int, int]:
         """Return the size of the preview."""

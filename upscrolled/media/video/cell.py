@@ -64,7 +64,12 @@ def _arrange(source: int, progress: int) -> None:
 
 def _walls(program: str, parent: int) -> list[str]:
     code = walls.READ | walls.EXECUTE
-    files = [(SOURCE, walls.READ), (program, code), (".", _ROOM), *((each, code) for each in _LIBRARIES)]
+    files: list[walls.File] = [
+        (SOURCE, walls.READ),
+        (program, code),
+        (".", _ROOM),
+        *((each, code) for each in _LIBRARIES),
+    ]
     stand = ["network"] if walls.no_network() else []
     if walls.end_with(parent):
         stand.append("death")
