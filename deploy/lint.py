@@ -50,7 +50,7 @@ CONDITIONS = {"service_healthy", "service_completed_successfully"}
 INSTRUCTIONS = {"FROM", "ENV", "COPY", "RUN", "WORKDIR", "USER", "VOLUME", "EXPOSE", "CMD"}
 _VARIABLE = re.compile(r"\$\{(\w+)(?::[-?][^}]*)?\}")
 _CADDY_VARIABLE = re.compile(r"\{\$(\w+)(?::([^}]*))?\}")
-_NEEDED = {"postgres", "valkey", "cache", "migrate", "web", "streaming", "worker", "beat", "caddy"}
+_NEEDED = {"postgres", "valkey", "cache", "migrate", "web", "files", "streaming", "worker", "media", "beat", "caddy"}
 _TAGGED = re.compile(r"^[\w./-]+:[\w.-]+$")
 
 
@@ -239,8 +239,8 @@ def _caddyfile(text: str, services: dict[str, Any]) -> Iterator[str]:
     if bare.count("{") != bare.count("}"):
         yield "deploy/Caddyfile: the braces do not match"
     targets = re.findall(r"reverse_proxy (\S+?):(\d+)", bare)
-    if {name for name, _port in targets} != {"web", "streaming"}:
-        yield "deploy/Caddyfile: it must pass requests to web and to streaming"
+    if {name for name, _port in targets} != {"web", "files", "streaming"}:
+        yield "deploy/Caddyfile: it must pass requests to web, to files and to streaming"
     for name, port in targets:
         command = services.get(name, {}).get("command", [])
         if port not in command:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
@@ -12,6 +14,7 @@ from feed.facts import PostFacts
 from feed.post_types import quote
 from feed.post_types.poll import PollFacts
 from feed.queries import posts, search, timelines
+from upscrolled.api.attachments import attachment
 from upscrolled.core import ids
 from upscrolled.core.errors import NotFound
 from upscrolled.core.paging import Page
@@ -63,6 +66,8 @@ def _shown(found: PostFacts, viewer: Viewer) -> dict[str, object]:
         "path": f"/@{viewer.person(found.author_id).username}/{found.id}",
         "facts": found,
         "options": _options(found),
+        "media": [attachment(each, now=datetime.now(UTC)) for each in found.attached.get("media", ())],
+        "sensitive": found.sensitive or "sensitive" in found.restrictions,
     }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -83,6 +84,13 @@ def client_of() -> Callable[..., object]:
     from tests import people
 
     return people.client_of
+
+
+@pytest.fixture
+def media_root(settings, tmp_path) -> Path:
+    """An empty place for media: a directory of this test's own."""
+    settings.DATA_DIR, settings.MEDIA_ROOT = tmp_path, tmp_path / "media"
+    return tmp_path / "media"
 
 
 @pytest.fixture

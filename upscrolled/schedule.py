@@ -23,6 +23,15 @@ app.add_periodic_task(
 app.add_periodic_task(
     crontab(minute="*/10"), tasks.remove_pictures.s(), name="remove old pictures", expires=600
 )
+MEDIA_SECONDS, REMOVE_SECONDS = 15, 60
+# What a lost queue or a dead worker left is found here: each of these asks the rows.
+for name, task, seconds in (
+    ("look at media", tasks.look_at_media, MEDIA_SECONDS),
+    ("process media", tasks.process_media, MEDIA_SECONDS),
+    ("settle media", tasks.settle_media, MEDIA_SECONDS),
+    ("remove media", tasks.remove_media, REMOVE_SECONDS),
+):
+    app.add_periodic_task(seconds, task.s(), name=name, expires=seconds)
 app.add_periodic_task(crontab(minute="35"), tasks.count_weeks.s(), name="count the weeks", expires=3_600)
 app.add_periodic_task(crontab(hour="4", minute="15"), tasks.sweep.s(), name="sweep what has expired")
 

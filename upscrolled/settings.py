@@ -183,8 +183,22 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "upscrolled" / "static"]
 WHITENOISE_USE_FINDERS = True
 MEDIA_URL, MEDIA_ROOT = "/media/", DATA_DIR / "media"
-STORAGES = {
-    "default": {"BACKEND": "upscrolled.pictures.storage.WholeFiles"},
+_bucket = {
+    "bucket_name": env.read("S3_BUCKET"),
+    "endpoint_url": env.read("S3_ENDPOINT") or None,
+    "region_name": env.read("S3_REGION") or "us-east-1",
+    "access_key": env.read("S3_ACCESS_KEY") or None,
+    "secret_key": env.read("S3_SECRET_KEY") or None,
+    "signature_version": "s3v4",
+    "addressing_style": "path" if env.read("S3_ENDPOINT") else "auto",
+    "default_acl": None,
+    "file_overwrite": True,
+    "max_memory_size": 8_388_608,
+}
+STORAGES: dict[str, Any] = {
+    "default": {"BACKEND": "upscrolled.media.bucket.Bucket", "OPTIONS": _bucket}
+    if env.read("S3_BUCKET")
+    else {"BACKEND": "upscrolled.media.disk.Disk"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = DEBUG
@@ -337,6 +351,7 @@ CORS_ALLOW_HEADERS = [
     "idempotency-key",
     "origin",
     "user-agent",
+    "range",
     "x-requested-with",
     "x-session-token",
     "x-email-verification-key",
@@ -362,18 +377,31 @@ LINK_PREVIEW_KB, LINK_PREVIEW_IMAGE_KB = env.read("LINK_PREVIEW_KB"), env.read("
 LINK_PREVIEW_SECONDS = env.read("LINK_PREVIEW_SECONDS")
 DISCOVER_EPOCH = timedelta(milliseconds=env.read("DISCOVER_EPOCH_MS"))
 
+# --- media ------------------------------------------------------------------------------------------
+_MB = 1024 * 1024
+MEDIA_MAX_ATTACHMENTS = env.read("MEDIA_MAX_ATTACHMENTS")
+IMAGE_MAX_BYTES, VIDEO_MAX_BYTES = env.read("IMAGE_MAX_MB") * _MB, env.read("VIDEO_MAX_MB") * _MB
+VIDEO_MAX_SECONDS = env.read("VIDEO_MAX_SECONDS")
+UNATTACHED_HOURS, SIGNED_MEDIA_SECONDS = env.read("UNATTACHED_HOURS"), env.read("SIGNED_MEDIA_SECONDS")
+FFMPEG, FFMPEG_THREADS = env.read("FFMPEG"), max(1, env.read("FFMPEG_THREADS"))
+MEDIA_PUBLIC_URL = f"{env.read('S3_PUBLIC_URL').rstrip('/') or f'{PUBLIC_URL}/media'}/public"
+
 # --- Celery -----------------------------------------------------------------------------------------
 CELERY_BROKER_URL = VALKEY_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
+    "upscrolled.tasks.look_at_media": {"queue": "default"},
+    "upscrolled.tasks.process_media": {"queue": "media"},
+    "upscrolled.tasks.settle_media": {"queue": "default"},
+    "upscrolled.tasks.remove_media": {"queue": "maintenance"},
     "upscrolled.tasks.*": {"queue": "critical"},
     "feed.tasks.freeze_discover": {"queue": "critical"},
     "feed.tasks.fan_out": {"queue": "fanout"},
     "feed.tasks.sweep_deliveries": {"queue": "fanout"},
     "feed.schedule.publish_scheduled": {"queue": "critical"},
-    "feed.tasks.fetch_cards": {"queue": "media"},  # the last: other people's servers take their time
+    "feed.tasks.fetch_cards": {"queue": "maintenance"},  # other people's servers take their time
     "feed.tasks.count_usage": {"queue": "maintenance"},
     "feed.tasks.purge": {"queue": "maintenance"},
     "feed.tasks.settle_standing": {"queue": "maintenance"},

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 
 from allauth.account.models import EmailAddress
-from celery import shared_task
+from celery import Task, shared_task
 from django.contrib.sessions.models import Session
+from django.db import transaction
+from kombu.exceptions import OperationalError
 from oauth2_provider.models import get_grant_model
 
 from upscrolled import mail, popularity, retention, weeks
 from upscrolled.core import valkey
+from upscrolled.media import ending, placing, store, work
+from upscrolled.media import ledger as files
+from upscrolled.media.jobs import Stage
 from upscrolled.models import Account, OwedMail
 from upscrolled.pictures import ledger
 from upscrolled.queries import site
@@ -23,6 +29,10 @@ HEARTBEAT_KEY = "upscrolled:worker"
 HEARTBEAT_SECONDS, HEARTBEAT_EXPIRES = 5, 30
 OWED_AFTER, OWED_FOR, OWED_AT_ONCE = timedelta(minutes=10), timedelta(days=3), 1_000
 _RETRIES = {"max_retries": 8}
+MEDIA_SHIFT = 20.0  # seconds after which a task takes no further attachment: others need the worker
+MEDIA_SECONDS = 3_600  # that one piece of work on a video may take; ffmpeg is ended long before
+WORK_KEPT = 6 * 3_600.0  # seconds for which something may lie in the place for work: nothing takes as long
+_photos_here = threading.BoundedSemaphore(2)  # that one web process has made for callers who wait
 
 
 @shared_task(expires=HEARTBEAT_SECONDS * 2)
@@ -51,6 +61,75 @@ def sweep(**_: object) -> None:
 def remove_pictures(**_: object) -> None:
     """Remove the files of pictures that no profile shows any more; the clock asks too, should a task be lost."""
     ledger.remove_due(now=datetime.now(UTC))
+
+
+def process_soon() -> None:
+    """Wake a worker for the attachments that are due, once the transaction has ended."""
+    transaction.on_commit(lambda: _tell(look_at_media), robust=True)
+
+
+def remove_media_soon() -> None:
+    """Wake a worker for what was deleted, once the transaction has ended."""
+    transaction.on_commit(lambda: _tell(remove_media), robust=True)
+
+
+def look_now(attachment_id: int) -> bool:
+    """Look at one attachment in this process, if not too many are looked at; say whether it was."""
+    if not _photos_here.acquire(blocking=False):
+        return False
+    try:
+        return work.do_next(Stage.LOOK, clock=_now, only=attachment_id)
+    finally:
+        _photos_here.release()
+
+
+def _tell(task: Task[..., None]) -> None:
+    """Nothing is lost when the queue does not answer: the clock asks too."""
+    try:
+        task.delay()
+    except (OperationalError, OSError) as error:
+        log.warning("The worker is not told of media; the clock will ask: %s", error)
+
+
+@shared_task
+def look_at_media(**_: object) -> None:
+    """See what files are that were sent, and make the photos; what takes minutes is left to `process_media`."""
+    if _work(Stage.LOOK):
+        _tell(process_media)
+
+
+@shared_task(soft_time_limit=MEDIA_SECONDS, time_limit=MEDIA_SECONDS + 60)
+def process_media(**_: object) -> None:
+    """Make videos anew, one after the other. Rows tell which ones: a lost or repeated task harms nothing."""
+    _work(Stage.MAKE)
+
+
+def _work(stage: Stage) -> int:
+    count, ends = 0, time.monotonic() + MEDIA_SHIFT
+    while time.monotonic() < ends and work.do_next(stage, clock=_now):
+        count += 1
+    return count
+
+
+@shared_task
+def settle_media(**_: object) -> None:
+    """Move files that lie where their post's audience does not want them, should the process have died before."""
+    placing.settle_owed(now=_now())
+
+
+@shared_task
+def remove_media(**_: object) -> None:
+    """Delete what no post took in time, what was deleted, and files that nothing uses; the clock asks too."""
+    now = _now()
+    ending.expire(now=now)
+    ending.purge(now=now)
+    files.end_former(now=now)
+    files.remove_due(now=now)
+    store.clear_work(before=time.time() - WORK_KEPT)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @shared_task

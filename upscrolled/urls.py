@@ -12,7 +12,7 @@ from django.urls import include, path, re_path
 from django.views import defaults
 
 from upscrolled import joining, pages, revocation
-from upscrolled.api import errors, health, media, oauth, wellknown
+from upscrolled.api import errors, files, health, media, oauth, wellknown
 from upscrolled.headless import door
 
 urlpatterns = [
@@ -28,6 +28,8 @@ urlpatterns = [
     path(".well-known/host-meta", wellknown.host_meta),
     path(".well-known/change-password", wellknown.change_password),
     path("nodeinfo/<str:version>", wellknown.nodeinfo),
+    path("media/public/<path:name>", files.public),
+    path("media/private/<str:token>/<path:name>", files.private),
     path("media/<path:name>", media.picture),
     path("health", health.alive),
     path("health/ready", health.ready),

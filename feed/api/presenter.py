@@ -12,9 +12,12 @@ from feed.api import filtered, policies
 from feed.api.entities import Mention, Quote, Status, StatusTag
 from feed.facts import PostFacts
 from feed.queries import filters
+from upscrolled.api import attachments
 from upscrolled.api import entities as ground
+from upscrolled.api.attachments import MediaAttachment
 from upscrolled.api.entities import VISIBILITY, Account, profile_url, stamp, stamp_of_id, tag_url
 from upscrolled.core import text
+from upscrolled.media.shown import MediaFacts
 from upscrolled.viewer import Viewer
 
 _OWN_LINK = f'href="{settings.PUBLIC_URL}/'
@@ -105,6 +108,10 @@ class Presenter:
     def picture(name: str) -> str:
         """Return the address of a stored picture."""
         return ground.picture_url(name)
+
+    def attachment(self, media: MediaFacts) -> MediaAttachment:
+        """Return the entity of a photo, video or sound."""
+        return attachments.attachment(media, now=self._now)
 
     def quote(self, state: str, post: PostFacts) -> Quote:
         """Return what a post quotes, in this state for the viewer; within a quote, no more than its id."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +15,13 @@ from feed.post_types.poll import Question
 from feed.queries import posts
 from tests.contract.surface import World
 from tests.people import NOON, client_of, make_account, publish, token_of
-from upscrolled.models import Account, Notification
+from upscrolled.core import ids
+from upscrolled.media import ledger
+from upscrolled.models import Account, MediaAttachment, Notification
 from upscrolled.operations import announcements, relationships
 from upscrolled.viewer import Viewer
+
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -46,6 +51,8 @@ def world(alice: Any, bob: Any, dave: Any) -> World:
             "keyword": str(FilterKeyword.objects.get(filter=made).pk),
             "filtered": str(filtered),
             "list": str(lists.create_list(by=alice, title="Friends", now=NOON)),
+            "media": str(sent(alice, "ready")),
+            "broken": str(sent(alice, "failed")),
             "followed": str(followed.id),
             "account": str(bob.id),
             "post": str(post),
@@ -61,6 +68,7 @@ def world(alice: Any, bob: Any, dave: Any) -> World:
             "name": "river",
             "news": str(announcements.publish(written="We are a year old.", now=NOON).pk),
             "emoji": "🎉",
+            "tongue": "en",
             "day": "2026-11-01",
         }
     )
@@ -70,6 +78,18 @@ def featured_tag(account: Any, name: str) -> int:
     """Id of the row with which somebody features a hashtag."""
     tags.feature_tag(name, by=account, now=NOON)
     return int(FeaturedTag.objects.get(account=account).pk)
+
+
+def sent(account: Any, state: str) -> int:
+    """Id of an upload in this state, as if it had been processed."""
+    now = datetime.now(UTC)
+    row = MediaAttachment.objects.create(
+        id=ids.at(now), owner=account, kind="image", state=state, meta={}, files={}, expires_at=now + DAY
+    )
+    name = f"{row.pk}/sent"
+    file = ledger.claim("incoming", name, size=1, media_type="application/octet-stream", now=now)
+    ledger.use(row.pk, [ledger.Kept(file, name, "upload")])
+    return int(row.pk)
 
 
 def later(account: Any, **body: str) -> str:

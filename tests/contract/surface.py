@@ -92,6 +92,10 @@ POST   /api/v1/lists/{list}/accounts                401 422 200 write:lists
 DELETE /api/v1/lists/{list}/accounts                401 422 200 write:lists
 GET    /api/v1/markers                              401 422 200 read:statuses
 POST   /api/v1/markers                              401 422 200 write:statuses
+POST   /api/v1/media                                401 422 422 write:media
+GET    /api/v1/media/{media}                        401 422 200 write:media
+PUT    /api/v1/media/{media}                        401 422 200 write:media
+DELETE /api/v1/media/{media}                        401 422 200 write:media
 GET    /api/v1/mutes                                401 422 200 read:mutes
 GET    /api/v1/notifications                        401 422 200 read:notifications
 POST   /api/v1/notifications/clear                  401 422 200 write:notifications
@@ -160,6 +164,10 @@ GET    /api/v1/upscrolled/drafts/{draft}            401 422 200 read:statuses
 PUT    /api/v1/upscrolled/drafts/{draft}            401 422 200 write:statuses
 DELETE /api/v1/upscrolled/drafts/{draft}            401 422 200 write:statuses
 POST   /api/v1/upscrolled/drafts/{draft}/publish    401 422 200 write:statuses
+GET    /api/v1/upscrolled/media/{media}/captions    401 422 200 write:media
+POST   /api/v1/upscrolled/media/{media}/captions    401 422 422 write:media
+DELETE /api/v1/upscrolled/media/{media}/captions/{tongue} 401 422 422 write:media
+POST   /api/v1/upscrolled/media/{broken}/retry      401 422 200 write:media
 PATCH  /api/v1/upscrolled/preferences               401 422 200 write:accounts
 GET    /api/v1/upscrolled/features                  200 200 200 -
 GET    /api/v1/upscrolled/sessions                  401 422 200 read:accounts
@@ -185,6 +193,7 @@ POST   /api/v2/filters/{filter}/keywords            401 422 200 write:filters
 GET    /api/v2/filters/{filter}/statuses            401 422 200 read:filters
 POST   /api/v2/filters/{filter}/statuses            401 422 200 write:filters
 GET    /api/v2/instance                             200 200 200 -
+POST   /api/v2/media                                401 422 422 write:media
 GET    /api/v2/search?q=bob                         200 200 200 read:search
 GET    /api/v2/suggestions                          401 422 200 read:accounts
 """
@@ -205,6 +214,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/featured_tags": {"name": "#sea"},
     "POST /api/v1/reports": {"account_id": "{account}", "comment": "spam"},
     "POST /api/v1/statuses": {"status": "hello"},
+    "PUT /api/v1/media/{media}": {"description": "a boat", "focus": "0.5,0.5"},
     "POST /api/v1/upscrolled/oauth/session_token": {"client_id": "sunbird", "client_secret": "secret"},
     "POST /api/v1/upscrolled/terms/accept": {"version": "1"},
     "PUT /api/v1/statuses/{own}": {"status": "hello again"},

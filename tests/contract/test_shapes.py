@@ -102,8 +102,7 @@ def test_the_description_knows_every_address_but_ours() -> None:
 
 
 @pytest.fixture
-def rich(world: World, alice: Any, bob: Any, settings: Any, tmp_path: Any) -> World:
-    settings.MEDIA_ROOT = tmp_path / "media"
+def rich(world: World, alice: Any, bob: Any, settings: Any, media_root: Any) -> World:
     settings.RATE_LIMITS = False
     enrich(world, alice, bob)
     return world

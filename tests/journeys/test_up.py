@@ -23,7 +23,7 @@ from upscrolled.dev.guard import members
 from upscrolled.dev.servers import free_port
 
 ROOT = Path(__file__).parents[2]
-NAMES = ["postgres", "valkey", "cache", "web", "streaming", "worker", "beat"]
+NAMES = ["postgres", "valkey", "cache", "web", "streaming", "worker", "media", "beat"]
 
 pytestmark = pytest.mark.journey
 

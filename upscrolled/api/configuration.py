@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 from django.conf import settings
 
+from upscrolled.media import makers
+from upscrolled.operations import upload
 from upscrolled.operations.profiles import LIMITS
 
 CHARACTERS_PER_URL = 23
@@ -29,6 +31,7 @@ class Configuration(msgspec.Struct, kw_only=True):
 
 def limits() -> Configuration:
     """The limits as both versions tell them."""
+    photo, video = makers.photo_limits(), makers.video_limits()
     return Configuration(
         accounts={
             "max_featured_tags": 10,
@@ -46,17 +49,19 @@ def limits() -> Configuration:
         },
         statuses={
             "max_characters": settings.POST_MAX_CHARACTERS,
-            "max_media_attachments": 0,
+            "max_media_attachments": settings.MEDIA_MAX_ATTACHMENTS,
             "characters_reserved_per_url": CHARACTERS_PER_URL,
         },
         media_attachments={
-            "supported_mime_types": [],
-            "description_limit": 0,
-            "image_size_limit": 0,
-            "image_matrix_limit": 0,
-            "video_size_limit": 0,
-            "video_frame_rate_limit": 0,
-            "video_matrix_limit": 0,
+            "supported_mime_types": list(upload.MEDIA_TYPES),
+            "description_limit": upload.LONGEST_DESCRIPTION,
+            "image_size_limit": photo.bytes_max,
+            "image_matrix_limit": photo.pixels_max,
+            "image_side_limit": photo.side_max,
+            "video_size_limit": video.bytes_max,
+            "video_frame_rate_limit": video.frame_rate_max,
+            "video_matrix_limit": video.pixels_max,
+            "video_duration_limit": round(video.seconds_max),
         },
         polls={
             "max_options": settings.POLL_MAX_OPTIONS,

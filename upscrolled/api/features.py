@@ -101,6 +101,23 @@ FEATURES = [
         description="The version of the terms in force and whether one has agreed; POST …/accept agrees.",
     ),
     Feature(
+        name="media",
+        path="/api/v2/media",
+        description="How far an upload is, HLS and more: `upscrolled` of a media attachment; POST "
+        "/api/v1/upscrolled/media/:id/retry tries again.",
+    ),
+    Feature(
+        name="captions",
+        path="/api/v1/upscrolled/media/:id/captions",
+        description="Captions of a video, a language each, as WebVTT or SRT; DELETE …/captions/:language.",
+    ),
+    Feature(
+        name="publish_when_ready",
+        path="/api/v1/statuses",
+        description="`upscrolled[publish_when_ready]`: a post whose media are still processed is published once "
+        "they are ready; until then it is a scheduled post.",
+    ),
+    Feature(
         name="discover",
         path="/api/v1/upscrolled/discover",
         description="Posts ranked by a public formula, in pages of one scroll that never overlap.",

@@ -75,6 +75,9 @@ class MultiPart(MultiPartParser):
         _require_size(parser_context)
         parsed = super().parse(stream, media_type, dict(parser_context or {}))
         assert isinstance(parsed, DataAndFiles)
+        # With the request its files are closed; what was spooled to the disk is removed then, unless it was taken.
+        if parser_context and "request" in parser_context:
+            parser_context["request"]._request._files = parsed.files
         return {**nested(parsed.data), **parsed.files.dict()}
 
 

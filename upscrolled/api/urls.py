@@ -8,6 +8,7 @@ from upscrolled.api import (
     accounts,
     acquaintance,
     announcements,
+    captions,
     docs,
     documents,
     features,
@@ -23,6 +24,7 @@ from upscrolled.api import (
     signup,
     stubs,
     terms,
+    uploads,
     weeks,
 )
 
@@ -99,11 +101,17 @@ _v1: list[URLPattern | URLResolver] = [
     path("domain_blocks", stubs.DomainBlocks.as_view()),
     path("endorsements", acquaintance.Endorsements.as_view()),
     path("markers", markers.MarkersView.as_view()),
+    path("media", uploads.V1Media.as_view()),
+    path("media/<str:media_id>", uploads.OneMedia.as_view()),
+    path("upscrolled/media/<str:media_id>/retry", uploads.Retry.as_view()),
+    path("upscrolled/media/<str:media_id>/captions", captions.Captions.as_view()),
+    path("upscrolled/media/<str:media_id>/captions/<str:language>", captions.OneCaption.as_view()),
     path("push/subscription", stubs.PushSubscription.as_view()),
     path("suggestions", acquaintance.V1Suggestions.as_view()),
     path("suggestions/<str:account_id>", acquaintance.DismissSuggestion.as_view()),
 ]
 _v2 = [
+    path("media", uploads.V2Media.as_view()),
     path("instance", instance.InstanceView.as_view()),
     path("suggestions", acquaintance.SuggestionsView.as_view()),
 ]

@@ -26,6 +26,7 @@ class Plan:
     web_processes: int
     web_threads: int
     worker_concurrency: int
+    media_concurrency: int
     cache_memory_mb: int
     database_memory_mb: int
     log_level: str
@@ -46,6 +47,7 @@ class Plan:
                 web_processes=env.read("WEB_PROCESSES"),
                 web_threads=env.read("WEB_THREADS"),
                 worker_concurrency=env.read("WORKER_CONCURRENCY"),
+                media_concurrency=env.read("MEDIA_CONCURRENCY"),
                 cache_memory_mb=env.read("CACHE_MEMORY_MB"),
                 database_memory_mb=env.read("DATABASE_MEMORY_MB"),
                 log_level=env.read("LOG_LEVEL"),

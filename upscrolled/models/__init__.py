@@ -2,6 +2,7 @@
 
 from upscrolled.models.access import Application
 from upscrolled.models.account import Account, AccountCounters, AccountManager, Audience, Circle
+from upscrolled.models.media import FileUse, LegalHold, MediaAttachment, MediaHash, StoredFile
 from upscrolled.models.notification import Notification
 from upscrolled.models.personal import (
     AccountNote,
@@ -45,11 +46,15 @@ __all__ = [
     "DismissedSuggestion",
     "EmailDomainRule",
     "Endorsement",
+    "FileUse",
     "Follow",
     "FollowRequest",
     "HouseRule",
     "Invite",
+    "LegalHold",
     "Marker",
+    "MediaAttachment",
+    "MediaHash",
     "Mute",
     "Notification",
     "OwedMail",
@@ -60,6 +65,7 @@ __all__ = [
     "Restriction",
     "SignInRecord",
     "SiteWeek",
+    "StoredFile",
     "Switch",
     "SwitchTurn",
     "Terms",

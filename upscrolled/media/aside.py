@@ -9,11 +9,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import msgspec
 
-from upscrolled.media.video.refusals import Broken
-from upscrolled.media.video.shapes import File, Made
+from upscrolled.media.refusals import Broken
+from upscrolled.media.shapes import File
 
 _ACCOUNT = "made.json"  # what the directory holds; its presence says that nothing is missing
 _TYPES = {
@@ -22,16 +23,28 @@ _TYPES = {
     ".mp4": "video/mp4",
     ".m4a": "audio/mp4",
     ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
 }
 
 
-def once(into: Path, make: Callable[[Path], Made]) -> Made:
+class Made(Protocol):
+    """What was made: a msgspec.Struct that lists the files of its directory, and can be read again from JSON."""
+
+    @property
+    def files(self) -> list[File]: ...
+
+
+M = TypeVar("M", bound=Made)
+
+
+def once(into: Path, make: Callable[[Path], M], kind: type[M]) -> M:
     """Let `make` fill a fresh directory, and show it as `into`; return what was made.
 
     If `into` is complete already, nothing is done again. Halves of earlier runs that died are removed; one that
     still runs is left alone, and whoever is ready first is kept.
     """
-    if (before := read(into)) is not None:
+    if (before := read(into, kind)) is not None:
         return before
     into.parent.mkdir(parents=True, exist_ok=True)
     _clear(into)
@@ -41,16 +54,16 @@ def once(into: Path, make: Callable[[Path], Made]) -> Made:
         try:
             room.rename(into)
         except OSError as error:
-            if (other := read(into)) is not None:
+            if (other := read(into, kind)) is not None:
                 return other
             raise Broken(f"{into} could not be put in its place: {error}") from error
     return made
 
 
-def read(into: Path) -> Made | None:
+def read(into: Path, kind: type[M]) -> M | None:
     """Return what a complete directory holds, or None."""
     try:
-        made = msgspec.json.decode((into / _ACCOUNT).read_bytes(), type=Made)
+        made = msgspec.json.decode((into / _ACCOUNT).read_bytes(), type=kind)
     except (OSError, msgspec.DecodeError):
         return None
     return made if all((into / file.name).is_file() for file in made.files) else None
