@@ -10,6 +10,9 @@ from feed.queries import reach as queries
 from feed.queries.reach import InForce, Standing
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.entities import stamp
+from upscrolled.visibility import Surface
+
+NAMES = {surface: {Surface.TAG: "hashtag"}.get(surface, surface.value) for surface in queries.SURFACES}
 
 
 class SurfaceReach(msgspec.Struct, kw_only=True):
@@ -55,7 +58,7 @@ class ImpressionCount(msgspec.Struct, kw_only=True):
 
 
 class Reach(msgspec.Struct, kw_only=True):
-    """How far a post reaches. The keys of `surfaces` and `impressions` are home, profile, tag, search, discover.
+    """How far a post reaches. The keys of `surfaces` and `impressions` are home, profile, hashtag, search, discover.
 
     Home and profile are judged for a follower, the others for a stranger. `pool` is null when the post is not in the
     current pool.
@@ -76,12 +79,12 @@ class ReachView(ClientView):
         """Say where a post of the viewer's own may be shown, why not, its place in discover, and how often it was
         shown."""
         found = queries.of_post(self.viewer, self.id_of(post_id), now=self.now)
-        counted = {surface.value: found.impressions.get(surface.value, 0) for surface in queries.SURFACES}
+        counted = {name: found.impressions.get(surface.value, 0) for surface, name in NAMES.items()}
         return self.render(
             Reach(
                 id=str(found.post_id),
                 surfaces={
-                    surface.value: SurfaceReach(eligible=reason is None, reason=reason)
+                    NAMES[surface]: SurfaceReach(eligible=reason is None, reason=reason)
                     for surface, reason in found.hidden.items()
                 },
                 restrictions=[_restriction(row) for row in found.restrictions],

@@ -11,7 +11,7 @@ from feed.timelines import impressions
 from tests.people import NOON, client_of, publish, seen_by
 from upscrolled.models import Restriction
 
-SURFACES = {"home", "profile", "tag", "search", "discover"}
+SURFACES = {"home", "profile", "hashtag", "search", "discover"}
 
 pytestmark = pytest.mark.django_db
 
@@ -63,8 +63,11 @@ def test_the_report_of_ones_share_is_that_of_ones_own_post_or_nothing(alice, dav
 @pytest.mark.parametrize(
     ("draft", "reasons"),
     [
-        ({"audience": "unlisted"}, {"tag": "not public", "search": "not public", "discover": "not_public"}),
-        ({"audience": "followers"}, {"tag", "search", "discover"}),
+        (
+            {"audience": "unlisted"},
+            {"hashtag": "not public", "search": "not public", "discover": "not_public"},
+        ),
+        ({"audience": "followers"}, {"hashtag", "search", "discover"}),
     ],
 )
 def test_the_authors_own_setting_is_named(alice, now, draft, reasons):
@@ -160,5 +163,5 @@ def test_impressions_are_told_as_the_estimates_that_they_are(alice, bob, dave, n
     counts = reach(alice, post)["impressions"]
 
     estimates = {name: one["estimate"] // 16 for name, one in counts.items()}
-    assert estimates == {"home": 2, "tag": 1, "profile": 1, "discover": 1, "search": 0}
+    assert estimates == {"home": 2, "hashtag": 1, "profile": 1, "discover": 1, "search": 0}
     assert {one["sampled_one_in"] for one in counts.values()} == {16}
