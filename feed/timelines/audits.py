@@ -36,17 +36,21 @@ FROM feed_candidate c LEFT JOIN feed_post p ON p.id = c.post_id LEFT JOIN upscro
 WHERE {{predicate}} AND c.post_id < %(ends)s AND {{due}}
 """
 _ABOVE_THE_CUT = "c.base > %(cut)s"
+# With the literal limits of the partial index, as in `freeze.py`.
 _ON_THE_ARC = """c.day IN (%(today)s - 1, %(today)s) AND c.post_id >= %(begins)s AND ({arc})
+  AND c.likes <= 9 AND c.comments <= 4 AND c.shares <= 3
   AND 1 + %(w_like)s * c.likes + %(w_comment)s * c.comments + %(w_share)s * c.shares <= %(max_tickets)s"""
 _UP = "c.ring BETWEEN %(start)s AND %(end)s"
 _ROUND = "c.ring >= %(start)s OR c.ring <= %(end)s"
 # Posts that have no place in discover at all.
 _NOWHERE = f"""
-SELECT p.id FROM feed_post p JOIN upscrolled_account a ON a.id = p.author_id
-WHERE p.audience = 'public' AND p.repost_of_id IS NULL AND p.in_reply_to_account_id IS NULL AND p.deleted_at IS NULL
-  AND p.id < %(ends)s AND p.id >= %(since)s AND {{truth}}
-  AND NOT EXISTS (SELECT 1 FROM feed_candidate c WHERE c.post_id = p.id AND {{predicate}})
-  AND {WHY_OUT} IS NULL LIMIT %(named)s
+WITH nowhere AS MATERIALIZED (
+  SELECT p.id, p.author_id, p.audience, p.repost_of_id, p.in_reply_to_account_id, p.deleted_at FROM feed_post p
+  WHERE p.audience = 'public' AND p.repost_of_id IS NULL AND p.in_reply_to_account_id IS NULL
+    AND p.deleted_at IS NULL AND p.id < %(ends)s AND p.id >= %(since)s AND {{truth}}
+    AND NOT EXISTS (SELECT 1 FROM feed_candidate c WHERE c.post_id = p.id AND {{predicate}})
+)
+SELECT p.id FROM nowhere p JOIN upscrolled_account a ON a.id = p.author_id WHERE {WHY_OUT} IS NULL LIMIT %(named)s
 """
 _INSIDE = f"""
 SELECT i.id FROM unnest(%(inside)s::bigint[]) AS i(id)
