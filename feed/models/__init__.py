@@ -17,6 +17,7 @@ from feed.models.personal import (
     ThreadMute,
 )
 from feed.models.poll import Poll, PollVote
+from feed.models.pool import DiscoverChoice, FrozenPool, HiddenPost, Impressions, PoolAudit
 from feed.models.post import Post, PostCounters, PostEdit, QuoteState, SideCount
 from feed.models.scheduled import ScheduledPost
 from feed.models.tag import Link, LinkDay, PostLink, PostTag, Tag, TagDay
@@ -28,11 +29,15 @@ __all__ = [
     "CardBan",
     "CardSite",
     "Delivery",
+    "DiscoverChoice",
     "FeaturedTag",
     "Filter",
     "FilterKeyword",
     "FilterPost",
+    "FrozenPool",
+    "HiddenPost",
     "IdempotencyKey",
+    "Impressions",
     "Like",
     "Link",
     "LinkDay",
@@ -40,6 +45,7 @@ __all__ = [
     "Pin",
     "Poll",
     "PollVote",
+    "PoolAudit",
     "Post",
     "PostCard",
     "PostCounters",

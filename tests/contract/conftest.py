@@ -13,6 +13,7 @@ from feed.operations import filters, interact, lists, tags
 from feed.operations.filters import Changes, Word
 from feed.post_types.poll import Question
 from feed.queries import posts
+from feed.timelines import pools
 from tests.contract.surface import World
 from tests.people import NOON, client_of, make_account, publish, token_of
 from upscrolled.core import ids
@@ -70,8 +71,16 @@ def world(alice: Any, bob: Any, dave: Any) -> World:
             "emoji": "🎉",
             "tongue": "en",
             "day": "2026-11-01",
+            "digest": first_pool(),
         }
     )
+
+
+def first_pool() -> str:
+    """Digest of a pool that was frozen an hour after everybody wrote."""
+    pool = pools.advance(now=NOON + timedelta(hours=1))
+    assert pool is not None
+    return pool.digest.hex()
 
 
 def featured_tag(account: Any, name: str) -> int:

@@ -2,6 +2,7 @@
 
 from upscrolled.models.access import Application
 from upscrolled.models.account import Account, AccountCounters, AccountManager, Audience, Circle
+from upscrolled.models.key import SigningKey
 from upscrolled.models.media import FileUse, LegalHold, MediaAttachment, MediaHash, StoredFile
 from upscrolled.models.notification import Notification
 from upscrolled.models.personal import (
@@ -64,6 +65,7 @@ __all__ = [
     "PopularAccount",
     "Restriction",
     "SignInRecord",
+    "SigningKey",
     "SiteWeek",
     "StoredFile",
     "Switch",
