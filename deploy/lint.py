@@ -50,7 +50,19 @@ CONDITIONS = {"service_healthy", "service_completed_successfully"}
 INSTRUCTIONS = {"FROM", "ENV", "COPY", "RUN", "WORKDIR", "USER", "VOLUME", "EXPOSE", "CMD"}
 _VARIABLE = re.compile(r"\$\{(\w+)(?::[-?][^}]*)?\}")
 _CADDY_VARIABLE = re.compile(r"\{\$(\w+)(?::([^}]*))?\}")
-_NEEDED = {"postgres", "valkey", "cache", "migrate", "web", "files", "streaming", "worker", "media", "beat", "caddy"}
+_NEEDED = {
+    "postgres",
+    "valkey",
+    "cache",
+    "migrate",
+    "web",
+    "files",
+    "streaming",
+    "worker",
+    "media",
+    "beat",
+    "caddy",
+}
 _TAGGED = re.compile(r"^[\w./-]+:[\w.-]+$")
 
 
