@@ -360,6 +360,7 @@ POLL_MIN_SECONDS, POLL_MAX_SECONDS = 300, 2_629_746  # five minutes to a month, 
 LINK_PREVIEWS, LINK_PREVIEW_PORTS = env.read("LINK_PREVIEWS"), env.read("LINK_PREVIEW_PORTS")
 LINK_PREVIEW_KB, LINK_PREVIEW_IMAGE_KB = env.read("LINK_PREVIEW_KB"), env.read("LINK_PREVIEW_IMAGE_KB")
 LINK_PREVIEW_SECONDS = env.read("LINK_PREVIEW_SECONDS")
+LOG_DELAY = timedelta(hours=env.read("LOG_DELAY_HOURS"))
 DISCOVER_EPOCH = timedelta(milliseconds=env.read("DISCOVER_EPOCH_MS"))
 
 # --- Celery -----------------------------------------------------------------------------------------
@@ -377,6 +378,7 @@ CELERY_TASK_ROUTES = {
     "feed.tasks.count_usage": {"queue": "maintenance"},
     "feed.tasks.purge": {"queue": "maintenance"},
     "feed.tasks.settle_standing": {"queue": "maintenance"},
+    "moderation.*": {"queue": "moderation"},
     "upscrolled.tasks.count_figures": {"queue": "maintenance"},
     "upscrolled.tasks.count_weeks": {"queue": "maintenance"},
     "upscrolled.tasks.refresh_popular": {"queue": "maintenance"},
