@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import connection, transaction
 
-from moderation import signing
 from moderation.log import notes, tree
 from moderation.logstore import Tiles
 from moderation.models import LogCheckpoint, LogEntry, LogLeaf, LogTile
+from upscrolled import keys
 
 _ALONE: Final = "SELECT pg_advisory_xact_lock(hashtextextended('moderation:log', 0))"
 _MOST: Final = 50_000
@@ -22,6 +22,16 @@ _MOST: Final = 50_000
 def origin() -> str:
     """The name of this log, in checkpoints and keys."""
     return f"{urlsplit(settings.PUBLIC_URL).netloc}/moderation-log"
+
+
+def public_keys() -> list[bytes]:
+    """The public halves of the keys that have signed checkpoints, the one in use first."""
+    return [bytes(key.public) for key in keys.published() if key.purpose == "log"]
+
+
+def read(note: str) -> notes.Checkpoint:
+    """Read a checkpoint that this site signed. Raises ValueError."""
+    return notes.read(note, publics=public_keys(), verify=_is_signed)
 
 
 def publish(*, now: datetime, delay: timedelta | None = None) -> int:
@@ -56,7 +66,14 @@ def rebuild() -> int:
     return Tiles().append(0, [bytes(hashed) for hashed in hashes.iterator()])
 
 
+def _is_signed(public: bytes, message: bytes, signature: bytes) -> bool:
+    known = {bytes(key.public): key.id for key in keys.published()}
+    return public in known and keys.verify(known[public], message, signature)
+
+
 def _sign(size: int, root: bytes, *, now: datetime) -> None:
     checkpoint = notes.Checkpoint(origin(), size, root)
-    note = notes.sign(checkpoint, public=signing.public_key(), signer=signing.sign)
+    key_id, signature = keys.sign("log", checkpoint.text.encode(), now=now)
+    public = next(bytes(key.public) for key in keys.published() if key.id == key_id)
+    note = notes.write(checkpoint, public=public, signature=signature)
     LogCheckpoint.objects.create(size=size, root=root, note=note, made_at=now)

@@ -60,18 +60,22 @@ def is_signed(key, message, signature):
 
 def checkpoint(note, key):
     """Return size and root of a checkpoint that the key signed."""
-    name, _, public = key.strip().split("+", 2)
-    public = base64.b64decode(public)
     text, _, signatures = note.partition("\n\n")
     origin, size, root = text.split("\n")[:3]
-    need(origin == name, f"the checkpoint is of {origin}, the key of {name}")
-    mine = sha256(name.encode() + b"\n" + public).digest()[:4]
-    for line in signatures.splitlines():
-        made = base64.b64decode(line.rpartition(" ")[2])
-        if line.startswith(f"— {name} ") and made[:4] == mine:
-            need(is_signed(public[1:], f"{text}\n".encode(), made[4:]), "the checkpoint's signature is wrong")
+    made = [
+        base64.b64decode(line.rpartition(" ")[2])
+        for line in signatures.splitlines()
+        if f"— {origin} " in line
+    ]
+    for name, _, public in (line.split("+", 2) for line in key.split()):
+        public = base64.b64decode(public)
+        mine = sha256(name.encode() + b"\n" + public).digest()[:4]
+        for signature in (one[4:] for one in made if name == origin and one[:4] == mine):
+            need(
+                is_signed(public[1:], f"{text}\n".encode(), signature), "the checkpoint's signature is wrong"
+            )
             return int(size), base64.b64decode(root)
-    sys.exit("nobody signed the checkpoint with this key")
+    sys.exit(f"nobody signed the checkpoint of {origin} with this key")
 
 
 def node(left, right):

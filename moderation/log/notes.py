@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
-Sign = Callable[[bytes], bytes]
-Verify = Callable[[bytes, bytes], bool]
+Verify = Callable[[bytes, bytes, bytes], bool]  # public key, message, signature
 _DASH = "— "
 _ED25519 = b"\x01"
 
@@ -37,22 +36,24 @@ def verifier_key(name: str, public: bytes) -> str:
     return f"{name}+{key_id(name, public).hex()}+{base64.b64encode(_ED25519 + public).decode()}"
 
 
-def sign(checkpoint: Checkpoint, *, public: bytes, signer: Sign) -> str:
-    """Write the signed note; the key has the name of the log."""
-    signature = key_id(checkpoint.origin, public) + signer(checkpoint.text.encode())
-    return f"{checkpoint.text}\n{_DASH}{checkpoint.origin} {base64.b64encode(signature).decode()}\n"
+def write(checkpoint: Checkpoint, *, public: bytes, signature: bytes) -> str:
+    """Write the signed note; the key has the name of the log. The signature is of the checkpoint's text."""
+    signed = base64.b64encode(key_id(checkpoint.origin, public) + signature).decode()
+    return f"{checkpoint.text}\n{_DASH}{checkpoint.origin} {signed}\n"
 
 
-def read(note: str, *, public: bytes, verify: Verify) -> Checkpoint:
-    """Read a signed note. Raises ValueError if it is none, or nobody signed it with that key."""
+def read(note: str, *, publics: Iterable[bytes], verify: Verify) -> Checkpoint:
+    """Read a signed note. Raises ValueError if it is none, or nobody signed it with one of those keys."""
     text, gap, signatures = note.partition("\n\n")
     lines = text.split("\n")
     if not gap or len(lines) < 3 or not lines[1].isdigit():
         raise ValueError("this is no checkpoint")
     checkpoint = Checkpoint(lines[0], int(lines[1]), base64.b64decode(lines[2], validate=True))
     wanted = f"{_DASH}{checkpoint.origin} "
+    known = {key_id(checkpoint.origin, public): public for public in publics}
     for line in signatures.splitlines():
         signature = base64.b64decode(line.removeprefix(wanted)) if line.startswith(wanted) else b""
-        if signature[:4] == key_id(checkpoint.origin, public) and verify(signature[4:], f"{text}\n".encode()):
+        public = known.get(signature[:4])
+        if public is not None and verify(public, f"{text}\n".encode(), signature[4:]):
             return checkpoint
     raise ValueError("no signature of this log stands under the checkpoint")

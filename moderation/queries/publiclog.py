@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from moderation import publishing, signing
+from moderation import publishing
 from moderation.log import notes, tree
 from moderation.logstore import Tiles
 from moderation.models import LogCheckpoint, LogEntry, LogLeaf
@@ -49,8 +49,8 @@ def checkpoint() -> LogCheckpoint:
 
 
 def key() -> str:
-    """Return the public key with its name, as verifiers take it."""
-    return notes.verifier_key(publishing.origin(), signing.public_key())
+    """Return the public keys with their name, as verifiers take them: a line each, the one in use first."""
+    return "\n".join(notes.verifier_key(publishing.origin(), public) for public in publishing.public_keys())
 
 
 def proof_of(decision_id: int) -> Proof:

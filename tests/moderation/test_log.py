@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation import publishing, signing, transparency
+from moderation import publishing, transparency
 from moderation.log import notes, tree
 from moderation.logstore import Tiles
 from moderation.models import LogCheckpoint, LogEntry, LogLeaf, LogTile
@@ -91,17 +91,15 @@ def test_tiles_grow_into_the_tree_and_are_made_again(steps: tuple[int, ...]) -> 
 
 
 def test_a_note_is_read_only_under_its_key() -> None:
-    note = notes.sign(
-        notes.Checkpoint("a.example/log", 3, bytes(32)), public=signing.public_key(), signer=signing.sign
-    )
+    def sign(message: bytes) -> bytes:
+        return sha256(b"secret" + message).digest()
 
-    def reads(text: str) -> bool:
+    checkpoint = notes.Checkpoint("a.example/log", 3, bytes(32))
+    note = notes.write(checkpoint, public=b"key", signature=sign(checkpoint.text.encode()))
+
+    def reads(text: str, public: bytes = b"key") -> bool:
         try:
-            notes.read(
-                text,
-                public=signing.public_key(),
-                verify=lambda made, said: signing.verify(signing.public_key(), made, said),
-            )
+            notes.read(text, publics=[public], verify=lambda _, said, made: made == sign(said))
         except ValueError:
             return False
         return True
@@ -109,6 +107,7 @@ def test_a_note_is_read_only_under_its_key() -> None:
     assert reads(note)
     assert not reads(note.replace("\n3\n", "\n4\n"))
     assert not reads(note.partition("\n\n")[0])
+    assert not reads(note, public=b"another")
 
 
 @pytest.fixture

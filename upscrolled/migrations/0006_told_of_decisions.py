@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('upscrolled', '0004_names_as_they_are_typed'),
+        ('upscrolled', '0005_signing_keys'),
     ]
 
     operations = [
