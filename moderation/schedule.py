@@ -17,5 +17,6 @@ app.add_periodic_task(
 )
 app.add_periodic_task(EFFECTS_SECONDS, tasks.end_effects.s(), name="end effects", expires=EFFECTS_SECONDS)
 app.add_periodic_task(QUEUE_SECONDS, tasks.refresh_queue.s(), name="refresh the queue", expires=QUEUE_SECONDS)
+app.add_periodic_task(QUEUE_SECONDS, tasks.screen_tags.s(), name="screen new hashtags", expires=QUEUE_SECONDS)
 app.add_periodic_task(crontab(minute="40"), tasks.publish_log.s(), name="publish the moderation log")
 app.add_periodic_task(crontab(minute="50"), tasks.sample_posts.s(), name="sample posts for review")

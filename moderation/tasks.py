@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from celery import shared_task
 
 from feed import standing
-from moderation import effects, notices, publishing, queue
+from moderation import door, effects, notices, publishing, queue
 from moderation.models import Decision
 
 SAMPLED_AN_HOUR = 2
@@ -68,3 +68,16 @@ def publish_log(**_: object) -> None:
 def sample_posts(**_: object) -> None:
     """Open cases for a few posts that nobody reported, so that what is missed can be estimated."""
     queue.sample(wanted=SAMPLED_AN_HOUR, now=datetime.now(UTC))
+
+
+@shared_task
+def count_hit(*, rule: str, version: int, mode: str, field: str, **_: object) -> None:
+    """Count that a rule at the door was met."""
+    door.tally(rule=rule, version=version, mode=mode, field=field, now=datetime.now(UTC))
+
+
+@shared_task
+def screen_tags(**_: object) -> None:
+    """Look at new hashtags."""
+    while door.screen_tags(now=datetime.now(UTC)) == 1_000:
+        pass

@@ -13,6 +13,7 @@ from moderation.models.decision import (
 )
 from moderation.models.log import LogCheckpoint, LogEntry, LogLeaf, LogTile
 from moderation.models.policy import PolicyExample, PolicyVersion
+from moderation.models.screening import ScreenedTag, ScreenHits, ScreenMode
 
 __all__ = [
     "Appeal",
@@ -29,6 +30,9 @@ __all__ = [
     "PolicyExample",
     "PolicyVersion",
     "Report",
+    "ScreenHits",
+    "ScreenMode",
+    "ScreenedTag",
     "SeveredFollow",
     "Statement",
     "StatementKey",
