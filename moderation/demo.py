@@ -1,4 +1,4 @@
-"""Demo data of moderation: two reports that wait for a moderator, and one decision, to read its statement of reasons."""
+"""Demo data of moderation: two reports that wait for a moderator, and one decision with its statement of reasons."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 from moderation import casework, subjects, tasks
 from moderation.models import Appeal, Case, Decision, Report, Statement
 from moderation.models.appeal import TEXT_MAX
-from moderation.operations.cases import LEASE, LostClaim
+from moderation.operations.cases import LEASE, LostClaim, require_disinterest
 from moderation.operations.decide import reverse
 from moderation.states import APPEAL, advance
 from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -78,12 +78,16 @@ def appeal_refusal(report_id: int, *, by: Account, text: str, now: datetime) -> 
 
 @transaction.atomic
 def claim_appeal(appeal_id: int, *, by: Account, now: datetime) -> AppealClaim:
-    """Claim an appeal. Raises NotFound, LostClaim if somebody else holds it, SamePerson for who had a hand in it."""
+    """Claim an appeal. Raises NotFound, LostClaim if somebody else holds it, SamePerson for who had a hand in it.
+
+    And ConflictOfInterest for who has to do with whoever appeals.
+    """
     if by.role == "" or not by.is_active:
         raise NotAllowed("Only moderators decide appeals")
     appeal = Appeal.objects.select_for_update().filter(pk=appeal_id).first()
     if appeal is None:
         raise NotFound
+    require_disinterest(by, appeal.account_id)
     held = appeal.state == "claimed" and appeal.claimed_until is not None and appeal.claimed_until > now
     if held and appeal.claimed_by_id != by.id:
         raise LostClaim("Somebody else looks at this appeal")

@@ -49,6 +49,9 @@ INTERESTED: Final = """(
   OR EXISTS (SELECT 1 FROM upscrolled_block b WHERE b.account_id = c.account_id AND b.target_id = %(by)s)
   OR EXISTS (SELECT 1 FROM moderation_report r WHERE r.reporter_id = c.account_id AND r.target_id = %(by)s)
   OR EXISTS (SELECT 1 FROM moderation_report r WHERE r.reporter_id = %(by)s AND c.id = ANY(r.cases)))"""
+_HAS_TO_DO: Final = (
+    f"SELECT 1 FROM (SELECT %(account)s::bigint AS account_id, 0::bigint AS id) c WHERE {INTERESTED}"
+)
 _LET_GO: Final = """EXISTS (SELECT 1 FROM moderation_caseevent e
   WHERE e.case_id = c.id AND e.actor_id = %(by)s AND e.kind IN ('skipped', 'second opinion'))"""
 _NEXT: Final = f"""
@@ -97,6 +100,12 @@ def claim(case_id: int, *, by: Account, now: datetime) -> Claim:
     case.save(update_fields=["state", "claimed_by", "claimed_until", "version"])
     casework.note(case.pk, "claimed", by_id=by.id, now=now)
     return Claim(case.pk, case.version)
+
+
+def require_disinterest(by: Account, account_id: int | None) -> None:
+    """Raise ConflictOfInterest if a moderator has to do with that account, as with the one of a case."""
+    if account_id is not None and _rows(_HAS_TO_DO, {"account": account_id, "by": by.id}):
+        raise ConflictOfInterest
 
 
 @transaction.atomic
