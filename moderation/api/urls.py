@@ -17,9 +17,9 @@ urlpatterns = [
     path(f"{_OWN}/statements", standing.Statements.as_view()),
     path(f"{_OWN}/statements/<str:statement_id>", standing.StatementView.as_view()),
     path(f"{_OWN}/statements/<str:statement_id>/appeal", standing.StatementAppeal.as_view()),
-    path(f"{_OWN}/log/checkpoint", publiclog.Checkpoint.as_view()),
-    path(f"{_OWN}/log/key", publiclog.Key.as_view()),
     path(f"{_OWN}/log/inclusion", publiclog.Inclusion.as_view()),
     path(f"{_OWN}/log/consistency", publiclog.Consistency.as_view()),
-    re_path(rf"^{_OWN}/log/tile/{_TILE}", publiclog.Tile.as_view()),
+    path("log/checkpoint", publiclog.checkpoint),
+    path("log/key", publiclog.key),
+    re_path(rf"^log/tile/{_TILE}", publiclog.tile),
 ]
