@@ -166,7 +166,9 @@ def _mounts(where: str, service: dict[str, Any]) -> Iterator[str]:
 
 def _application(where: str, service: dict[str, Any]) -> Iterator[str]:
     known = {var.name for var in env.VARS}
-    for variable in sorted(set(service["environment"]) - known):
+    # What is emptied is kept from the application, and nobody has to read it.
+    given = {name for name, value in service["environment"].items() if value != ""}
+    for variable in sorted(given - known):
         yield f"{where}: nobody reads {variable} (upscrolled/env.py)"
     if service.get("cap_drop") != ["ALL"] or not service.get("read_only"):
         yield f"{where}: the application runs without capabilities on a read-only file system"

@@ -65,6 +65,13 @@ VARS: tuple[Var, ...] = (
     ),
     Var("DATABASE_URL", "str", "", "postgresql://… in place of the embedded PostgreSQL.", secret=True),
     Var(
+        "DATABASE_OWNER_URL",
+        "str",
+        "",
+        "postgresql://… of the tables' owner, with which `make up` migrates a given database; empty: DATABASE_URL.",
+        secret=True,
+    ),
+    Var(
         "DATABASE_REPLICA_URL",
         "list",
         "",
@@ -72,6 +79,13 @@ VARS: tuple[Var, ...] = (
         secret=True,
     ),
     Var("DATABASE_REPLICA_LAG_SECONDS", "int", "5", "A replica that is further behind is not read."),
+    Var(
+        "LOG_DELAY_HOURS",
+        "int",
+        "6",
+        "How long a decision waits before the public moderation log has it.",
+        most=72,
+    ),
     Var("VALKEY_URL", "str", "", "redis://… of the instance that must not evict (queues).", secret=True),
     Var(
         "CACHE_URL",

@@ -342,7 +342,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 CORS_ALLOW_ALL_ORIGINS = True
-CORS_URLS_REGEX = r"^/(api/|_allauth/|media/|oauth/(token|revoke)|\.well-known/|nodeinfo/)"
+CORS_URLS_REGEX = r"^/(api/|_allauth/|media/|log/|oauth/(token|revoke)|\.well-known/|nodeinfo/)"
 CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CORS_ALLOW_HEADERS = [
     "*",
@@ -376,6 +376,7 @@ POLL_MIN_SECONDS, POLL_MAX_SECONDS = 300, 2_629_746  # five minutes to a month, 
 LINK_PREVIEWS, LINK_PREVIEW_PORTS = env.read("LINK_PREVIEWS"), env.read("LINK_PREVIEW_PORTS")
 LINK_PREVIEW_KB, LINK_PREVIEW_IMAGE_KB = env.read("LINK_PREVIEW_KB"), env.read("LINK_PREVIEW_IMAGE_KB")
 LINK_PREVIEW_SECONDS = env.read("LINK_PREVIEW_SECONDS")
+LOG_DELAY = timedelta(hours=env.read("LOG_DELAY_HOURS"))
 DISCOVER_EPOCH = timedelta(milliseconds=env.read("DISCOVER_EPOCH_MS"))
 DISCOVER_KEYFRAME = timedelta(seconds=env.read("DISCOVER_KEYFRAME_SECONDS"))
 DISCOVER_AUDIT_SECONDS = env.read("DISCOVER_AUDIT_SECONDS")
@@ -413,6 +414,7 @@ CELERY_TASK_ROUTES = {
     "feed.tasks.count_usage": {"queue": "maintenance"},
     "feed.tasks.purge": {"queue": "maintenance"},
     "feed.tasks.settle_standing": {"queue": "maintenance"},
+    "moderation.*": {"queue": "moderation"},
     "upscrolled.tasks.count_figures": {"queue": "maintenance"},
     "upscrolled.tasks.count_weeks": {"queue": "maintenance"},
     "upscrolled.tasks.refresh_popular": {"queue": "maintenance"},

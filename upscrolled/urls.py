@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("feed.urls")),
     path("", include("upscrolled.api.urls")),
     path("", include("moderation.api.urls")),
+    path("", include("moderation.urls")),
     path("oauth/authorize", oauth.Authorize.as_view(), name="authorize"),
     path("oauth/token", oauth.Token.as_view()),
     path("oauth/revoke", oauth.Revoke.as_view()),

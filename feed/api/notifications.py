@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from feed.api.entities import Status
 from feed.api.presenter import Presenter
 from feed.queries import filters
 from feed.queries import notifications as queries
-from feed.queries.notifications import Told
+from feed.queries.notifications import OF_ONESELF, Told
 from upscrolled.api import entities as ground
 from upscrolled.api import pagination, parsers
 from upscrolled.api.base import ClientView, endpoint
@@ -35,8 +36,47 @@ NOTIFICATION_TYPE = {
     "poll": "poll",
     "quote": "quote",
     "quoted_edit": "quoted_update",
+    "moderation_warning": "moderation_warning",
+    "report": "upscrolled.report",
 }
 KIND = {name: kind for kind, name in NOTIFICATION_TYPE.items()}
+
+
+class WarningAppeal(msgspec.Struct, kw_only=True):
+    """What somebody said against a decision, and where it stands: pending, approved or rejected."""
+
+    text: str
+    state: str
+
+
+class AccountWarning(msgspec.Struct, kw_only=True):
+    """A decision about the viewer; the whole statement of reasons stands at `url`."""
+
+    id: str
+    action: str
+    text: str
+    status_ids: list[str] | None
+    target_account: Account
+    appeal: WarningAppeal | None
+    created_at: str
+    url: str
+
+
+class ReportNews(msgspec.Struct, kw_only=True):
+    """A report of the viewer: received, or what became of it."""
+
+    id: str
+    outcome: str
+    text: str
+    target_account_id: str | None
+    status_ids: list[str]
+    created_at: str
+
+
+class NotificationExtension(msgspec.Struct, kw_only=True):
+    """What notifications of this site's own types bring along."""
+
+    report: ReportNews
 
 
 class Notification(msgspec.Struct, kw_only=True):
@@ -48,6 +88,14 @@ class Notification(msgspec.Struct, kw_only=True):
     group_key: str
     account: Account
     status: Status | msgspec.UnsetType = msgspec.UNSET
+    moderation_warning: AccountWarning | msgspec.UnsetType = msgspec.UNSET
+    upscrolled: NotificationExtension | msgspec.UnsetType = msgspec.UNSET
+
+
+# Rooms above bring what belongs to kinds of their own: for a page's subjects, an entity each. Without one, a
+# notification of that kind is not shown.
+Bring = Callable[[Presenter, list[int]], Mapping[int, Any]]
+BROUGHT: dict[str, tuple[str, Bring]] = {}
 
 
 class Count(msgspec.Struct, kw_only=True):
@@ -77,7 +125,7 @@ class Notifications(ClientView):
             wanted=filters.wanted(self.viewer, CONTEXT, now=self.now),
         )
         present = Presenter(self.viewer, CONTEXT)
-        shown = [_entity(told, present) for told in listed.told]
+        shown = _entities(listed.told, present)
         return self.paged(shown, page, first=listed.first, last=listed.last)
 
 
@@ -89,7 +137,10 @@ class NotificationView(ClientView):
         """Read one notification."""
         wanted = filters.wanted(self.viewer, CONTEXT, now=self.now)
         told = queries.notification(self.viewer, self.id_of(notification_id), wanted=wanted)
-        return self.render(_entity(told, Presenter(self.viewer, CONTEXT)))
+        shown = _entities([told], Presenter(self.viewer, CONTEXT))
+        if not shown:
+            raise NotFound
+        return self.render(shown[0])
 
 
 class Clear(ClientView):
@@ -137,6 +188,24 @@ def _kinds(params: dict[str, Any]) -> list[str]:
     unwanted = {KIND.get(name) for name in parsers.texts(parsers.many(params.get("exclude_types")))}
     kinds = [KIND[name] for name in wanted if name in KIND] if wanted else list(NOTIFICATION_TYPE)
     return [kind for kind in kinds if kind not in unwanted]
+
+
+def _entities(page: list[Told], present: Presenter) -> list[Notification]:
+    """Show a page; what rooms above bring is asked for once a kind."""
+    brought = {
+        kind: bring(present, [told.subject_id for told in page if told.kind == kind and told.subject_id])
+        for kind, (_, bring) in BROUGHT.items()
+        if any(told.kind == kind for told in page)
+    }
+    shown = []
+    for told in page:
+        if told.kind not in OF_ONESELF:
+            shown.append(_entity(told, present))
+        elif beside := brought.get(told.kind, {}).get(told.subject_id or 0):
+            entity = _entity(told, present)
+            setattr(entity, BROUGHT[told.kind][0], beside)
+            shown.append(entity)
+    return shown
 
 
 def _entity(told: Told, present: Presenter) -> Notification:

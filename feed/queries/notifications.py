@@ -20,18 +20,21 @@ from upscrolled.models.notification import Notification
 from upscrolled.viewer import Viewer
 from upscrolled.visibility import Surface, why_hidden
 
+# What moderation tells is about no post and by nobody else: neither a block nor a mute nor a suspension hides it.
+OF_ONESELF = frozenset({Notification.Kind.MODERATION_WARNING, Notification.Kind.REPORT})
 MARKED = "notifications"  # the marker that says how far somebody has read these
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One notification, with the post that it is about."""
+    """One notification, with the post that it is about; what `OF_ONESELF` names is about something else."""
 
     id: int
     kind: str
     actor_id: int
     created_at: datetime
     post: PostFacts | None
+    subject_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +126,15 @@ def _hidden(post: PostFacts, viewer: Viewer, wanted: Wanted | None) -> bool:
 
 def _told(viewer: Viewer, rows: list[tuple[Any, ...]], wanted: Wanted | None) -> list[Told]:
     actors = {row[2] for row in rows}
-    loaded = facts.load(viewer, [row[3] for row in rows if row[3] is not None], beside=actors)
+    about = [row[3] for row in rows if row[3] is not None and row[1] not in OF_ONESELF]
+    loaded = facts.load(viewer, about, beside=actors)
     posts = {post.id: post for post in loaded}
     known = viewer.people
     told = []
     for number, kind, actor_id, subject_id, created_at in rows:
+        if kind in OF_ONESELF:
+            told.append(Told(number, kind, actor_id, created_at, None, subject_id))
+            continue
         actor = known.get(actor_id)
         if actor is None or not actor.active or actor.blocked or actor.muting_notifications:
             continue

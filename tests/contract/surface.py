@@ -169,6 +169,15 @@ POST   /api/v1/upscrolled/posts/{post}/hide         401 422 200 write:accounts
 POST   /api/v1/upscrolled/posts/{post}/unhide       401 422 200 write:accounts
 GET    /api/v1/upscrolled/posts/{post}/why          200 200 200 read:statuses
 GET    /api/v1/upscrolled/statuses/{own}/reach      401 422 200 read:statuses
+GET    /api/v1/upscrolled/log/consistency?old=1&new=1 200 200 200 -
+GET    /api/v1/upscrolled/log/inclusion?index=0&size=1 200 200 200 -
+GET    /api/v1/upscrolled/policies                  200 200 200 -
+GET    /api/v1/upscrolled/reports                   401 422 200 read:accounts
+POST   /api/v1/upscrolled/reports/{report}/appeal   401 422 200 write:reports
+GET    /api/v1/upscrolled/standing                  401 422 200 read:accounts
+GET    /api/v1/upscrolled/statements                401 422 200 read:accounts
+GET    /api/v1/upscrolled/statements/{statement}    401 422 200 read:accounts
+POST   /api/v1/upscrolled/statements/{statement}/appeal 401 422 200 write:accounts
 GET    /api/v1/upscrolled/timelines/followed_tags   401 422 200 read:statuses
 GET    /api/v1/upscrolled/drafts                    401 422 200 read:statuses
 POST   /api/v1/upscrolled/drafts                    401 422 200 write:statuses
@@ -227,6 +236,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/reports": {"account_id": "{account}", "comment": "spam"},
     "POST /api/v1/statuses": {"status": "hello"},
     "PUT /api/v1/media/{media}": {"description": "a boat", "focus": "0.5,0.5"},
+    "POST /api/v1/upscrolled/reports/{report}/appeal": {"text": "Please look again."},
+    "POST /api/v1/upscrolled/statements/{statement}/appeal": {"text": "I quoted it."},
     "POST /api/v1/upscrolled/oauth/session_token": {"client_id": "sunbird", "client_secret": "secret"},
     "POST /api/v1/upscrolled/terms/accept": {"version": "1"},
     "PUT /api/v1/statuses/{own}": {"status": "hello again"},

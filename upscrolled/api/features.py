@@ -146,6 +146,21 @@ FEATURES = [
         name="keys", path="/api/v1/upscrolled/keys", description="The public keys of what this site signs."
     ),
     Feature(
+        name="standing",
+        path="/api/v1/upscrolled/standing",
+        description="Decisions about oneself with statement of reasons, proof and appeal: `statements`, `reports`.",
+    ),
+    Feature(
+        name="policies",
+        path="/api/v1/upscrolled/policies",
+        description="What is not allowed; `upscrolled[reason]` of a report names one, `upscrolled[hashtag]` a hashtag.",
+    ),
+    Feature(
+        name="moderation_log",
+        path="/log/checkpoint",
+        description="Every decision in a Merkle tree (C2SP tlog-tiles); docs/moderation.md says how to verify it.",
+    ),
+    Feature(
         name="places",
         path="/api/v1/upscrolled/places",
         description="The menu of places for profiles, in en, ar and fr; it has an ETag.",

@@ -32,6 +32,7 @@ class Plan:
     log_level: str
     public_url: str
     given: dict[str, str]  # The servers that somebody else runs.
+    owner_url: str  # With what to migrate a given database; empty: as web and workers reach it.
 
     @classmethod
     def read(cls) -> Plan:
@@ -53,6 +54,7 @@ class Plan:
                 log_level=env.read("LOG_LEVEL"),
                 public_url=env.read("PUBLIC_URL"),
                 given={name: env.read(name) for name in ENDPOINTS if env.read(name)},
+                owner_url=env.read("DATABASE_OWNER_URL"),
             )
         except env.BadSetting as error:
             raise StartError(str(error)) from None
