@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from celery import shared_task
 from celery.schedules import crontab
 from celery.signals import worker_ready
 
 from upscrolled import tasks
 from upscrolled.celery import app
+from upscrolled.operations import multipart, resumable
+
+
+@shared_task
+def sweep_uploads(**_: object) -> None:
+    """Finish uploads in pieces that are complete and that nobody asked about since; forget what has expired."""
+    now = datetime.now(UTC)
+    resumable.sweep(now=now)
+    multipart.sweep(now=now)
+
 
 app.add_periodic_task(
     tasks.HEARTBEAT_SECONDS, tasks.heartbeat.s(), name="heartbeat", expires=tasks.HEARTBEAT_SECONDS * 2
@@ -30,6 +43,7 @@ for name, task, seconds in (
     ("process media", tasks.process_media, MEDIA_SECONDS),
     ("settle media", tasks.settle_media, MEDIA_SECONDS),
     ("remove media", tasks.remove_media, REMOVE_SECONDS),
+    ("sweep uploads", sweep_uploads, REMOVE_SECONDS),
 ):
     app.add_periodic_task(seconds, task.s(), name=name, expires=seconds)
 app.add_periodic_task(crontab(minute="35"), tasks.count_weeks.s(), name="count the weeks", expires=3_600)

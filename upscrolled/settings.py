@@ -353,6 +353,8 @@ CORS_ALLOW_HEADERS = [
     "origin",
     "user-agent",
     "range",
+    *("tus-resumable", "upload-length", "upload-offset", "upload-metadata", "upload-checksum"),
+    "x-http-method-override",
     "x-requested-with",
     "x-session-token",
     "x-email-verification-key",
@@ -364,6 +366,8 @@ CORS_EXPOSE_HEADERS = [
     "X-RateLimit-Limit",
     "X-RateLimit-Remaining",
     "X-Request-Id",
+    *("Location", "Tus-Resumable", "Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm"),
+    *("Upload-Offset", "Upload-Length", "Upload-Metadata", "Upload-Expires", "Upscrolled-Media-Id"),
 ]
 RATE_LIMITS = env.read("RATE_LIMITS")
 SHED_TARGET_MS = env.read("SHED_TARGET_MS")
@@ -402,6 +406,7 @@ CELERY_TASK_ROUTES = {
     "upscrolled.tasks.process_media": {"queue": "media"},
     "upscrolled.tasks.settle_media": {"queue": "default"},
     "upscrolled.tasks.remove_media": {"queue": "maintenance"},
+    "upscrolled.schedule.sweep_uploads": {"queue": "maintenance"},
     "upscrolled.tasks.*": {"queue": "critical"},
     "feed.tasks.freeze_discover": {"queue": "critical"},
     "feed.tasks.audit_discover": {"queue": "maintenance"},

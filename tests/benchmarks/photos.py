@@ -24,7 +24,7 @@ from upscrolled.media.photo import probe, renditions, workshop
 from upscrolled.media.photo.limits import Limits
 
 LIMITS = Limits()
-_SIZE, _AT_ONCE = (4000, 3000), 8
+_SIZE, _AT_ONCE = (4000, 3000), 24
 
 
 def report(room: Path, runs: int) -> list[float]:

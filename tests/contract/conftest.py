@@ -25,7 +25,7 @@ from tests.restricting import REASONS, moderator
 from upscrolled.core import ids
 from upscrolled.media import ledger
 from upscrolled.models import Account, MediaAttachment, Notification
-from upscrolled.operations import announcements, relationships
+from upscrolled.operations import announcements, relationships, resumable
 from upscrolled.viewer import Viewer
 
 DAY = timedelta(days=1)
@@ -60,6 +60,7 @@ def world(alice: Any, bob: Any, dave: Any) -> World:
             "list": str(lists.create_list(by=alice, title="Friends", now=NOON)),
             "media": str(sent(alice, "ready")),
             "broken": str(sent(alice, "failed")),
+            "upload": str(resumable.begin(owner=alice, size=10, now=datetime.now(UTC)).id),
             "followed": str(followed.id),
             "account": str(bob.id),
             "post": str(post),

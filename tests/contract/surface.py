@@ -188,6 +188,15 @@ POST   /api/v1/upscrolled/drafts/{draft}/publish    401 422 200 write:statuses
 GET    /api/v1/upscrolled/media/{media}/captions    401 422 200 write:media
 POST   /api/v1/upscrolled/media/{media}/captions    401 422 422 write:media
 DELETE /api/v1/upscrolled/media/{media}/captions/{tongue} 401 422 422 write:media
+POST   /api/v1/upscrolled/uploads                   401 422 412 write:media
+GET    /api/v1/upscrolled/uploads/{upload}          401 422 200 write:media
+POST   /api/v1/upscrolled/uploads/{upload}          401 422 412 write:media
+PATCH  /api/v1/upscrolled/uploads/{upload}          401 422 412 write:media
+DELETE /api/v1/upscrolled/uploads/{upload}          401 422 412 write:media
+POST   /api/v1/upscrolled/uploads/multipart         401 422 422 write:media
+GET    /api/v1/upscrolled/uploads/multipart/{upload} 401 422 404 write:media
+DELETE /api/v1/upscrolled/uploads/multipart/{upload} 401 422 404 write:media
+POST   /api/v1/upscrolled/uploads/multipart/{upload}/complete 401 422 404 write:media
 POST   /api/v1/upscrolled/media/{broken}/retry      401 422 200 write:media
 PATCH  /api/v1/upscrolled/preferences               401 422 200 write:accounts
 GET    /api/v1/upscrolled/features                  200 200 200 -

@@ -107,6 +107,12 @@ FEATURES = [
         "/api/v1/upscrolled/media/:id/retry tries again.",
     ),
     Feature(
+        name="resumable_uploads",
+        path="/api/v1/upscrolled/uploads",
+        description="Files in pieces, over tus 1.0 and any number of broken connections; Upscrolled-Media-Id is then "
+        "the attachment. …/multipart: straight into the object store, where the site has one.",
+    ),
+    Feature(
         name="captions",
         path="/api/v1/upscrolled/media/:id/captions",
         description="Captions of a video, a language each, as WebVTT or SRT; DELETE …/captions/:language.",

@@ -35,6 +35,7 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "post_id": (_ID, "Id of a post."),
     "quoting_id": (_ID, "Id of a post that quotes the other."),
     "media_id": (_ID, "Id of an upload: a media attachment."),
+    "upload_id": (_ID, "Id of an upload that comes in pieces."),
     "poll_id": (_ID, "Id of a poll: that of its post."),
     "scheduled_id": (_ID, "Id of a post that is to come at a time."),
     "draft_id": (_ID, "Id of a draft."),

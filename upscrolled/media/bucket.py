@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -13,6 +13,7 @@ from storages.backends.s3 import S3Storage
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 _FOR_NOBODY = "private, no-store"
+_NO_UPLOAD = "NoSuchUpload"
 
 
 class Bucket(S3Storage):  # type: ignore[misc]  # the package has no types
@@ -69,11 +70,65 @@ class Bucket(S3Storage):  # type: ignore[misc]  # the package has no types
         with _trouble():
             self.bucket.copy(where, target, ExtraArgs=more, Config=self.transfer_config)
 
+    def begin_parts(self, name: str, *, media_type: str) -> str:
+        """Begin an object that comes in parts; return the store's name for it. Raises OSError."""
+        more = {**_headers(name), "ContentType": media_type}
+        with _trouble():
+            begun = self._client.create_multipart_upload(Bucket=self.bucket_name, Key=name, **more)
+        return str(begun["UploadId"])
+
+    def part_address(self, name: str, upload: str, *, number: int, size: int, seconds: int) -> str:
+        """Return an address at which the store takes one part, of exactly so many bytes, for a while (PUT)."""
+        what = {"Bucket": self.bucket_name, "Key": name, "UploadId": upload, "PartNumber": number}
+        return str(
+            self._client.generate_presigned_url(
+                "upload_part", Params={**what, "ContentLength": size}, ExpiresIn=seconds
+            )
+        )
+
+    def parts(self, name: str, upload: str) -> dict[int, tuple[int, str]] | None:
+        """Return size and tag of each part that has come, by its number; None if there is no such upload any more."""
+        found: dict[int, tuple[int, str]] = {}
+        with _trouble():
+            try:
+                pages = self._client.get_paginator("list_parts").paginate(
+                    Bucket=self.bucket_name, Key=name, UploadId=upload
+                )
+                for page in pages:
+                    found |= {
+                        each["PartNumber"]: (each["Size"], each["ETag"]) for each in page.get("Parts", ())
+                    }
+            except ClientError as error:
+                if error.response["Error"]["Code"] != _NO_UPLOAD:
+                    raise
+                return None
+        return found
+
+    def join_parts(self, name: str, upload: str, parts: dict[int, tuple[int, str]]) -> None:
+        """Make an object of the parts; one that somebody has joined or dropped already stays as it is."""
+        listed = [{"PartNumber": number, "ETag": tag} for number, (_, tag) in sorted(parts.items())]
+        self._end(self._client.complete_multipart_upload, name, upload, MultipartUpload={"Parts": listed})
+
+    def drop_parts(self, name: str, upload: str) -> None:
+        """Forget the parts, if they are there."""
+        self._end(self._client.abort_multipart_upload, name, upload)
+
+    def _end(self, how: Callable[..., Any], name: str, upload: str, **more: Any) -> None:
+        with _trouble():
+            try:
+                how(Bucket=self.bucket_name, Key=name, UploadId=upload, **more)
+            except ClientError as error:
+                if error.response["Error"]["Code"] != _NO_UPLOAD:
+                    raise
+
+    @property
+    def _client(self) -> Any:
+        return self.connection.meta.client
+
     def address(self, name: str, *, seconds: int, media_type: str) -> str | None:
         """Return an address at which the store itself answers for so many seconds."""
         what = {"Bucket": self.bucket_name, "Key": name, "ResponseContentType": media_type}
-        client = self.connection.meta.client
-        return str(client.generate_presigned_url("get_object", Params=what, ExpiresIn=seconds))
+        return str(self._client.generate_presigned_url("get_object", Params=what, ExpiresIn=seconds))
 
 
 @contextmanager

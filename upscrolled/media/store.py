@@ -9,11 +9,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, Protocol, cast
+from typing import IO, Any, Protocol, cast, runtime_checkable
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import default_storage, storages
 
 TYPES = {
     "jpg": "image/jpeg",
@@ -41,6 +41,23 @@ class Store(Protocol):
     def take(self, path: Path, name: str, *, media_type: str) -> None: ...
     def copy(self, source: str, target: str, *, media_type: str) -> None: ...
     def address(self, name: str, *, seconds: int, media_type: str) -> str | None: ...
+
+
+@runtime_checkable
+class PartStore(Protocol):
+    """What a storage can do besides that takes files from their owners' own hands; `bucket.Bucket` can."""
+
+    def begin_parts(self, name: str, *, media_type: str) -> str: ...
+    def part_address(self, name: str, upload: str, *, number: int, size: int, seconds: int) -> str: ...
+    def parts(self, name: str, upload: str) -> dict[int, tuple[int, str]] | None: ...
+    def join_parts(self, name: str, upload: str, parts: dict[int, tuple[int, str]]) -> None: ...
+    def drop_parts(self, name: str, upload: str) -> None: ...
+
+
+def part_store() -> PartStore | None:
+    """Return the storage if it takes parts."""
+    there = storages["default"]
+    return there if isinstance(there, PartStore) else None
 
 
 def store() -> Store:

@@ -30,6 +30,7 @@ from upscrolled.models.relationship import Block, Follow, FollowRequest, Mute
 from upscrolled.models.restriction import Restriction
 from upscrolled.models.site import PopularAccount, SiteWeek
 from upscrolled.models.switch import Switch, SwitchTurn
+from upscrolled.models.uploads import Upload
 
 __all__ = [
     "Account",
@@ -72,4 +73,5 @@ __all__ = [
     "SwitchTurn",
     "Terms",
     "TermsAcceptance",
+    "Upload",
 ]

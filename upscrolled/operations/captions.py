@@ -22,7 +22,7 @@ from upscrolled.media.video.playlists import MASTER
 from upscrolled.media.video.shapes import Made
 from upscrolled.models import Account, FileUse, MediaAttachment, StoredFile
 
-BYTES_MAX = captions.BYTES_MAX
+BYTES_MAX, LANGUAGES_MAX = captions.BYTES_MAX, captions.TRACKS_MAX
 NAME_MAX = 40
 Role, Area = FileUse.Role, StoredFile.Area
 
