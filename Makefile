@@ -31,6 +31,7 @@ check: check-style check-format check-types check-imports check-migrations check
 bench: .stamps/dev ## measure the cost per request; writes docs/benchmarks.md (WORLD=surge: at 2.5 million accounts)
 	@$(RUN) -m tests.benchmarks --world $(WORLD)
 	@$(RUN) -m tests.benchmarks.viral
+	@$(RUN) -m tests.benchmarks.discover
 
 openapi: .stamps/dev ## write docs/openapi.yaml anew
 	@$(CHECK) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml

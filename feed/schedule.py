@@ -20,6 +20,8 @@ CARDS_SECONDS = 15
 FOLD_SECONDS = 5
 STANDING_SECONDS = 60
 USAGE_SECONDS = 300
+POOLS_SECONDS = 600
+IMPRESSIONS_SECONDS = 60
 EPOCH_SECONDS = settings.DISCOVER_EPOCH.total_seconds()
 
 # A pool that nobody froze in time is not made up for: the next one is newer.
@@ -28,6 +30,17 @@ app.add_periodic_task(
     tasks.freeze_discover.s(),
     name="freeze discover",
     expires=EPOCH_SECONDS,
+)
+if settings.DISCOVER_AUDIT_SECONDS:
+    app.add_periodic_task(
+        settings.DISCOVER_AUDIT_SECONDS,
+        tasks.audit_discover.s(),
+        name="audit discover",
+        expires=settings.DISCOVER_AUDIT_SECONDS,
+    )
+app.add_periodic_task(POOLS_SECONDS, tasks.sweep_pools.s(), name="forget old pools", expires=POOLS_SECONDS)
+app.add_periodic_task(
+    IMPRESSIONS_SECONDS, tasks.add_up_impressions.s(), name="add up impressions", expires=IMPRESSIONS_SECONDS
 )
 # Finds what is still owed when the worker was not told of it.
 app.add_periodic_task(

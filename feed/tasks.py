@@ -14,7 +14,8 @@ from feed import counters, outbox, poll_ends, standing, usage
 from feed.cards import asking
 from feed.cards import ledger as cards
 from feed.models import IdempotencyKey, Post
-from feed.timelines import delivery, pools
+from feed.timelines import audits, delivery, impressions, ledger, pools
+from feed.timelines.kinds import KINDS
 from upscrolled import switches
 from upscrolled.core import valkey
 from upscrolled.models import Notification
@@ -158,5 +159,31 @@ def settle_standing(**_: object) -> None:
 
 @shared_task
 def freeze_discover(**_: object) -> None:
-    """Freeze and publish the next discover pool; nothing while another worker does, or just did."""
-    pools.advance(now=datetime.now(UTC))
+    """Freeze and publish the next discover pools; nothing while another worker does, or just did."""
+    for kind in KINDS:
+        pools.advance(kind, now=datetime.now(UTC))
+
+
+@shared_task
+def audit_discover(**_: object) -> None:
+    """Freeze pools that are compared with the posts in their own snapshot; what is found is public."""
+    for kind in KINDS:
+        pools.advance(kind, now=datetime.now(UTC), audited=True)
+
+
+@shared_task
+def add_up_impressions(**_: object) -> None:
+    """Add to the rows how often posts were shown; a run that finds no Valkey leaves it to the next."""
+    try:
+        impressions.add_up()
+    except redis.RedisError as error:
+        log.warning("Impressions wait for Valkey: %s", error)
+
+
+@shared_task
+def sweep_pools(**_: object) -> None:
+    """Forget pools and audits that were kept for long enough."""
+    now = datetime.now(UTC)
+    for kind in KINDS:
+        ledger.sweep(kind, now=now)
+    audits.sweep(now=now)

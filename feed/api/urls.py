@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from feed.api import (
+    choices,
     discover,
     filters,
     filters_v1,
@@ -12,12 +13,15 @@ from feed.api import (
     lists,
     notifications,
     polls,
+    pools,
+    reach,
     scheduled,
     search,
     statuses,
     tags,
     timelines,
     trends,
+    why,
 )
 
 _status = [
@@ -98,6 +102,16 @@ _v1: list[URLPattern | URLResolver] = [
     path("trends/statuses", discover.Trends.as_view()),
     path("upscrolled/timelines/followed_tags", tags.FollowedTagsTimeline.as_view()),
     path("upscrolled/discover", discover.Discover.as_view()),
+    path("upscrolled/discover/pools", pools.Pools.as_view()),
+    path("upscrolled/discover/pools/<str:digest>", pools.PoolFile.as_view()),
+    path("upscrolled/discover/pools/<str:digest>/frame", pools.PoolFrame.as_view()),
+    path("upscrolled/discover/audits", pools.Audits.as_view()),
+    path("upscrolled/discover/preferences", choices.Preferences.as_view()),
+    path("upscrolled/discover/hidden", choices.Hidden.as_view()),
+    path("upscrolled/posts/<str:post_id>/hide", choices.Hide.as_view()),
+    path("upscrolled/posts/<str:post_id>/unhide", choices.Unhide.as_view()),
+    path("upscrolled/posts/<str:post_id>/why", why.WhyView.as_view()),
+    path("upscrolled/statuses/<str:post_id>/reach", reach.ReachView.as_view()),
 ]
 urlpatterns = [
     path("api/v1/", include(_v1)),

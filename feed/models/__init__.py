@@ -16,6 +16,7 @@ from feed.models.personal import (
     ThreadMute,
 )
 from feed.models.poll import Poll, PollVote
+from feed.models.pool import DiscoverChoice, FrozenPool, HiddenPost, Impressions, PoolAudit
 from feed.models.post import Post, PostCounters, PostEdit, QuoteState, SideCount
 from feed.models.scheduled import ScheduledPost
 from feed.models.tag import Link, LinkDay, PostLink, PostTag, Tag, TagDay
@@ -27,11 +28,15 @@ __all__ = [
     "CardBan",
     "CardSite",
     "Delivery",
+    "DiscoverChoice",
     "FeaturedTag",
     "Filter",
     "FilterKeyword",
     "FilterPost",
+    "FrozenPool",
+    "HiddenPost",
     "IdempotencyKey",
+    "Impressions",
     "Like",
     "Link",
     "LinkDay",
@@ -39,6 +44,7 @@ __all__ = [
     "Pin",
     "Poll",
     "PollVote",
+    "PoolAudit",
     "Post",
     "PostCard",
     "PostCounters",

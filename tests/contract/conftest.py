@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from feed.operations import filters, interact, lists, tags
 from feed.operations.filters import Changes, Word
 from feed.post_types.poll import Question
 from feed.queries import posts
+from feed.timelines import pools
 from tests.contract.surface import World
 from tests.people import NOON, client_of, make_account, publish, token_of
 from upscrolled.models import Account, Notification
@@ -62,8 +64,16 @@ def world(alice: Any, bob: Any, dave: Any) -> World:
             "news": str(announcements.publish(written="We are a year old.", now=NOON).pk),
             "emoji": "🎉",
             "day": "2026-11-01",
+            "digest": first_pool(),
         }
     )
+
+
+def first_pool() -> str:
+    """Digest of a pool that was frozen an hour after everybody wrote."""
+    pool = pools.advance(now=NOON + timedelta(hours=1))
+    assert pool is not None
+    return pool.digest.hex()
 
 
 def featured_tag(account: Any, name: str) -> int:

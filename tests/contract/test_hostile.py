@@ -122,6 +122,8 @@ def is_civil(answer: Any) -> bool:
     """Whether an answer is none of ours gone wrong, and in the API's shape."""
     if answer.status_code == 204:
         return True
+    if answer.status_code == 200 and answer["Content-Type"] == "application/octet-stream":
+        return True
     if answer.status_code >= 500 or answer["Content-Type"] != "application/json; charset=utf-8":
         return False
     return bool(answer.status_code < 400 or not answer.content or answer.json()["error"])

@@ -44,7 +44,7 @@ _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 class Endpoint:
     """What one method of a view asks for and answers; the OpenAPI page is made from it.
 
-    `who` is "user" (a signed-in person), "app" (any token) or "anyone". `answers` is a msgspec type.
+    `who` is "user" (a signed-in person), "app" (any token) or "anyone". `answers` is a msgspec type, or bytes.
     `restricted` lets people in whose account is suspended, so that they can read why. `always` is for what is
     answered also while the operator has switched writing off, although its method writes. `importance` says
     when it is refused by a site that is too busy; None: as a read or a write is (`shedding.default_of`).

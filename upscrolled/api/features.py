@@ -106,6 +106,29 @@ FEATURES = [
         description="Posts ranked by a public formula, in pages of one scroll that never overlap.",
     ),
     Feature(
+        name="discover_pools",
+        path="/api/v1/upscrolled/discover/pools",
+        description="The pools that discover draws from, signed and chained, so that any page can be drawn again.",
+    ),
+    Feature(
+        name="discover_why",
+        path="/api/v1/upscrolled/posts/:id/why",
+        description="Why a post is shown: the parts of its score in numbers and words.",
+    ),
+    Feature(
+        name="discover_preferences",
+        path="/api/v1/upscrolled/discover/preferences",
+        description="Languages, covers and people one follows; …/posts/:id/hide keeps one post away.",
+    ),
+    Feature(
+        name="reach",
+        path="/api/v1/upscrolled/statuses/:id/reach",
+        description="For its author: where a post may be shown, why not, and how often it was.",
+    ),
+    Feature(
+        name="keys", path="/api/v1/upscrolled/keys", description="The public keys of what this site signs."
+    ),
+    Feature(
         name="places",
         path="/api/v1/upscrolled/places",
         description="The menu of places for profiles, in en, ar and fr; it has an ETag.",

@@ -82,7 +82,15 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "types[]": (_MANY, "Only notifications of these types."),
     "exclude_types[]": (_MANY, "No notifications of these types."),
     "timeline[]": (_MANY, "Which positions: `home`, `notifications`."),
-    "media": ({"type": "string", "enum": ["all"]}, "Which posts: all of them."),
+    "media": (
+        {"type": "string", "enum": ["all", "video"]},
+        "Which posts: all of them, or those with a video.",
+    ),
+    "receipt": (
+        _TEXT,
+        "The `receipt` of a page, as JSON; `pool`, `nonce` and `nonce_from` of it are enough.",
+    ),
+    "digest": ({"type": "string", "pattern": "^[0-9a-f]{64}$"}, "Digest of a pool, as receipts name it."),
     "seen[]": (_IDS, "Ids of posts that were shown already and should not come again."),
     "nonce": (_TEXT, "Drawn by the client for one scroll; the same nonce draws the same order."),
     "cursor": (_TEXT, "Where the page before ended, as it was told there."),
@@ -93,6 +101,7 @@ KEY = OpenApiParameter(
     location="header",
     description="Drawn by the client for one post: sent again with the same key, it is not published twice.",
 )
+_FILE = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 PAGING = ("max_id", "since_id", "min_id", "limit")
 EXAMPLES = Path(__file__).with_name("examples.json")  # of all forms and the main entities, by name
 
@@ -161,7 +170,9 @@ class EntitySchema(AutoSchema):
         good = {
             "description": "What was asked for." if self.method == "GET" else "It is done.",
             "headers": refusals.headers(*refusals.COUNTED, *more),
-            "content": {"application/json": {"schema": _answer(facts.answers)}},
+            "content": _FILE
+            if facts.answers is bytes
+            else {"application/json": {"schema": _answer(facts.answers)}},
         }
         return {str(facts.status): good, **refusals.of(has_body=facts.body is not None, also=facts.also)}
 
@@ -214,7 +225,7 @@ def _answer(answers: Any) -> dict[str, Any]:
 
 def _kinds(answers: Any) -> list[Any]:
     """Return what an endpoint answers, one type or several: `Status | ScheduledStatus` are two."""
-    if answers is None:
+    if answers in (None, bytes):
         return []
     return list(get_args(answers)) if isinstance(answers, UnionType) else [answers]
 

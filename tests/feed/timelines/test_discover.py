@@ -147,12 +147,6 @@ def test_a_second_freeze_at_once_changes_nothing(alice):
     assert pools.advance(now=SOON + timedelta(milliseconds=900)) is None
 
 
-def test_only_one_worker_freezes_at_a_time(alice):
-    valkey.data().set("discover:pool:{all}:leader", "another", px=60_000)
-
-    assert pools.advance(now=SOON) is None
-
-
 def test_an_epoch_is_later_than_the_one_before_even_if_the_clock_is_not(alice):
     previous = freeze(now=SOON, previous=NO_DIGEST)
 
@@ -171,16 +165,16 @@ def test_a_process_takes_the_next_pool_within_half_a_second(alice):
     assert pools.current(now=SOON + timedelta(milliseconds=500)).pool.digest == second.digest
 
 
-def test_a_flushed_store_gets_a_new_pool_chained_to_the_one_held(alice):
+def test_a_flushed_store_gets_the_pool_back_and_the_next_one_is_chained_to_it(alice):
     publish(alice)
     first = pools.advance(now=SOON)
     pools.current(now=SOON)
     valkey.data().flushdb()
 
-    second = pools.current(now=SOON + timedelta(seconds=2)).pool
+    assert pools.current(now=SOON + timedelta(seconds=2)).pool.digest == first.digest
 
-    assert second.previous == first.digest
     assert valkey.data().get("discover:pool:{all}:current") is not None
+    assert pools.advance(now=SOON + timedelta(seconds=2)).previous == first.digest
 
 
 def test_without_valkey_the_last_pool_serves_on(alice, valkey_down):
