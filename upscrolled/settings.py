@@ -373,6 +373,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
+    "upscrolled.tasks.tell": {"queue": "fanout"},
     "upscrolled.tasks.*": {"queue": "critical"},
     "feed.tasks.freeze_discover": {"queue": "critical"},
     "feed.tasks.audit_discover": {"queue": "maintenance"},
@@ -382,6 +383,7 @@ CELERY_TASK_ROUTES = {
     "feed.tasks.sweep_deliveries": {"queue": "fanout"},
     "feed.schedule.publish_scheduled": {"queue": "critical"},
     "feed.tasks.fetch_cards": {"queue": "media"},  # the last: other people's servers take their time
+    "feed.tasks.send_pushes": {"queue": "media"},  # as push services do
     "feed.tasks.count_usage": {"queue": "maintenance"},
     "feed.tasks.purge": {"queue": "maintenance"},
     "feed.tasks.settle_standing": {"queue": "maintenance"},

@@ -38,13 +38,15 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `name` is the client API's word for it (update, notification, conversation …) and `on` the stream on which people
     hear it (user, direct, messages …). `to` are the accounts that it is for; empty where the kind itself finds its
     listeners, as a post finds followers. `id` is the place in the stream, given when it is sent: events are in the
-    order of `position(id)`.
+    order of `position(id)`. Of events with one name and the same `once`, only the first is
+    told: for senders who cannot know whether they sent it before they died.
     """
 
     name: str
     on: str = "user"
     to: tuple[int, ...] = ()
     about: Mapping[str, Any] = {}
+    once: str = ""
     id: str = ""
 
 
@@ -94,13 +96,16 @@ class Source:
 
     async def kept(self) -> AsyncIterator[list[Event]]:
         """Bring what is kept, the oldest first. Raises redis.RedisError."""
-        after, oldest = FIRST, int((time.time() - KEPT_SECONDS) * 1_000)
-        start = f"{oldest}-0"
+        start = f"{int((time.time() - KEPT_SECONDS) * 1_000)}-0"
         while found := await self._client.xrange(STREAM, start, "+", count=AT_ONCE):
             events = [_event(*entry) for entry in found]
             yield events
-            after = events[-1].id
-            start = f"({after}"
+            start = f"({events[-1].id}"
+
+    async def last(self) -> str:
+        """Return the id of the newest event there is. Raises redis.RedisError."""
+        found = await self._client.xrevrange(STREAM, "+", "-", count=1)
+        return found[0][0].decode() if found else FIRST
 
     async def after(self, event_id: str, *, wait_ms: int) -> list[Event]:
         """Return what came after this event, waiting for it if there is none yet. Raises redis.RedisError."""

@@ -13,6 +13,7 @@ from feed.api.presenter import Presenter
 from feed.queries import filters
 from feed.queries import notifications as queries
 from feed.queries.notifications import Told
+from feed.queries.pushes import TYPES
 from upscrolled.api import entities as ground
 from upscrolled.api import pagination, parsers
 from upscrolled.api.base import ClientView, endpoint
@@ -22,20 +23,7 @@ from upscrolled.core.errors import NotFound
 from upscrolled.operations import notify
 
 CONTEXT = "notifications"  # where filters find these pages
-# Kinds in the client API's words.
-NOTIFICATION_TYPE = {
-    "mention": "mention",
-    "like": "favourite",
-    "repost": "reblog",
-    "follow": "follow",
-    "follow_request": "follow_request",
-    "post": "status",
-    "edit": "update",
-    "sign_up": "admin.sign_up",
-    "poll": "poll",
-    "quote": "quote",
-    "quoted_edit": "quoted_update",
-}
+NOTIFICATION_TYPE = TYPES  # kinds in the client API's words
 KIND = {name: kind for kind, name in NOTIFICATION_TYPE.items()}
 
 
@@ -77,7 +65,7 @@ class Notifications(ClientView):
             wanted=filters.wanted(self.viewer, CONTEXT, now=self.now),
         )
         present = Presenter(self.viewer, CONTEXT)
-        shown = [_entity(told, present) for told in listed.told]
+        shown = [entity(told, present) for told in listed.told]
         return self.paged(shown, page, first=listed.first, last=listed.last)
 
 
@@ -89,7 +77,7 @@ class NotificationView(ClientView):
         """Read one notification."""
         wanted = filters.wanted(self.viewer, CONTEXT, now=self.now)
         told = queries.notification(self.viewer, self.id_of(notification_id), wanted=wanted)
-        return self.render(_entity(told, Presenter(self.viewer, CONTEXT)))
+        return self.render(entity(told, Presenter(self.viewer, CONTEXT)))
 
 
 class Clear(ClientView):
@@ -139,7 +127,8 @@ def _kinds(params: dict[str, Any]) -> list[str]:
     return [kind for kind in kinds if kind not in unwanted]
 
 
-def _entity(told: Told, present: Presenter) -> Notification:
+def entity(told: Told, present: Presenter) -> Notification:
+    """Return what somebody is told as the client API shows it."""
     shown = Notification(
         id=str(told.id),
         type=NOTIFICATION_TYPE[told.kind],

@@ -19,6 +19,7 @@ from upscrolled.api.configuration import Configuration
 from upscrolled.api.entities import AVATAR, HEADER, Account
 from upscrolled.api.rules import Rule
 from upscrolled.operations import registration
+from upscrolled.push import vapid
 from upscrolled.shedding import Importance
 
 if TYPE_CHECKING:
@@ -134,7 +135,9 @@ class InstanceView(ClientView):
             thumbnail=Thumbnail(url=HEADER),
             icon=[Icon(src=AVATAR, size="400x400")],
             languages=_languages(),
-            configuration=configuration.whole(),
+            configuration=msgspec.structs.replace(
+                configuration.whole(), vapid={"public_key": vapid.public_key()}
+            ),
             registrations=_registrations(getattr(request, "country", ""), language),
             api_versions={"upscrolled": features.VERSION},
             contact=Contact(email=settings.CONTACT_EMAIL),

@@ -101,7 +101,6 @@ _v1: list[URLPattern | URLResolver] = [
     path("domain_blocks", stubs.DomainBlocks.as_view()),
     path("endorsements", acquaintance.Endorsements.as_view()),
     path("markers", markers.MarkersView.as_view()),
-    path("push/subscription", stubs.PushSubscription.as_view()),
     path("suggestions", acquaintance.V1Suggestions.as_view()),
     path("suggestions/<str:account_id>", acquaintance.DismissSuggestion.as_view()),
 ]
