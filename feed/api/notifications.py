@@ -9,9 +9,11 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from feed.api.entities import Status
+from feed.api.groupkeys import write_key
 from feed.api.presenter import Presenter
 from feed.queries import filters
 from feed.queries import notifications as queries
+from feed.queries.groups import key_of
 from feed.queries.notifications import Told
 from feed.queries.pushes import TYPES
 from upscrolled.api import entities as ground
@@ -51,7 +53,7 @@ class Notifications(ClientView):
         scope="read:notifications",
         answers=list[Notification],
         paged=True,
-        query=("types[]", "exclude_types[]", "account_id"),
+        query=("types[]", "exclude_types[]", "account_id", "include_filtered"),
     )
     def get(self, request: Request) -> HttpResponse:
         """What the viewer was told, the last first."""
@@ -60,9 +62,10 @@ class Notifications(ClientView):
         listed = queries.notifications(
             self.viewer,
             page,
-            kinds=_kinds(params),
-            actor_id=_actor(params),
+            kinds=kinds_of(params),
+            actor_id=actor_of(params),
             wanted=filters.wanted(self.viewer, CONTEXT, now=self.now),
+            verdicts=verdicts_of(self),
         )
         present = Presenter(self.viewer, CONTEXT)
         shown = [entity(told, present) for told in listed.told]
@@ -113,13 +116,18 @@ class UnreadCount(ClientView):
         return self.render(Count(count=queries.unread_count(self.viewer, limit=limit, wanted=wanted)))
 
 
-def _actor(params: dict[str, Any]) -> int:
+def actor_of(params: dict[str, Any]) -> int:
     """The account that is asked for: 0 for everybody, -1 (nobody) for what is no id."""
     given = str(params.get("account_id", ""))
     return (ids.parse(given) or -1) if given else 0
 
 
-def _kinds(params: dict[str, Any]) -> list[str]:
+def verdicts_of(view: ClientView) -> frozenset[str]:
+    """Which notifications are asked for: those that a policy sets aside only with `include_filtered`."""
+    return queries.ALL_BUT_DROPPED if view.flag("include_filtered") else queries.ACCEPTED
+
+
+def kinds_of(params: dict[str, Any]) -> list[str]:
     """The kinds that are asked for; types that this site does not have match nothing."""
     wanted = parsers.texts(parsers.many(params.get("types")))
     unwanted = {KIND.get(name) for name in parsers.texts(parsers.many(params.get("exclude_types")))}
@@ -133,7 +141,7 @@ def entity(told: Told, present: Presenter) -> Notification:
         id=str(told.id),
         type=NOTIFICATION_TYPE[told.kind],
         created_at=ground.stamp(told.created_at) or "",
-        group_key=f"ungrouped-{told.id}",
+        group_key=write_key(key_of((told.id, told.kind, told.actor_id, told.subject_id, told.created_at))),
         account=present.account(told.actor_id),
     )
     if told.post is not None:

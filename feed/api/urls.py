@@ -9,6 +9,7 @@ from feed.api import (
     discover,
     filters,
     filters_v1,
+    groups,
     interactions,
     lists,
     notifications,
@@ -16,6 +17,7 @@ from feed.api import (
     pools,
     push,
     reach,
+    requests,
     scheduled,
     search,
     statuses,
@@ -46,8 +48,27 @@ _status = [
     path("/mute", interactions.MuteThread.as_view()),
     path("/unmute", interactions.UnmuteThread.as_view()),
 ]
+_requests = [
+    path("", requests.Requests.as_view()),
+    path("/accept", requests.Accept.as_view()),
+    path("/dismiss", requests.Dismiss.as_view()),
+    path("/merged", requests.MergedView.as_view()),
+    path("/<str:request_id>", requests.RequestView.as_view()),
+    path("/<str:request_id>/accept", requests.Accept.as_view()),
+    path("/<str:request_id>/dismiss", requests.Dismiss.as_view()),
+]
+_grouped = [
+    path("", groups.GroupedNotifications.as_view()),
+    path("/unread_count", groups.UnreadGroups.as_view()),
+    path("/policy", requests.Policy.as_view()),
+    path("/<str:group_key>", groups.GroupView.as_view()),
+    path("/<str:group_key>/accounts", groups.GroupAccounts.as_view()),
+    path("/<str:group_key>/dismiss", groups.DismissGroup.as_view()),
+]
 _notifications = [
     path("", notifications.Notifications.as_view()),
+    path("/policy", requests.V1Policy.as_view()),
+    path("/requests", include(_requests)),
     path("/clear", notifications.Clear.as_view()),
     path("/dismiss", notifications.Dismiss.as_view()),
     path("/unread_count", notifications.UnreadCount.as_view()),
@@ -119,5 +140,6 @@ _v1: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("api/v1/", include(_v1)),
     path("api/v2/filters", include(_filters)),
+    path("api/v2/notifications", include(_grouped)),
     path("api/v2/search", search.SearchView.as_view()),
 ]

@@ -36,6 +36,7 @@ class Told:
     actor_id: int
     created_at: datetime
     post: PostFacts | None
+    subject_id: int | None = None
     verdict: str = sieve.ACCEPT
 
 
@@ -174,5 +175,5 @@ def told_of(
             continue
         verdict = strained.verdict(kind, actor, now)
         if verdict in verdicts:
-            told.append(Told(number, kind, actor_id, created_at, post, verdict))
+            told.append(Told(number, kind, actor_id, created_at, post, subject_id, verdict))
     return told

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 # Clients read the number of the Mastodon version whose API they may expect, then what runs.
-VERSION = f"4.2.0 (compatible; UpScrolled {settings.VERSION})"
+VERSION = f"4.5.0 (compatible; UpScrolled {settings.VERSION})"
+MASTODON = 7  # of `api_versions`: grouped notifications, policies, quotes
 DESCRIPTION = _(
     "A social platform whose promises are mechanisms: a chronological home, a ranking that anybody can compute "
     "again, and no moderation without a reason and an appeal."
@@ -139,7 +140,7 @@ class InstanceView(ClientView):
                 configuration.whole(), vapid={"public_key": vapid.public_key()}
             ),
             registrations=_registrations(getattr(request, "country", ""), language),
-            api_versions={"upscrolled": features.VERSION},
+            api_versions={"mastodon": MASTODON, "upscrolled": features.VERSION},
             contact=Contact(email=settings.CONTACT_EMAIL),
             rules=rules.in_force(self.now),
         )

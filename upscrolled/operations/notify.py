@@ -43,6 +43,11 @@ DELETE FROM upscrolled_notification
 WHERE recipient_id = %(recipient)s AND actor_id = ANY(%(actors)s::bigint[]) AND kind = ANY(%(kinds)s::text[])
   AND subject_id IS NULL
 """
+_DISMISS_MANY = """
+DELETE FROM upscrolled_notification
+WHERE recipient_id = %(recipient)s AND kind = %(kind)s::text AND subject_id IS NOT DISTINCT FROM %(subject)s::bigint
+  AND created_at >= %(begins)s AND created_at < %(ends)s
+"""
 _DROP = """
 DELETE FROM upscrolled_notification
 WHERE (recipient_id = %(one)s AND actor_id = %(other)s) OR (recipient_id = %(other)s AND actor_id = %(one)s)
@@ -107,6 +112,15 @@ def dismiss(recipient_id: int, notification_id: int) -> bool:
             {"id": notification_id, "recipient": recipient_id},
         )
         return bool(cursor.rowcount)
+
+
+def dismiss_many(
+    recipient_id: int, kind: str, *, subject_id: int | None, begins: datetime, ends: datetime
+) -> None:
+    """Forget what this person was told of one thing in a span of time."""
+    row: dict[str, Any] = {"recipient": recipient_id, "kind": kind, "subject": subject_id}
+    with connection.cursor() as cursor:
+        cursor.execute(_DISMISS_MANY, {**row, "begins": begins, "ends": ends})
 
 
 def clear(recipient_id: int) -> None:

@@ -13,13 +13,13 @@ import logging
 import time
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 import redis
-from django.db import DatabaseError
+from django.db import InterfaceError, OperationalError
 
 from upscrolled import streams
 from upscrolled.streaming import gate, tellers
@@ -29,6 +29,7 @@ from upscrolled.streaming.tellers import Ears, Told
 from upscrolled.streams import Event
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 QUEUE_FRAMES: Final = 256
 QUEUE_BYTES: Final = 1 << 20
@@ -126,7 +127,6 @@ class Hub:
 
     def __init__(self) -> None:
         self.listeners: set[Listener] = set()
-        self.ready = asyncio.Event()
         self._ears = Ears()
         self._changes: deque[tuple[Listener, Channel, bool]] = deque()
         self._kept: deque[Event] = deque()
@@ -170,7 +170,6 @@ class Hub:
         reading: asyncio.Task[list[Event]] | None = None
         try:
             await self._remember(source)
-            self.ready.set()
             trimmed = time.monotonic()
             while True:
                 reading = reading or asyncio.create_task(source.after(self._cursor, wait_ms=WAIT_MS))
@@ -274,13 +273,8 @@ class Hub:
 
     async def _work(self, events: Sequence[Event], ears: Ears) -> list[list[Told]]:
         """Have events told in the thread; one after the other if they do not go together."""
-        loop = asyncio.get_running_loop()
         try:
-            told, good = await loop.run_in_executor(self._thread, gate.with_database, _told, events, ears)
-        except DatabaseError as error:
-            log.warning("Events are told again in a moment: %s", error)
-            await asyncio.sleep(AGAIN_SECONDS)
-            return await self._work(events, ears)
+            told, good = await self._in_thread(_told, events, ears)
         except Exception:
             log.exception("An event cannot be told.")
             if len(events) == 1:
@@ -290,6 +284,16 @@ class Hub:
             if listener.caller.token_id and listener.caller.token_id not in good:
                 listener.leave(REVOKED)
         return told
+
+    async def _in_thread(self, work: Callable[..., T], *args: Any) -> T:
+        """Do something with the database, again and again while that is away."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                return await loop.run_in_executor(self._thread, gate.with_database, work, *args)
+            except (OperationalError, InterfaceError) as error:
+                log.warning("Streaming waits for PostgreSQL: %s", error)
+                await asyncio.sleep(AGAIN_SECONDS)
 
     @staticmethod
     def _hand_out(group: list[Told], after: dict[Listener, tuple[int, int]] | None) -> None:
@@ -307,15 +311,10 @@ class Hub:
 
     async def _check_again_and_again(self) -> None:
         """End the connections of tokens that were revoked although nothing is told to them."""
-        loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             held = {listener.caller.token_id for listener in self.listeners} - {0}
-            try:
-                good = await loop.run_in_executor(self._thread, gate.with_database, gate.good, held)
-            except DatabaseError as error:
-                log.warning("Tokens are looked at again in a moment: %s", error)
-                continue
+            good = await self._in_thread(gate.good, held)
             for listener in self.listeners:
                 if listener.caller.token_id in held - good:
                     listener.leave(REVOKED)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import signal
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -56,9 +58,7 @@ class Server:
         else:
             await self._http(scope, receive, send)
 
-    @property
-    def hub(self) -> hub.Hub:
-        """The hub, begun if it was not."""
+    def _begin(self) -> hub.Hub:
         if self._hub is None:
             autodiscover_modules("live")
             self._hub = hub.Hub()
@@ -70,7 +70,7 @@ class Server:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                await self.hub.ready.wait()
+                self._begin()  # not waited for: the process answers also while Valkey is away
             elif self._loop is not None:
                 self._loop.cancel()
             await send({"type": f"{message['type']}.complete"})
@@ -89,17 +89,18 @@ class Server:
         except DomainError as error:
             await _refuse_socket(scope, send, error)
             return
+        begun = self._begin()
         with _Place(self, caller):
             listener = hub.Listener(caller, after=asked.last_id)
-            self.hub.join(listener)
+            begun.join(listener)
             try:
                 accept: dict[str, Any] = {"type": "websocket.accept"}
                 if asked.subprotocol:
                     accept["subprotocol"] = asked.subprotocol
                 await send(accept)
-                await sockets.serve(self.hub, asked, listener, receive, send)
+                await sockets.serve(begun, asked, listener, receive, send)
             finally:
-                self.hub.part(listener)
+                begun.part(listener)
 
     async def _http(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         asked = gate.asked(scope)
@@ -118,17 +119,18 @@ class Server:
         except DomainError as error:
             await _respond(send, error.status, _error(error), _JSON, retry_after=error.retry_after)
             return
+        begun = self._begin()
         with _Place(self, caller):
             listener = hub.Listener(caller, after=asked.last_id)
-            self.hub.join(listener)
+            begun.join(listener)
             try:
-                await sse.serve(self.hub, listener, channel, receive, send)
+                await sse.serve(begun, listener, channel, receive, send)
             finally:
-                self.hub.part(listener)
+                begun.part(listener)
 
     async def _admit(self, asked: Asked) -> Caller:
         """Look the token up, and whether there is room. Raises what `gate.admit` raises, TooMany, Unavailable."""
-        if len(self.hub.listeners) >= CONNECTIONS:
+        if len(self._begin().listeners) >= CONNECTIONS:
             raise Unavailable(retry_after=30)
         loop = asyncio.get_running_loop()
         caller = await loop.run_in_executor(self._gate, gate.with_database, gate.admit, asked)
@@ -200,4 +202,5 @@ def _error(error: DomainError) -> bytes:
 
 def _ended(loop: asyncio.Task[None]) -> None:
     if not loop.cancelled() and (error := loop.exception()) is not None:
-        log.critical("The hub has ended, and nobody is told anything.", exc_info=error)
+        log.critical("The hub has ended. So does the process, for another to begin.", exc_info=error)
+        os.kill(os.getpid(), signal.SIGTERM)
