@@ -133,7 +133,7 @@ def marks(viewer_ids: Iterable[int], post_ids: Iterable[int]) -> dict[int, dict[
     with connection.cursor() as cursor:
         cursor.execute(_MARKS, {"viewers": list(viewer_ids), "ids": list(post_ids)})
         for viewer_id, post_id, *made in cursor.fetchall():
-            found.setdefault(viewer_id, {})[post_id] = tuple(made)  # type: ignore[assignment]
+            found.setdefault(viewer_id, {})[post_id] = tuple(made)
     return found
 
 

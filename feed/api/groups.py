@@ -83,7 +83,7 @@ class GroupedNotifications(ClientView):
             page,
             kinds=v1.kinds_of(params),
             actor_id=v1.actor_of(params),
-            grouped=GROUPED & {KIND.get(name) for name in asked} if "grouped_types" in params else GROUPED,  # type: ignore[arg-type]
+            grouped=GROUPED & {KIND.get(name) for name in asked} if "grouped_types" in params else GROUPED,
             wanted=filters.wanted(self.viewer, v1.CONTEXT, now=self.now),
             verdicts=v1.verdicts_of(self),
         )

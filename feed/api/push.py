@@ -63,14 +63,14 @@ class WishesForm(serializers.Serializer[Any]):
     upscrolled = OursForm(required=False)
 
 
-class ChangeForm(serializers.Serializer[Any]):
+class SubscriptionChange(serializers.Serializer[Any]):
     """What to push from now on; types that are not named are not pushed."""
 
-    data = WishesForm(required=False)
+    data = WishesForm(required=False)  # type: ignore[assignment]  # the metaclass takes fields off the class
     policy = serializers.ChoiceField(choices=POLICIES, required=False)
 
 
-class SubscriptionForm(ChangeForm):
+class SubscriptionForm(SubscriptionChange):
     """A subscription, in place of the one that the token has."""
 
     subscription = PhoneForm()
@@ -94,10 +94,10 @@ class Subscription(ClientView):
         held = push.subscribe(phone, _wishes(form), account=self.me, token_id=self._token, now=self.now)
         return self._shown(held)
 
-    @endpoint(scope="push", body=ChangeForm, answers=WebPushSubscription)
+    @endpoint(scope="push", body=SubscriptionChange, answers=WebPushSubscription)
     def put(self, request: Request) -> HttpResponse:
         """Change what the token's phone is told."""
-        return self._shown(push.change(_wishes(self.valid(ChangeForm)), token_id=self._token))
+        return self._shown(push.change(_wishes(self.valid(SubscriptionChange)), token_id=self._token))
 
     @endpoint(scope="push", answers=Empty)
     def delete(self, request: Request) -> HttpResponse:

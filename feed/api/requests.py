@@ -71,13 +71,13 @@ def _form(name: str, fields: dict[str, Any], says: str) -> type[serializers.Seri
     return type(name, (serializers.Serializer,), {"__doc__": says, "__module__": __name__, **fields})
 
 
-PolicyForm = _form(
-    "PolicyForm",
+SendersForm = _form(
+    "SendersForm",
     {f"for_{name}": serializers.ChoiceField(choices=VERDICTS, required=False) for name in POLICIES},
     "What to change; what is not sent stays.",
 )
-V1PolicyForm = _form(
-    "V1PolicyForm",
+V1SendersForm = _form(
+    "V1SendersForm",
     {f"filter_{name}": serializers.BooleanField(required=False) for name in POLICIES[:4]},
     "What to change; what is not sent stays.",
 )
@@ -91,14 +91,12 @@ class Policy(ClientView):
         """Read the policy."""
         return self._shown(queries.choice(self.viewer))
 
-    @endpoint(scope="write:notifications", body=PolicyForm, answers=NotificationPolicy)
+    @endpoint(scope="write:notifications", body=SendersForm, answers=NotificationPolicy)
     def patch(self, request: Request) -> HttpResponse:
         """Change the policy; it counts for what was sent before, too."""
-        form = self.valid(PolicyForm)
+        form = self.valid(SendersForm)
         wanted = {name.removeprefix("for_"): value for name, value in form.items()}
         return self._shown(push.choose(by=self.me, wanted=wanted))
-
-    put = patch
 
     def _shown(self, chosen: Any) -> HttpResponse:
         said = {f"for_{name}": getattr(chosen, name) for name in POLICIES}
@@ -106,21 +104,19 @@ class Policy(ClientView):
 
 
 class V1Policy(ClientView):
-    """GET, PUT, PATCH /api/v1/notifications/policy"""
+    """GET, PUT /api/v1/notifications/policy"""
 
     @endpoint(scope="read:notifications", answers=V1NotificationPolicy)
     def get(self, request: Request) -> HttpResponse:
         """Read the policy; what is not accepted counts as set aside."""
         return self._shown(queries.choice(self.viewer))
 
-    @endpoint(scope="write:notifications", body=V1PolicyForm, answers=V1NotificationPolicy)
-    def patch(self, request: Request) -> HttpResponse:
+    @endpoint(scope="write:notifications", body=V1SendersForm, answers=V1NotificationPolicy)
+    def put(self, request: Request) -> HttpResponse:
         """Change the policy."""
-        form = self.valid(V1PolicyForm)
+        form = self.valid(V1SendersForm)
         wanted = {name.removeprefix("filter_"): FILTER if value else ACCEPT for name, value in form.items()}
         return self._shown(push.choose(by=self.me, wanted=wanted))
-
-    put = patch
 
     def _shown(self, chosen: Any) -> HttpResponse:
         said = {f"filter_{name}": getattr(chosen, name) != ACCEPT for name in POLICIES[:4]}

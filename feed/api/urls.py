@@ -65,7 +65,7 @@ _grouped = [
     path("/<str:group_key>/accounts", groups.GroupAccounts.as_view()),
     path("/<str:group_key>/dismiss", groups.DismissGroup.as_view()),
 ]
-_notifications = [
+_notifications: list[URLPattern | URLResolver] = [
     path("", notifications.Notifications.as_view()),
     path("/policy", requests.V1Policy.as_view()),
     path("/requests", include(_requests)),

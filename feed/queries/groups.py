@@ -140,7 +140,7 @@ _COUNTS = """
 SELECT k.number, (SELECT count(*) FROM (
   SELECT 1 FROM upscrolled_notification n
   WHERE n.recipient_id = %(viewer)s AND n.kind = k.kind AND n.subject_id IS NOT DISTINCT FROM k.subject
-    AND n.created_at >= k.begins AND n.created_at < k.ends LIMIT %(most)s) AS some)
+    AND n.created_at >= k.begins AND n.created_at < k.ends LIMIT %(most)s) AS first_ones)
 FROM unnest(%(numbers)s::int[], %(kinds)s::text[], %(subjects)s::bigint[], %(begins)s::timestamptz[],
             %(ends)s::timestamptz[]) AS k (number, kind, subject, begins, ends)
 """
@@ -159,7 +159,7 @@ def _members(viewer: Viewer, key: Key) -> list[Row]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_MEMBERS, row)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _counts(viewer: Viewer, keys: Sequence[Key]) -> dict[Key, int]:

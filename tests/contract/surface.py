@@ -100,7 +100,6 @@ GET    /api/v1/notifications/unread_count           401 422 200 read:notificatio
 GET    /api/v1/notifications/{note}                 401 422 200 read:notifications
 POST   /api/v1/notifications/{note}/dismiss         401 422 200 write:notifications
 GET    /api/v1/notifications/policy                 401 422 200 read:notifications
-PATCH  /api/v1/notifications/policy                 401 422 200 write:notifications
 PUT    /api/v1/notifications/policy                 401 422 200 write:notifications
 GET    /api/v1/notifications/requests               401 422 200 read:notifications
 GET    /api/v1/notifications/requests/merged        401 422 200 read:notifications
@@ -113,7 +112,6 @@ GET    /api/v2/notifications                        401 422 200 read:notificatio
 GET    /api/v2/notifications/unread_count           401 422 200 read:notifications
 GET    /api/v2/notifications/policy                 401 422 200 read:notifications
 PATCH  /api/v2/notifications/policy                 401 422 200 write:notifications
-PUT    /api/v2/notifications/policy                 401 422 200 write:notifications
 GET    /api/v2/notifications/{note}                 401 422 404 read:notifications
 GET    /api/v2/notifications/{note}/accounts        401 422 404 read:notifications
 POST   /api/v2/notifications/{note}/dismiss         401 422 404 write:notifications
@@ -240,11 +238,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/featured_tags": {"name": "#sea"},
     # The keys are the example of RFC 8291.
     "POST /api/v1/push/subscription": {
-        "subscription[endpoint]": "https://push.example.net/one",
-        "subscription[keys][p256dh]": (
-            "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
-        ),
-        "subscription[keys][auth]": "BTBZMqHH6r4Tts7J_aSIgg",
+        "subscription": {
+            "endpoint": "https://push.example.net/one",
+            "keys": {
+                "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+                "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+            },
+        },
     },
     "POST /api/v1/reports": {"account_id": "{account}", "comment": "spam"},
     "POST /api/v1/statuses": {"status": "hello"},
@@ -296,7 +296,11 @@ class World:
         """Call it as an application would."""
         path = self.path(route, ids) + slash + "".join(route.path.partition("?")[1:])
         body = {
-            name: re.sub(r"\{(\w+)\}", lambda found: self.ids[found[1]], str(value))
+            name: (
+                value
+                if isinstance(value, dict)
+                else re.sub(r"\{(\w+)\}", lambda found: self.ids[found[1]], str(value))
+            )
             for name, value in BODIES.get(route.name, {}).items()
         }
         headers = {"Authorization": f"Bearer {token}"} if token else {}

@@ -165,9 +165,9 @@ def test_who_may_not_listen_is_told_so_before_anything_opens(product: Product, b
 
 def test_a_revoked_token_hears_nothing_more(product: Product, ann: Mastodon, followed: None) -> None:
     phone = product.sign_in("ben")
-    with closing(socket_of(product, phone)) as socket:
+    with closing(phone.session), closing(socket_of(product, phone)) as socket:
         socket.subscribe("user")
-        phone.revoke_access_token()
+        phone.revoke_access_token(allow_http=True)
         ann.status_post("For those who are still here")
         with pytest.raises(Closed) as closed:
             heard(socket, "update")

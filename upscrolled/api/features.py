@@ -130,8 +130,8 @@ FEATURES = [
     ),
     Feature(
         name="streaming",
-        path="/api/v1/streaming",
-        description="At configuration.urls.streaming: ids of events and coming back after the last one (docs/live.md).",
+        path="/api/v2/instance",
+        description="At configuration.urls.streaming: ids of events, coming back after the last one (docs/live.md).",
     ),
     Feature(
         name="notification_settings",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -29,7 +30,7 @@ def dismiss(sender_ids: Iterable[int], *, by: Account, now: datetime) -> None:
 
 
 def _say(sender_ids: Iterable[int], by: Account, *, accepted: bool, dismissed: datetime | None) -> None:
-    row = {
+    row: dict[str, Any] = {
         "recipient": by.id,
         "senders": list(sender_ids),
         "accepted": accepted,

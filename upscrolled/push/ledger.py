@@ -117,7 +117,7 @@ def take(limit: int, *, now: datetime) -> list[Owed]:
     """Take what is due for a lease: whoever dies with it leaves it to the next."""
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, {"now": now, "until": now + LEASE, "limit": limit})
-        return [Owed(*row[:9], bytes(row[9]), bytes(row[10]), *row[11:]) for row in cursor.fetchall()]
+        return [_owed(*row) for row in cursor.fetchall()]
 
 
 def strike_off(delivery_ids: Iterable[int]) -> None:
@@ -137,6 +137,11 @@ def again(owed: Owed, *, now: datetime, seconds: int = 0) -> None:
 def drop(subscription_ids: Iterable[int] = ()) -> int:
     """Drop these subscriptions, and all whose token is good no more."""
     return _run(_GONE, ids=list(subscription_ids))
+
+
+def _owed(*row: Any) -> Owed:
+    *first, p256dh, auth, standard, key_id = row
+    return Owed(*first, bytes(p256dh), bytes(auth), standard, key_id)
 
 
 def _run(sql: str, **row: Any) -> int:

@@ -127,6 +127,7 @@ class Hub:
 
     def __init__(self) -> None:
         self.listeners: set[Listener] = set()
+        self.ready = asyncio.Event()  # before that, what happens would be kept and told to nobody
         self._ears = Ears()
         self._changes: deque[tuple[Listener, Channel, bool]] = deque()
         self._kept: deque[Event] = deque()
@@ -170,6 +171,7 @@ class Hub:
         reading: asyncio.Task[list[Event]] | None = None
         try:
             await self._remember(source)
+            self.ready.set()
             trimmed = time.monotonic()
             while True:
                 reading = reading or asyncio.create_task(source.after(self._cursor, wait_ms=WAIT_MS))
@@ -195,10 +197,9 @@ class Hub:
         """Read what is kept, so that whoever lost the process before this one misses nothing."""
         while True:
             try:
+                self._cursor = await source.last()
                 async for events in source.kept():
                     self._keep(events)
-                if not self._kept:
-                    self._cursor = await source.last()
                 return
             except (redis.RedisError, OSError) as error:
                 log.warning("Streaming waits for Valkey: %s", error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import resource
 import signal
 from collections import Counter
 from collections.abc import Mapping
@@ -60,6 +61,7 @@ class Server:
 
     def _begin(self) -> hub.Hub:
         if self._hub is None:
+            _allow_open_files(CONNECTIONS + 1_000)
             autodiscover_modules("live")
             self._hub = hub.Hub()
             self._loop = asyncio.create_task(self._hub.run())
@@ -130,7 +132,10 @@ class Server:
 
     async def _admit(self, asked: Asked) -> Caller:
         """Look the token up, and whether there is room. Raises what `gate.admit` raises, TooMany, Unavailable."""
-        if len(self._begin().listeners) >= CONNECTIONS:
+        begun = self._begin()
+        if not begun.ready.is_set():
+            raise Unavailable(retry_after=1)
+        if len(begun.listeners) >= CONNECTIONS:
             raise Unavailable(retry_after=30)
         loop = asyncio.get_running_loop()
         caller = await loop.run_in_executor(self._gate, gate.with_database, gate.admit, asked)
@@ -198,6 +203,14 @@ async def _respond(
 
 def _error(error: DomainError) -> bytes:
     return msgspec.json.encode({"error": error.safe})
+
+
+def _allow_open_files(wanted: int) -> None:
+    """Take as many as the system lets us: where 1,024 are usual, the thousandth listener would be refused."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(most, soft), hard))
 
 
 def _ended(loop: asyncio.Task[None]) -> None:

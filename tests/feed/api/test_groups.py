@@ -195,15 +195,16 @@ def test_who_was_dismissed_asks_again_with_something_new(alice, dave, client_of)
 def test_who_is_set_aside_wakes_nobody(alice, dave, client_of) -> None:
     from tests.feed.streaming.listening import Room
 
-    client_of(alice).patch(f"{PATH}/policy", {"for_not_followers": "filter"})
+    client_of(alice).patch(f"{PATH}/policy", {"for_not_following": "filter"})
     room = Room()
-    ear = room.listener(alice)
-    follow(alice, by=dave, now=NOON)
+    ear = room.listener(alice, "user:notification")
     publish(dave, "@alice")
     room.tell()
-    assert [name for _, name, _ in room.said[ear]] == [
-        "notification"
-    ]  # the follow: whoever follows is a follower
+    assert room.said[ear] == []
+    follow(dave, by=alice, now=NOON)
+    publish(dave, "@alice again", after=1)
+    room.tell()
+    assert [name for _, name, _ in room.said[ear]] == ["notification"]
 
 
 def test_a_policy_that_there_is_not_is_refused(alice, client_of) -> None:
