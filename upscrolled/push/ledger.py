@@ -7,7 +7,7 @@ when it is sent. Rows that nothing comes of are given up after some tries.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -140,8 +140,8 @@ def drop(subscription_ids: Iterable[int] = ()) -> int:
 
 
 def _owed(*row: Any) -> Owed:
-    *first, p256dh, auth, standard, key_id = row
-    return Owed(*first, bytes(p256dh), bytes(auth), standard, key_id)
+    found = Owed(*row)
+    return replace(found, p256dh=bytes(found.p256dh), auth=bytes(found.auth))
 
 
 def _run(sql: str, **row: Any) -> int:

@@ -186,12 +186,14 @@ class Hub:
                     trimmed = time.monotonic()
                     await self._forget(source)
         finally:
-            checks.cancel()
-            if reading is not None:
-                reading.cancel()
             for listener in self.listeners:
                 listener.leave(STOPS)
+            ending = [task for task in (checks, reading) if task is not None]
+            for task in ending:
+                task.cancel()
+            await asyncio.gather(*ending, return_exceptions=True)
             await source.close()
+            self._thread.shutdown(wait=False)
 
     async def _remember(self, source: streams.Source) -> None:
         """Read what is kept, so that whoever lost the process before this one misses nothing."""

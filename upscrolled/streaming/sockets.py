@@ -47,12 +47,12 @@ async def serve(hub: Hub, asked: Asked, listener: Listener, receive: Receive, se
 
 async def _read(hub: Hub, listener: Listener, receive: Receive, sending: asyncio.Task[None]) -> None:
     while True:
-        coming = asyncio.ensure_future(receive())
+        coming = asyncio.create_task(_next(receive))
         await asyncio.wait({coming, sending}, return_when=asyncio.FIRST_COMPLETED)
         if not coming.done():
             # Awaited, too: while somebody reads from the socket, the server closes it without a word.
             coming.cancel()
-            await asyncio.gather(coming, return_exceptions=True)
+            await asyncio.wait({coming})
             return
         event = coming.result()
         if event["type"] == "websocket.disconnect":
@@ -60,6 +60,10 @@ async def _read(hub: Hub, listener: Listener, receive: Receive, sending: asyncio
         text = event.get("text") or (event.get("bytes") or b"").decode("utf-8", "replace")
         if text.strip():
             _hear(hub, listener, text)
+
+
+async def _next(receive: Receive) -> dict[str, Any]:
+    return await receive()
 
 
 def _hear(hub: Hub, listener: Listener, text: str) -> None:
