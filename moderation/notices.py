@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from moderation import wording
+from upscrolled import outbox
 from upscrolled.models import Notification
 from upscrolled.operations.owed_mail import owe_mail
 
@@ -107,7 +108,9 @@ def tell_answers(*, now: datetime, at_most: int = 500) -> int:
 def tell(account_id: int, kind: str, *, subject_id: int, now: datetime) -> int:
     """Put something into somebody's notifications, once; return its number."""
     facts = {"account": account_id, "kind": str(kind), "subject": subject_id, "now": now}
-    return int(_rows(_TELL, facts)[0][0])
+    number = int(_rows(_TELL, facts)[0][0])
+    outbox.owe("notification", number, recipient_id=account_id)
+    return number
 
 
 def statement_address(statement_id: int) -> str:

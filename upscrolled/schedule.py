@@ -8,7 +8,7 @@ from celery import shared_task
 from celery.schedules import crontab
 from celery.signals import worker_ready
 
-from upscrolled import tasks
+from upscrolled import keys, tasks
 from upscrolled.celery import app
 from upscrolled.operations import multipart, resumable
 
@@ -23,6 +23,9 @@ def sweep_uploads(**_: object) -> None:
 
 app.add_periodic_task(
     tasks.HEARTBEAT_SECONDS, tasks.heartbeat.s(), name="heartbeat", expires=tasks.HEARTBEAT_SECONDS * 2
+)
+app.add_periodic_task(
+    tasks.TELL_SECONDS, tasks.tell.s(), name="tell what is owed", expires=tasks.TELL_SECONDS
 )
 app.add_periodic_task(crontab(minute="25"), tasks.empty_addresses.s(), name="empty old addresses")
 app.add_periodic_task(crontab(minute="*/5"), tasks.sweep_owed_mails.s(), name="send what mail is owed")
@@ -54,5 +57,6 @@ app.add_periodic_task(crontab(hour="4", minute="15"), tasks.sweep.s(), name="swe
 def speak_at_once(**_: object) -> None:
     """Do at once what nobody should wait for until the clock's first round."""
     tasks.heartbeat()
+    keys.in_use("push", now=datetime.now(UTC))  # applications ask for it before anybody subscribes
     tasks.refresh_popular.delay()
     tasks.count_weeks.delay()

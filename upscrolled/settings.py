@@ -407,6 +407,7 @@ CELERY_TASK_ROUTES = {
     "upscrolled.tasks.settle_media": {"queue": "default"},
     "upscrolled.tasks.remove_media": {"queue": "maintenance"},
     "upscrolled.schedule.sweep_uploads": {"queue": "maintenance"},
+    "upscrolled.tasks.tell": {"queue": "fanout"},
     "upscrolled.tasks.*": {"queue": "critical"},
     "feed.tasks.freeze_discover": {"queue": "critical"},
     "feed.tasks.audit_discover": {"queue": "maintenance"},
@@ -416,6 +417,7 @@ CELERY_TASK_ROUTES = {
     "feed.tasks.sweep_deliveries": {"queue": "fanout"},
     "feed.schedule.publish_scheduled": {"queue": "critical"},
     "feed.tasks.fetch_cards": {"queue": "maintenance"},  # other people's servers take their time
+    "feed.tasks.send_pushes": {"queue": "default"},
     "feed.tasks.count_usage": {"queue": "maintenance"},
     "feed.tasks.purge": {"queue": "maintenance"},
     "feed.tasks.settle_standing": {"queue": "maintenance"},

@@ -7,20 +7,22 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 
+import redis
 from allauth.account.models import EmailAddress
-from celery import Task, shared_task
+from celery import Task, current_app, shared_task
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from kombu.exceptions import OperationalError
 from oauth2_provider.models import get_grant_model
 
-from upscrolled import mail, popularity, retention, weeks
+from upscrolled import mail, outbox, popularity, retention, streams, weeks
 from upscrolled.core import valkey
 from upscrolled.media import ending, placing, store, work
 from upscrolled.media import ledger as files
 from upscrolled.media.jobs import Stage
 from upscrolled.models import Account, OwedMail
 from upscrolled.pictures import ledger
+from upscrolled.push import ledger as push
 from upscrolled.queries import site
 
 log = logging.getLogger(__name__)
@@ -33,12 +35,75 @@ MEDIA_SHIFT = 20.0  # seconds after which a task takes no further attachment: ot
 MEDIA_SECONDS = 3_600  # that one piece of work on a video may take; ffmpeg is ended long before
 WORK_KEPT = 6 * 3_600.0  # seconds for which something may lie in the place for work: nothing takes as long
 _photos_here = threading.BoundedSemaphore(2)  # that one web process has made for callers who wait
+_TELLING, _TELLING_MS, TOLD_AT_ONCE = "tell:soon", 2_000, 500
+TELL_SECONDS = 10
+TELL_DELAY = 0.05  # seconds in which more may happen that is then told together
 
 
 @shared_task(expires=HEARTBEAT_SECONDS * 2)
 def heartbeat(**_: object) -> None:
     """Say that a worker takes work and reaches Valkey; `/health/ready` looks for this."""
     valkey.data().set(HEARTBEAT_KEY, f"{time.time():.3f}", ex=HEARTBEAT_EXPIRES)
+
+
+def tell_soon() -> None:
+    """Have what is owed to listeners told once the transaction has ended; the sweep finds what is forgotten."""
+    transaction.on_commit(_poke, robust=True)
+
+
+def _poke() -> None:
+    try:
+        if valkey.data().set(_TELLING, 1, nx=True, px=_TELLING_MS):
+            tell.apply_async(countdown=TELL_DELAY)
+    except (redis.RedisError, OSError) as error:
+        log.warning("The worker is not told of an event; the sweep will find it: %s", error)
+
+
+def push_soon() -> None:
+    """Have pushes sent once the transaction has ended; a room above knows what they say."""
+    transaction.on_commit(_poke_pushes, robust=True)
+
+
+def _poke_pushes() -> None:
+    try:
+        current_app.send_task("feed.tasks.send_pushes")
+    except (redis.RedisError, OSError, OperationalError) as error:
+        log.warning("Pushes wait for the clock: %s", error)
+
+
+@shared_task
+def tell(**_: object) -> None:
+    """Tell listeners what is owed to them; the clock asks too, should a task be lost."""
+    try:
+        valkey.data().delete(_TELLING)  # from here on what happens needs a task of its own
+        tell_owed()
+    except redis.RedisError as error:
+        log.warning("Events wait for Valkey: %s", error)
+
+
+def tell_owed() -> int:
+    """Put all events that are owed into the stream; return how many. Raises redis.RedisError.
+
+    Pushes are owed in the same transaction. A worker that dies in the middle sends some events twice: they say so
+    (`once`), and the second is told to nobody.
+    """
+    count = 0
+    while outbox.anything():
+        with transaction.atomic():
+            owed = outbox.take(TOLD_AT_ONCE)
+            streams.send(map(_event, owed))
+            told = [one.subject_id for one in owed if one.name == "notification"]
+            if push.owe(told, now=datetime.now(UTC)):
+                push_soon()
+        count += len(owed)
+        if len(owed) < TOLD_AT_ONCE:
+            break
+    return count
+
+
+def _event(owed: outbox.Owed) -> streams.Event:
+    to = () if owed.recipient_id is None else (owed.recipient_id,)
+    return streams.Event(name=owed.name, to=to, about={"id": owed.subject_id}, once=str(owed.id))
 
 
 @shared_task

@@ -10,10 +10,13 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from feed.api.entities import Status
+from feed.api.groupkeys import write_key
 from feed.api.presenter import Presenter
 from feed.queries import filters
 from feed.queries import notifications as queries
+from feed.queries.groups import key_of
 from feed.queries.notifications import OF_ONESELF, Told
+from feed.queries.pushes import TYPES
 from upscrolled.api import entities as ground
 from upscrolled.api import pagination, parsers
 from upscrolled.api.base import ClientView, endpoint
@@ -23,22 +26,7 @@ from upscrolled.core.errors import NotFound
 from upscrolled.operations import notify
 
 CONTEXT = "notifications"  # where filters find these pages
-# Kinds in the client API's words.
-NOTIFICATION_TYPE = {
-    "mention": "mention",
-    "like": "favourite",
-    "repost": "reblog",
-    "follow": "follow",
-    "follow_request": "follow_request",
-    "post": "status",
-    "edit": "update",
-    "sign_up": "admin.sign_up",
-    "poll": "poll",
-    "quote": "quote",
-    "quoted_edit": "quoted_update",
-    "moderation_warning": "moderation_warning",
-    "report": "upscrolled.report",
-}
+NOTIFICATION_TYPE = TYPES  # kinds in the client API's words
 KIND = {name: kind for kind, name in NOTIFICATION_TYPE.items()}
 
 
@@ -111,7 +99,7 @@ class Notifications(ClientView):
         scope="read:notifications",
         answers=list[Notification],
         paged=True,
-        query=("types[]", "exclude_types[]", "account_id"),
+        query=("types[]", "exclude_types[]", "account_id", "include_filtered"),
     )
     def get(self, request: Request) -> HttpResponse:
         """What the viewer was told, the last first."""
@@ -120,12 +108,13 @@ class Notifications(ClientView):
         listed = queries.notifications(
             self.viewer,
             page,
-            kinds=_kinds(params),
-            actor_id=_actor(params),
+            kinds=kinds_of(params),
+            actor_id=actor_of(params),
             wanted=filters.wanted(self.viewer, CONTEXT, now=self.now),
+            verdicts=verdicts_of(self),
         )
         present = Presenter(self.viewer, CONTEXT)
-        shown = _entities(listed.told, present)
+        shown = entities(listed.told, present)
         return self.paged(shown, page, first=listed.first, last=listed.last)
 
 
@@ -137,7 +126,7 @@ class NotificationView(ClientView):
         """Read one notification."""
         wanted = filters.wanted(self.viewer, CONTEXT, now=self.now)
         told = queries.notification(self.viewer, self.id_of(notification_id), wanted=wanted)
-        shown = _entities([told], Presenter(self.viewer, CONTEXT))
+        shown = entities([told], Presenter(self.viewer, CONTEXT))
         if not shown:
             raise NotFound
         return self.render(shown[0])
@@ -176,13 +165,18 @@ class UnreadCount(ClientView):
         return self.render(Count(count=queries.unread_count(self.viewer, limit=limit, wanted=wanted)))
 
 
-def _actor(params: dict[str, Any]) -> int:
+def actor_of(params: dict[str, Any]) -> int:
     """The account that is asked for: 0 for everybody, -1 (nobody) for what is no id."""
     given = str(params.get("account_id", ""))
     return (ids.parse(given) or -1) if given else 0
 
 
-def _kinds(params: dict[str, Any]) -> list[str]:
+def verdicts_of(view: ClientView) -> frozenset[str]:
+    """Which notifications are asked for: those that a policy sets aside only with `include_filtered`."""
+    return queries.ALL_BUT_DROPPED if view.flag("include_filtered") else queries.ACCEPTED
+
+
+def kinds_of(params: dict[str, Any]) -> list[str]:
     """The kinds that are asked for; types that this site does not have match nothing."""
     wanted = parsers.texts(parsers.many(params.get("types")))
     unwanted = {KIND.get(name) for name in parsers.texts(parsers.many(params.get("exclude_types")))}
@@ -190,30 +184,41 @@ def _kinds(params: dict[str, Any]) -> list[str]:
     return [kind for kind in kinds if kind not in unwanted]
 
 
-def _entities(page: list[Told], present: Presenter) -> list[Notification]:
-    """Show a page; what rooms above bring is asked for once a kind."""
-    brought = {
-        kind: bring(present, [told.subject_id for told in page if told.kind == kind and told.subject_id])
-        for kind, (_, bring) in BROUGHT.items()
-        if any(told.kind == kind for told in page)
-    }
+def entities(page: list[Told], present: Presenter) -> list[Notification]:
+    """Show a page; what has nothing beside it that it needs is left out."""
+    beside = brought(page, present)
     shown = []
     for told in page:
-        if told.kind not in OF_ONESELF:
-            shown.append(_entity(told, present))
-        elif beside := brought.get(told.kind, {}).get(told.subject_id or 0):
-            entity = _entity(told, present)
-            setattr(entity, BROUGHT[told.kind][0], beside)
-            shown.append(entity)
+        one = entity(told, present)
+        if told.id in beside:
+            setattr(one, *beside[told.id])
+        elif told.kind in OF_ONESELF:
+            continue
+        shown.append(one)
     return shown
 
 
-def _entity(told: Told, present: Presenter) -> Notification:
+def brought(page: list[Told], present: Presenter) -> dict[int, tuple[str, Any]]:
+    """Return by notification what rooms above bring, and the field it stands in; each kind is asked for once."""
+    found = {}
+    for kind, (name, bring) in BROUGHT.items():
+        of_kind = [told for told in page if told.kind == kind and told.subject_id]
+        by_subject = (
+            bring(present, [told.subject_id for told in of_kind if told.subject_id]) if of_kind else {}
+        )
+        for told in of_kind:
+            if one := by_subject.get(told.subject_id or 0):
+                found[told.id] = (name, one)
+    return found
+
+
+def entity(told: Told, present: Presenter) -> Notification:
+    """Return what somebody is told as the client API shows it."""
     shown = Notification(
         id=str(told.id),
         type=NOTIFICATION_TYPE[told.kind],
         created_at=ground.stamp(told.created_at) or "",
-        group_key=f"ungrouped-{told.id}",
+        group_key=write_key(key_of((told.id, told.kind, told.actor_id, told.subject_id, told.created_at))),
         account=present.account(told.actor_id),
     )
     if told.post is not None:

@@ -15,6 +15,7 @@ from feed.operations.publish import checked_circle, checked_language
 from feed.post_types import POST_TYPES
 from feed.post_types.base import Change
 from feed.post_types.media import attachments_of
+from upscrolled import outbox, tasks
 from upscrolled.core.errors import NotFound
 from upscrolled.models import Account, Audience, Notification
 from upscrolled.operations import upload
@@ -64,6 +65,8 @@ def edit_post(post_id: int, *, by: Account, edit: Edit, now: datetime) -> None:
     for key, change in changes.items():
         POST_TYPES[key].revise(post, change, by=by, now=now)
     if differs:
+        outbox.owe("status.update", post.id)
+        tasks.tell_soon()
         for kind, told in ((Notification.Kind.EDIT, _SHARERS), (Notification.Kind.QUOTED_EDIT, _QUOTERS)):
             notify_many(_people(told, post.id), kind, actor_id=by.id, subject_id=post.id, now=now)
 
@@ -119,6 +122,8 @@ def revoke_quote(post_id: int, *, of: int, by: Account) -> None:
     if quoting.quote_state == QuoteState.ACCEPTED:
         Post.objects.filter(pk=quoting.pk).update(quote_state=QuoteState.REVOKED)
         counters.bump(of, quotes=-1)
+        outbox.owe("status.update", post_id)
+        tasks.tell_soon()
 
 
 @transaction.atomic
@@ -130,6 +135,8 @@ def delete_post(post_id: int, *, by: Account, now: datetime, with_media: bool = 
     post = _locked(post_id, by)
     media = attachments_of(post.id) if with_media else []
     Post.objects.filter(pk=post.id).update(deleted_at=now)
+    outbox.owe("delete", post.id)
+    tasks.tell_soon()
     if post.repost_of_id is not None:
         counters.bump(post.repost_of_id, reposts=-1)
         if post.audience == Audience.PUBLIC:

@@ -69,6 +69,15 @@ def load(viewer: Viewer, posts: Iterable[tuple[int, Sequence[str]]]) -> dict[int
     return loaded
 
 
+def touched(viewer_ids: Sequence[int], posts: Iterable[tuple[int, Sequence[str]]]) -> set[int]:
+    """Return the viewers to whom a part of these posts (id, parts) shows something of their own."""
+    having: dict[str, list[int]] = defaultdict(list)
+    for post_id, parts in posts:
+        for key in parts:
+            having[key].append(post_id)
+    return {who for key, ids in having.items() for who in POST_TYPES[key].touched(viewer_ids, ids)}
+
+
 def show(post: Shown, parts: Sequence[str], present: Presenting) -> dict[str, Any]:
     """Return the fields of the client API's entity that the parts of this post fill."""
     fields: dict[str, Any] = {}

@@ -128,6 +128,10 @@ class PostType:
         """Return what is shown of these posts, which have the part, in at most one statement."""
         return {}
 
+    def touched(self, viewer_ids: Sequence[int], post_ids: Sequence[int]) -> set[int]:
+        """Return the viewers to whom `load` shows something of their own: all others meet the same."""
+        return set()
+
     def show(self, post: Shown, present: Presenting) -> dict[str, Any]:
         """Return the fields of the client API's entity that this type fills."""
         return {}

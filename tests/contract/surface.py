@@ -103,6 +103,22 @@ POST   /api/v1/notifications/dismiss                401 422 404 write:notificati
 GET    /api/v1/notifications/unread_count           401 422 200 read:notifications
 GET    /api/v1/notifications/{note}                 401 422 200 read:notifications
 POST   /api/v1/notifications/{note}/dismiss         401 422 200 write:notifications
+GET    /api/v1/notifications/policy                 401 422 200 read:notifications
+PUT    /api/v1/notifications/policy                 401 422 200 write:notifications
+GET    /api/v1/notifications/requests               401 422 200 read:notifications
+GET    /api/v1/notifications/requests/merged        401 422 200 read:notifications
+POST   /api/v1/notifications/requests/accept        401 422 200 write:notifications
+POST   /api/v1/notifications/requests/dismiss       401 422 200 write:notifications
+GET    /api/v1/notifications/requests/{account}     401 422 404 read:notifications
+POST   /api/v1/notifications/requests/{account}/accept 401 422 404 write:notifications
+POST   /api/v1/notifications/requests/{account}/dismiss 401 422 404 write:notifications
+GET    /api/v2/notifications                        401 422 200 read:notifications
+GET    /api/v2/notifications/unread_count           401 422 200 read:notifications
+GET    /api/v2/notifications/policy                 401 422 200 read:notifications
+PATCH  /api/v2/notifications/policy                 401 422 200 write:notifications
+GET    /api/v2/notifications/{note}                 401 422 404 read:notifications
+GET    /api/v2/notifications/{note}/accounts        401 422 404 read:notifications
+POST   /api/v2/notifications/{note}/dismiss         401 422 404 write:notifications
 GET    /api/v1/preferences                          401 422 200 read:accounts
 GET    /api/v1/profile                              401 422 200 read:accounts
 GET    /api/v1/profile                              401 422 200 profile
@@ -110,6 +126,9 @@ PATCH  /api/v1/profile                              401 422 200 write:accounts
 DELETE /api/v1/profile/avatar                       401 422 200 write:accounts
 DELETE /api/v1/profile/header                       401 422 200 write:accounts
 GET    /api/v1/push/subscription                    401 422 404 push
+POST   /api/v1/push/subscription                    401 422 200 push
+PUT    /api/v1/push/subscription                    401 422 404 push
+DELETE /api/v1/push/subscription                    401 422 200 push
 GET    /api/v1/polls/{poll}                         200 200 200 read:statuses
 POST   /api/v1/polls/{poll}/votes                   401 422 200 write:statuses
 POST   /api/v1/reports                              401 422 200 write:reports
@@ -198,6 +217,8 @@ GET    /api/v1/upscrolled/uploads/multipart/{upload} 401 422 404 write:media
 DELETE /api/v1/upscrolled/uploads/multipart/{upload} 401 422 404 write:media
 POST   /api/v1/upscrolled/uploads/multipart/{upload}/complete 401 422 404 write:media
 POST   /api/v1/upscrolled/media/{broken}/retry      401 422 200 write:media
+GET    /api/v1/upscrolled/notification_settings     401 422 200 read:notifications
+PATCH  /api/v1/upscrolled/notification_settings     401 422 200 write:notifications
 PATCH  /api/v1/upscrolled/preferences               401 422 200 write:accounts
 GET    /api/v1/upscrolled/features                  200 200 200 -
 GET    /api/v1/upscrolled/sessions                  401 422 200 read:accounts
@@ -242,6 +263,16 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /api/v1/statuses/{own}/interaction_policy": {"quote_approval_policy": "followers"},
     "PUT /api/v1/scheduled_statuses/{scheduled}": {"scheduled_at": "2099-01-01T12:00:00Z"},
     "POST /api/v1/featured_tags": {"name": "#sea"},
+    # The keys are the example of RFC 8291.
+    "POST /api/v1/push/subscription": {
+        "subscription": {
+            "endpoint": "https://push.example.net/one",
+            "keys": {
+                "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+                "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+            },
+        },
+    },
     "POST /api/v1/reports": {"account_id": "{account}", "comment": "spam"},
     "POST /api/v1/statuses": {"status": "hello"},
     "PUT /api/v1/media/{media}": {"description": "a boat", "focus": "0.5,0.5"},
@@ -295,7 +326,11 @@ class World:
         """Call it as an application would."""
         path = self.path(route, ids) + slash + "".join(route.path.partition("?")[1:])
         body = {
-            name: re.sub(r"\{(\w+)\}", lambda found: self.ids[found[1]], str(value))
+            name: (
+                value
+                if isinstance(value, dict)
+                else re.sub(r"\{(\w+)\}", lambda found: self.ids[found[1]], str(value))
+            )
             for name, value in BODIES.get(route.name, {}).items()
         }
         headers = {"Authorization": f"Bearer {token}"} if token else {}

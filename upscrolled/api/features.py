@@ -167,6 +167,21 @@ FEATURES = [
         description="Every decision in a Merkle tree (C2SP tlog-tiles); docs/moderation.md says how to verify it.",
     ),
     Feature(
+        name="streaming",
+        path="/api/v2/instance",
+        description="At configuration.urls.streaming: ids of events, coming back after the last one (docs/live.md).",
+    ),
+    Feature(
+        name="notification_settings",
+        path="/api/v1/upscrolled/notification_settings",
+        description="Types of notifications that wake no phone, and quiet hours.",
+    ),
+    Feature(
+        name="push_withdraws",
+        path="/api/v1/push/subscription",
+        description="`data[upscrolled][withdraws]`: phones are told what was read elsewhere.",
+    ),
+    Feature(
         name="places",
         path="/api/v1/upscrolled/places",
         description="The menu of places for profiles, in en, ar and fr; it has an ETag.",

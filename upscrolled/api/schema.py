@@ -41,6 +41,8 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "draft_id": (_ID, "Id of a draft."),
     "featured_id": (_ID, "Id of a hashtag's place on the viewer's profile."),
     "notification_id": (_ID, "Id of a notification."),
+    "request_id": (_ID, "Id of the account whose notifications are set aside."),
+    "group_key": (_TEXT, "Key of a group of notifications."),
     "filter_id": (_ID, "Id of a filter."),
     "keyword_id": (_ID, "Id of a word of a filter."),
     "filtered_id": (_ID, "Id of a post's place in a filter."),
@@ -90,6 +92,12 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "none[]": (_MANY, "No posts with any of these hashtags."),
     "types[]": (_MANY, "Only notifications of these types."),
     "exclude_types[]": (_MANY, "No notifications of these types."),
+    "include_filtered": (_FLAG, "Those too that a policy sets aside."),
+    "grouped_types[]": (_MANY, "Only these types come in groups: `favourite`, `reblog`, `follow`."),
+    "expand_accounts": (
+        {"type": "string", "enum": ["full", "partial_avatars"]},
+        "Whether all people of a group come in full.",
+    ),
     "timeline[]": (_MANY, "Which positions: `home`, `notifications`."),
     "media": (
         {"type": "string", "enum": ["all", "video"]},

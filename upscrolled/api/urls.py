@@ -115,7 +115,6 @@ _v1: list[URLPattern | URLResolver] = [
     path("upscrolled/media/<str:media_id>/retry", uploads.Retry.as_view()),
     path("upscrolled/media/<str:media_id>/captions", captions.Captions.as_view()),
     path("upscrolled/media/<str:media_id>/captions/<str:language>", captions.OneCaption.as_view()),
-    path("push/subscription", stubs.PushSubscription.as_view()),
     path("suggestions", acquaintance.V1Suggestions.as_view()),
     path("suggestions/<str:account_id>", acquaintance.DismissSuggestion.as_view()),
 ]

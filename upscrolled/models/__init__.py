@@ -3,6 +3,13 @@
 from upscrolled.models.access import Application
 from upscrolled.models.account import Account, AccountCounters, AccountManager, Audience, Circle
 from upscrolled.models.key import SigningKey
+from upscrolled.models.live import (
+    NotificationChoice,
+    NotificationSender,
+    OwedEvent,
+    PushDelivery,
+    PushSubscription,
+)
 from upscrolled.models.media import FileUse, LegalHold, MediaAttachment, MediaHash, StoredFile
 from upscrolled.models.notification import Notification
 from upscrolled.models.personal import (
@@ -59,11 +66,16 @@ __all__ = [
     "MediaHash",
     "Mute",
     "Notification",
+    "NotificationChoice",
+    "NotificationSender",
+    "OwedEvent",
     "OwedMail",
     "Picture",
     "Place",
     "PlaceChange",
     "PopularAccount",
+    "PushDelivery",
+    "PushSubscription",
     "Restriction",
     "SignInRecord",
     "SigningKey",

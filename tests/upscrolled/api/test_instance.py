@@ -65,9 +65,9 @@ def test_a_method_that_is_offered_still_asks_who_one_is(db):
 def test_the_version_starts_with_a_number_and_promises_no_more_than_stands(client_of, db):
     for path in ("/api/v1/instance", "/api/v2/instance"):
         shown = client_of().get(path).json()
-        assert re.match(r"4\.2\.0 \(compatible; UpScrolled \d+\.\d+\.\d+\)\Z", shown["version"])
-        assert float(shown["version"][:3]) == 4.2
-    assert shown["api_versions"] == {"upscrolled": 1}
+        assert re.match(r"4\.5\.0 \(compatible; UpScrolled \d+\.\d+\.\d+\)\Z", shown["version"])
+        assert float(shown["version"][:3]) == 4.5
+    assert shown["api_versions"] == {"mastodon": 7, "upscrolled": 1}
 
 
 @pytest.mark.parametrize("path", ["/api/v1/instance", "/api/v1/instance/"])
