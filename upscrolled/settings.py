@@ -59,6 +59,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = env.read("SECRET_KEY_FALLBACKS")
 _services = _running_services()
 
 
@@ -361,6 +362,10 @@ LINK_PREVIEWS, LINK_PREVIEW_PORTS = env.read("LINK_PREVIEWS"), env.read("LINK_PR
 LINK_PREVIEW_KB, LINK_PREVIEW_IMAGE_KB = env.read("LINK_PREVIEW_KB"), env.read("LINK_PREVIEW_IMAGE_KB")
 LINK_PREVIEW_SECONDS = env.read("LINK_PREVIEW_SECONDS")
 DISCOVER_EPOCH = timedelta(milliseconds=env.read("DISCOVER_EPOCH_MS"))
+DISCOVER_KEYFRAME = timedelta(seconds=env.read("DISCOVER_KEYFRAME_SECONDS"))
+DISCOVER_AUDIT_SECONDS = env.read("DISCOVER_AUDIT_SECONDS")
+DISCOVER_POOLS_KEPT = timedelta(hours=env.read("DISCOVER_POOLS_HOURS"))
+DISCOVER_POOLS_MB = env.read("DISCOVER_POOLS_MB")
 
 # --- Celery -----------------------------------------------------------------------------------------
 CELERY_BROKER_URL = VALKEY_URL
@@ -370,6 +375,9 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "upscrolled.tasks.*": {"queue": "critical"},
     "feed.tasks.freeze_discover": {"queue": "critical"},
+    "feed.tasks.audit_discover": {"queue": "maintenance"},
+    "feed.tasks.sweep_pools": {"queue": "maintenance"},
+    "feed.tasks.add_up_impressions": {"queue": "maintenance"},
     "feed.tasks.fan_out": {"queue": "fanout"},
     "feed.tasks.sweep_deliveries": {"queue": "fanout"},
     "feed.schedule.publish_scheduled": {"queue": "critical"},

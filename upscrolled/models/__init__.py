@@ -2,6 +2,7 @@
 
 from upscrolled.models.access import Application
 from upscrolled.models.account import Account, AccountCounters, AccountManager, Audience, Circle
+from upscrolled.models.key import SigningKey
 from upscrolled.models.notification import Notification
 from upscrolled.models.personal import (
     AccountNote,
@@ -59,6 +60,7 @@ __all__ = [
     "PopularAccount",
     "Restriction",
     "SignInRecord",
+    "SigningKey",
     "SiteWeek",
     "Switch",
     "SwitchTurn",
