@@ -383,6 +383,7 @@ CELERY_TASK_ROUTES = {
     "feed.schedule.publish_scheduled": {"queue": "critical"},
     "feed.tasks.fetch_cards": {"queue": "media"},  # the last: other people's servers take their time
     "feed.tasks.count_usage": {"queue": "maintenance"},
+    "messaging.schedule.*": {"queue": "maintenance"},
     "feed.tasks.purge": {"queue": "maintenance"},
     "feed.tasks.settle_standing": {"queue": "maintenance"},
     "upscrolled.tasks.count_figures": {"queue": "maintenance"},

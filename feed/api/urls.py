@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from feed.api import (
+    conversations,
     discover,
     filters,
     filters_v1,
@@ -75,6 +76,10 @@ _v1: list[URLPattern | URLResolver] = [
     path("polls/<str:poll_id>", polls.PollView.as_view()),
     path("polls/<str:poll_id>/votes", polls.Votes.as_view()),
     path("notifications", include(_notifications)),
+    path("conversations", conversations.Conversations.as_view()),
+    path("conversations/<str:conversation_id>", conversations.ConversationView.as_view()),
+    path("conversations/<str:conversation_id>/read", conversations.ReadConversation.as_view()),
+    path("conversations/<str:conversation_id>/unread", conversations.UnreadConversation.as_view()),
     path("favourites", interactions.Favourites.as_view()),
     path("bookmarks", interactions.Bookmarks.as_view()),
     path("scheduled_statuses", scheduled.ScheduledStatuses.as_view()),

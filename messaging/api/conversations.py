@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 from messaging.api import entities
 from messaging.api.entities import PrivateConversation, UnreadConversations
-from messaging.api.forms import ArrangeForm, ConversationForm, MembersForm, ReadForm
+from messaging.api.forms import ArrangeForm, ConversationForm, InvitationForm, ReadForm
 from messaging.operations import conversations, keeping
 from messaging.operations.keeping import Wish
 from messaging.queries import conversations as found
@@ -150,10 +150,10 @@ class Typing(ClientView):
 class Members(ConversationView):
     """POST /api/v1/upscrolled/conversations/:id/members"""
 
-    @endpoint(scope=WRITE, answers=PrivateConversation, body=MembersForm, limit=BEGINNINGS)
+    @endpoint(scope=WRITE, answers=PrivateConversation, body=InvitationForm, limit=BEGINNINGS)
     def post(self, request: Request, conversation_id: str) -> HttpResponse:
         """Ask people into a group: each decides, and sees what is written from then on."""
-        number, form = self.id_of(conversation_id), self.valid(MembersForm)
+        number, form = self.id_of(conversation_id), self.valid(InvitationForm)
         wanted = [self.id_of(each) for each in form["account_ids"]]
         conversations.add(number, wanted, by=self.me, now=self.now)
         return self.show(number)

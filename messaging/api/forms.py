@@ -35,7 +35,7 @@ class ArrangeForm(serializers.Serializer[dict[str, Any]]):
     mute_for = serializers.IntegerField(required=False)
 
 
-class MembersForm(serializers.Serializer[dict[str, Any]]):
+class InvitationForm(serializers.Serializer[dict[str, Any]]):
     """Whom to ask into a group."""
 
     account_ids = Ids()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from messaging.api import conversations, devices, messages
 
@@ -11,7 +11,7 @@ _message = [
     path("/history", messages.MessageHistory.as_view()),
     path("/reactions/<str:emoji>", messages.MessageReactionView.as_view()),
 ]
-_conversation = [
+_conversation: list[URLPattern | URLResolver] = [
     path("", conversations.OneConversation.as_view()),
     path("/accept", conversations.Accept.as_view()),
     path("/decline", conversations.Decline.as_view()),
@@ -24,7 +24,7 @@ _conversation = [
     path("/report", messages.ReportMessages.as_view()),
     path("/typing", conversations.Typing.as_view()),
 ]
-_conversations = [
+_conversations: list[URLPattern | URLResolver] = [
     path("", conversations.Conversations.as_view()),
     path("/search", devices.SearchMessages.as_view()),
     path("/settings", devices.Settings.as_view()),

@@ -168,7 +168,7 @@ ORDER BY m.activity_id DESC NULLS LAST LIMIT 1
 
 def group_of(viewer: Viewer, account_ids: Iterable[int]) -> int | None:
     """Return the viewer's group of exactly these people and themselves, the last active if there are several."""
-    row = {"viewer": viewer.id, "people": sorted({viewer.id, *account_ids})}
+    row: dict[str, Any] = {"viewer": viewer.id, "people": sorted({viewer.id, *account_ids})}
     with connection.cursor() as cursor:
         cursor.execute(_AMONG, row)
         found = cursor.fetchone()

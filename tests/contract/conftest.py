@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from feed.operations import filters, interact, lists, tags
 from feed.operations.filters import Changes, Word
 from feed.post_types.poll import Question
 from feed.queries import posts
+from messaging.operations import conversations
+from tests.chat import say
 from tests.contract.surface import World
 from tests.people import NOON, client_of, make_account, publish, token_of
 from upscrolled.models import Account, Notification
@@ -40,6 +43,11 @@ def world(alice: Any, bob: Any, dave: Any) -> World:
         made = filters.create_filter(words, by=reader)
         filtered = filters.add_post(made, post, by=reader)
     lists.create_list(by=bob, title="Not hers", now=NOON)
+    now = datetime.now(UTC)
+    pair = conversations.begin_pair(bob.id, by=alice, now=now)
+    chat = conversations.begin_group([bob.id], title="A walk", by=alice, now=now)
+    request = conversations.begin_pair(alice.id, by=asked, now=now)
+    say(request, asked, "may I?", now=now)
     return World(
         {
             "filter": str(made),
@@ -48,6 +56,11 @@ def world(alice: Any, bob: Any, dave: Any) -> World:
             "list": str(lists.create_list(by=alice, title="Friends", now=NOON)),
             "followed": str(followed.id),
             "account": str(bob.id),
+            "pair": str(pair),
+            "message": str(say(pair, alice, "hello", now=now)),
+            "told": str(say(pair, bob, "hello", now=now)),
+            "chat": str(chat),
+            "request": str(request),
             "post": str(post),
             "own": str(own),
             "poll": str(poll),

@@ -51,6 +51,9 @@ GET    /api/v1/apps/verify_credentials              401 404 404 -
 GET    /api/v1/blocks                               401 422 200 read:blocks
 GET    /api/v1/bookmarks                            401 422 200 read:bookmarks
 GET    /api/v1/conversations                        401 422 200 read:statuses
+DELETE /api/v1/conversations/{pair}         401 422 200 write:conversations
+POST   /api/v1/conversations/{pair}/read    401 422 200 write:conversations
+POST   /api/v1/conversations/{pair}/unread  401 422 200 write:conversations
 GET    /api/v1/custom_emojis                        200 200 200 -
 GET    /api/v1/directory                            200 200 200 -
 GET    /api/v1/domain_blocks                        401 422 200 read:blocks
@@ -153,6 +156,32 @@ GET    /api/v1/trends/links                         200 200 200 -
 GET    /api/v1/trends/statuses                      200 200 200 read:statuses
 GET    /api/v1/trends/tags                          200 200 200 -
 GET    /api/v1/upscrolled/discover                  200 200 200 read:statuses
+GET    /api/v1/upscrolled/conversations             401 422 200 read:statuses
+POST   /api/v1/upscrolled/conversations             401 422 200 write:conversations
+GET    /api/v1/upscrolled/conversations/search?q=hi 401 422 200 read:statuses
+GET    /api/v1/upscrolled/conversations/settings    401 422 200 read:statuses
+PATCH  /api/v1/upscrolled/conversations/settings    401 422 200 write:conversations
+GET    /api/v1/upscrolled/conversations/sync        401 422 200 read:statuses
+GET    /api/v1/upscrolled/conversations/unread      401 422 200 read:statuses
+GET    /api/v1/upscrolled/conversations/{pair} 401 422 200 read:statuses
+PATCH  /api/v1/upscrolled/conversations/{pair} 401 422 200 write:conversations
+DELETE /api/v1/upscrolled/conversations/{pair} 401 422 200 write:conversations
+POST   /api/v1/upscrolled/conversations/{pair}/accept 401 422 200 write:conversations
+POST   /api/v1/upscrolled/conversations/{request}/decline 401 422 200 write:conversations
+POST   /api/v1/upscrolled/conversations/{chat}/leave 401 422 200 write:conversations
+POST   /api/v1/upscrolled/conversations/{chat}/members 401 422 200 write:conversations
+DELETE /api/v1/upscrolled/conversations/{chat}/members/{account} 401 422 200 write:conversations
+GET    /api/v1/upscrolled/conversations/{pair}/messages 401 422 200 read:statuses
+POST   /api/v1/upscrolled/conversations/{pair}/messages 401 422 200 write:conversations
+GET    /api/v1/upscrolled/conversations/{pair}/messages/{message} 401 422 200 read:statuses
+PUT    /api/v1/upscrolled/conversations/{pair}/messages/{message} 401 422 200 write:conversations
+DELETE /api/v1/upscrolled/conversations/{pair}/messages/{message} 401 422 200 write:conversations
+GET    /api/v1/upscrolled/conversations/{pair}/messages/{message}/history 401 422 200 read:statuses
+PUT    /api/v1/upscrolled/conversations/{pair}/messages/{message}/reactions/{emoji} 401 422 200 write:conversations
+DELETE /api/v1/upscrolled/conversations/{pair}/messages/{message}/reactions/{emoji} 401 422 200 write:conversations
+POST   /api/v1/upscrolled/conversations/{pair}/read 401 422 200 write:conversations
+POST   /api/v1/upscrolled/conversations/{pair}/report 401 422 200 write:reports
+POST   /api/v1/upscrolled/conversations/{pair}/typing 401 422 200 write:conversations
 GET    /api/v1/upscrolled/timelines/followed_tags   401 422 200 read:statuses
 GET    /api/v1/upscrolled/drafts                    401 422 200 read:statuses
 POST   /api/v1/upscrolled/drafts                    401 422 200 write:statuses
@@ -205,6 +234,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/featured_tags": {"name": "#sea"},
     "POST /api/v1/reports": {"account_id": "{account}", "comment": "spam"},
     "POST /api/v1/statuses": {"status": "hello"},
+    "POST /api/v1/upscrolled/conversations": {"account_ids": "{account}"},
+    "POST /api/v1/upscrolled/conversations/{chat}/members": {"account_ids": "{followed}"},
+    "POST /api/v1/upscrolled/conversations/{pair}/messages": {"text": "hello", "client_id": "drawn"},
+    "PUT /api/v1/upscrolled/conversations/{pair}/messages/{message}": {"text": "hello again"},
+    "POST /api/v1/upscrolled/conversations/{pair}/report": {"message_ids": "{told}"},
     "POST /api/v1/upscrolled/oauth/session_token": {"client_id": "sunbird", "client_secret": "secret"},
     "POST /api/v1/upscrolled/terms/accept": {"version": "1"},
     "PUT /api/v1/statuses/{own}": {"status": "hello again"},
