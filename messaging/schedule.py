@@ -36,7 +36,7 @@ def forget_before(moment: datetime) -> int:
     while True:
         with connection.cursor() as cursor:
             cursor.execute(_FORGET, {"before": moment})
-            gone = cursor.rowcount
+            gone: int = cursor.rowcount
         forgotten += gone
         if not gone:
             return forgotten

@@ -198,6 +198,7 @@ POST   /api/v1/upscrolled/oauth/session_token       401 401 401 -
 GET    /api/v1/upscrolled/signup_challenge          200 200 200 -
 GET    /api/v1/upscrolled/terms                     200 200 200 read:accounts
 POST   /api/v1/upscrolled/terms/accept              401 422 200 write:accounts
+GET    /api/v1/upscrolled/keys                      200 200 200 -
 GET    /api/v1/upscrolled/places                    200 200 200 -
 GET    /api/v2/filters                              401 422 200 read:filters
 POST   /api/v2/filters                              401 422 200 write:filters

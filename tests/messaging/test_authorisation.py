@@ -12,7 +12,7 @@ from messaging.models import Message
 from messaging.operations import conversations
 from tests.chat import say
 from tests.contract.test_surface import served_api
-from tests.people import client_of, make_account
+from tests.people import NOON, client_of, make_account
 from upscrolled.models import Restriction
 from upscrolled.operations.relationships import block
 
@@ -135,7 +135,7 @@ def world(alice: Any, bob: Any, dave: Any) -> dict[str, Any]:
         subject_kind="account",
         subject_id=people["limited"].id,
         kind="account_limited",
-        starts_at=now,
+        starts_at=NOON,
         decision_id=1,
     )
     moderator = make_account("moderator", role="moderator", is_staff=True)
