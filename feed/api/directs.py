@@ -10,7 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from feed.api.entities import Context, Mention, Status, StatusEdit
 from feed.api.forms import StatusForm
@@ -22,14 +22,16 @@ from messaging.queries import conversations as threads
 from messaging.queries import messages as found
 from messaging.queries.conversations import ConversationFacts
 from messaging.queries.messages import MessageFacts
-from upscrolled import queries
+from upscrolled import people, queries
 from upscrolled.api import entities as ground
 from upscrolled.api.entities import profile_url, stamp, stamp_of_id, tag_url
 from upscrolled.core import ids, markup, text
 from upscrolled.core.errors import Invalid, NotFound
 from upscrolled.core.paging import Page
-from upscrolled.models import Account
 from upscrolled.viewer import Viewer
+
+if TYPE_CHECKING:
+    from upscrolled.models import Account
 
 LIKE = "❤️"
 BEFORE, AFTER = 40, 60
@@ -155,19 +157,18 @@ def refuse(viewer: Viewer, number: int) -> None:
 
 def status(message: MessageFacts, thread: ConversationFacts, viewer: Viewer) -> Status:
     """Return a message as a status; it mentions the others, so that an answer reaches them."""
-    sender = queries.people(viewer, [message.sender_id])
-    if not sender:
-        raise NotFound
+    # Also who has left, or closed the account: what they wrote stays.
+    sender = people.load(viewer, [message.sender_id])[message.sender_id]
     present = [viewer.person(member.account_id) for member in thread.members]
     urls = {each.username.lower(): (profile_url(each.username), each.username) for each in present}
-    url = f"{profile_url(sender[0].username)}/{message.id}"
+    url = f"{profile_url(sender.username)}/{message.id}"
     return Status(
         id=str(message.id),
         uri=url,
         url=url,
         created_at=stamp_of_id(message.id),
         edited_at=stamp(message.edited_at),
-        account=ground.account(sender[0]),
+        account=ground.account(sender),
         content=_html(message.text or "", urls),
         visibility="direct",
         sensitive=False,
@@ -220,10 +221,15 @@ def _answered(viewer: Viewer, written: str | None) -> MessageFacts | str | None:
 
 def _conversation(written: str, viewer: Viewer, by: Account, now: datetime) -> int:
     """Return the conversation with the people whom a text names. Raises Invalid if it names nobody."""
+    keys = dict.fromkeys(mention.key for mention in text.parse(text.clean(written)).mentions)
+    if len(keys) > conversations.GROUP_MAX:
+        raise Invalid(
+            f"Validation failed: Text names {len(keys)} people; a group has at most {conversations.GROUP_MAX}"
+        )
     named: dict[int, None] = {}
-    for mention in text.parse(text.clean(written)).mentions:
+    for key in keys:
         try:
-            named[queries.lookup(viewer, mention.key).id] = None
+            named[queries.lookup(viewer, key).id] = None
         except NotFound:
             continue  # a name that is nobody's stays text, as in every post
     named.pop(by.id, None)

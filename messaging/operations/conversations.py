@@ -17,7 +17,7 @@ from upscrolled.core.errors import Invalid, NotAllowed, NotFound
 from upscrolled.models import Account
 from upscrolled.visibility import require_interact
 
-TITLE_MAX = 100
+TITLE_MAX, GROUP_MAX = 100, MEMBERS_MAX
 State = Member.State
 
 
@@ -153,8 +153,6 @@ def accept(conversation_id: int, *, by: Account, now: datetime) -> None:
 def decline(conversation_id: int, *, by: Account, now: datetime) -> None:
     """Turn a request down: it can be made no more, unless `by` writes themselves. Raises NotFound, Invalid."""
     stands = hold(conversation_id, by=by)
-    if stands.state == State.DECLINED:
-        return
     if stands.state != REQUEST:
         raise Invalid(
             "Validation failed: You accepted this conversation; leave it, or delete it for yourself"
@@ -214,8 +212,8 @@ def _require_takes(other: _Whom) -> None:
 
 
 def _require_room(members: int) -> None:
-    if members > MEMBERS_MAX:
-        raise Invalid(f"Validation failed: The group would have {members} members; at most {MEMBERS_MAX}")
+    if members > GROUP_MAX:
+        raise Invalid(f"Validation failed: The group would have {members} members; at most {GROUP_MAX}")
 
 
 _MAKE = """

@@ -63,7 +63,7 @@ def send(conversation_id: int, *, by: Account, draft: Draft, now: datetime) -> S
     answer to nothing, a client id that belongs elsewhere, too much without an answer).
     """
     written, client_id = checked(draft.text), _checked_client_id(draft.client_id)
-    stands = hold_to_act(conversation_id, by=by, client_id=client_id)
+    stands = hold_to_act(conversation_id, by=by, client_id=client_id, writes=True)
     if stands.sent_before is not None:
         return _again(stands.sent_before, conversation_id)
     _require_taken(stands, by)

@@ -63,10 +63,13 @@ WHERE c.id = %(id)s
 """
 
 
-def hold(conversation_id: int, *, by: Account, client_id: str | None = None) -> Standing:
+def hold(
+    conversation_id: int, *, by: Account, client_id: str | None = None, writes: bool = False
+) -> Standing:
     """Take the conversation's lock, and return how `by` stands to it now.
 
-    Raises NotFound for who is no member (any more), and while either of a pair blocks the other.
+    Raises NotFound for who is no member (any more), and while either of a pair blocks the other. Who turned the
+    request of a pair down has no conversation either, unless they write themselves.
     """
     row: dict[str, Any] = {"id": conversation_id, "by": by.id, "client": client_id}
     with connection.cursor() as cursor:
@@ -78,14 +81,16 @@ def hold(conversation_id: int, *, by: Account, client_id: str | None = None) -> 
     stands = Standing(*found)
     if stands.blocked or stands.state in (Member.State.LEFT, Member.State.REMOVED):
         raise NotFound
-    if stands.is_group and stands.state == Member.State.DECLINED:
+    if stands.state == Member.State.DECLINED and (stands.is_group or not writes):
         raise NotFound
     return stands
 
 
-def hold_to_act(conversation_id: int, *, by: Account, client_id: str | None = None) -> Standing:
+def hold_to_act(
+    conversation_id: int, *, by: Account, client_id: str | None = None, writes: bool = False
+) -> Standing:
     """Do the same for what others notice. Raises NotAllowed too: one's account is restricted, or it is a request."""
-    stands = hold(conversation_id, by=by, client_id=client_id)
+    stands = hold(conversation_id, by=by, client_id=client_id, writes=writes)
     if stands.why_not:
         raise NotAllowed(f"This action is not allowed: {stands.why_not}")
     if stands.is_group and stands.state != ACCEPTED:

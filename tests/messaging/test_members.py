@@ -59,6 +59,8 @@ def test_a_request_that_is_turned_down_can_be_made_no_more(alice, dave):
     assert folder(alice, "requests") == []
     with pytest.raises(NotFound):
         found.get(Viewer(alice), number)
+    with pytest.raises(NotFound):
+        keeping.read(number, up_to=None, by=alice, now=NOON)
     with pytest.raises(NotAllowed, match="turned your request down"):
         say(number, dave)
     say(conversations.begin_pair(dave.id, by=alice, now=NOON), alice, "I changed my mind")

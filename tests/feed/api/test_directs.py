@@ -79,6 +79,7 @@ def test_an_answer_to_a_public_post_brings_its_link(client_of, alice, bob):
         ({"poll": {"options": ["a", "b"], "expires_in": 600}}, "Polls cannot be private"),
         ({"scheduled_at": "2099-01-01T12:00:00Z"}, "Scheduled posts cannot be private"),
         ({"media_ids": ["1"]}, "not available"),
+        ({"status": " ".join(f"@n{number}" for number in range(33))}, "names 33 people"),
         ({"status": "@bob " + "x" * 5_001}, "the limit is 5000"),
     ],
 )
@@ -114,6 +115,15 @@ def test_requests_are_no_conversations_until_they_are_accepted(client_of, alice,
     (request,) = her.get("/api/v1/upscrolled/conversations", {"folder": "requests"}).json()
     her.post(f"/api/v1/upscrolled/conversations/{request['id']}/accept")
     assert [each["id"] for each in her.get("/api/v1/conversations").json()] == [request["id"]]
+
+
+def test_what_somebody_wrote_stays_when_they_close_the_account(client_of, alice, pair_of):
+    _, his = pair_of
+    alice.is_active = False
+    alice.save(update_fields=["is_active"])
+
+    (thread,) = his.get("/api/v1/conversations").json()
+    assert thread["last_status"]["account"]["acct"] == "alice"
 
 
 def test_read_unread_and_put_out_of_sight(client_of, pair_of):
