@@ -29,6 +29,7 @@ def _fresh_valkey() -> None:
     """Every test begins with empty Valkeys, and holds no pool of another test's posts."""
     from feed.queries import filters
     from feed.timelines import avoided, pools
+    from messaging import sealing
     from upscrolled import switches
     from upscrolled.core import valkey
 
@@ -37,6 +38,7 @@ def _fresh_valkey() -> None:
     pools.forget()
     avoided.forget()
     filters.forget()
+    sealing.forget()
     # Statements are counted: this process looks for turned switches when a test says so.
     switches.stand_still({})
 

@@ -419,6 +419,7 @@ CELERY_TASK_ROUTES = {
     "feed.tasks.fetch_cards": {"queue": "maintenance"},  # other people's servers take their time
     "feed.tasks.send_pushes": {"queue": "default"},
     "feed.tasks.count_usage": {"queue": "maintenance"},
+    "messaging.schedule.*": {"queue": "maintenance"},
     "feed.tasks.purge": {"queue": "maintenance"},
     "feed.tasks.settle_standing": {"queue": "maintenance"},
     "moderation.*": {"queue": "moderation"},

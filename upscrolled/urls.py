@@ -18,6 +18,7 @@ from upscrolled.headless import door
 urlpatterns = [
     path("", include("feed.api.urls")),
     path("", include("feed.urls")),
+    path("", include("messaging.api.urls")),
     path("", include("upscrolled.api.urls")),
     path("", include("moderation.api.urls")),
     path("", include("moderation.urls")),

@@ -132,7 +132,9 @@ class StatusForm(PolicyForm):
         if not value:
             return ""
         if value == "direct":
-            raise serializers.ValidationError("private messages are not available yet")
+            raise serializers.ValidationError(
+                "a private message can be neither scheduled nor kept as a draft"
+            )
         if value not in ground.AUDIENCE:
             raise serializers.ValidationError(f"must be one of public, unlisted, private; not {value[:40]!r}")
         return ground.AUDIENCE[value]

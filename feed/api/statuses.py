@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from feed import post_types
-from feed.api import presenter
+from feed.api import directs, presenter
 from feed.api.entities import (
     Context,
     PollEdit,
@@ -39,17 +39,23 @@ class Statuses(ClientView):
     @endpoint(scope="read:statuses", who="anyone", answers=list[Status], query=("id[]",))
     def get(self, request: Request) -> HttpResponse:
         """Several posts by their ids; those that the viewer may not see are left out."""
-        found = posts.posts(self.viewer, self.many_ids(at_most=40))
-        return self.render(Presenter(self.viewer).statuses(found))
+        wanted = self.many_ids(at_most=40)
+        found = Presenter(self.viewer).statuses(posts.posts(self.viewer, wanted))
+        return self.render([*found, *directs.several(self.viewer, wanted)])
 
     @endpoint(scope="write:statuses", answers=Status | ScheduledStatus, body=StatusForm, limit=POSTS)
     def post(self, request: Request) -> HttpResponse:
         """Publish a post, or keep it until `scheduled_at`; then the answer is a scheduled post.
 
+        With the visibility `direct` it is a private message to whom it names, and never in a timeline; messages are
+        not end-to-end encrypted: whoever runs the site can read those that are reported.
         Sent again with the same Idempotency-Key within the hour, it is the same post.
         """
-        form = self.valid(StatusForm)
+        given = self.params()
+        form = self.valid(directs.DirectForm if directs.is_direct(given) else StatusForm)
         key = request.headers.get("Idempotency-Key", "").replace("\x00", "")
+        if directs.is_direct(given):
+            return self.render(directs.publish(form, viewer=self.viewer, by=self.me, key=key, now=self.now))
         application_id = self.principal.application_id if self.principal else None
         wanted = {**form, "application_id": application_id}
         at = wanted.pop("scheduled_at")
@@ -83,7 +89,10 @@ class StatusView(ClientView):
     @endpoint(scope="read:statuses", who="anyone", answers=Status)
     def get(self, request: Request, post_id: str) -> HttpResponse:
         """Read a post."""
-        post = posts.get_post(self.viewer, self.id_of(post_id))
+        number = self.id_of(post_id)
+        if (message := directs.seen(self.viewer, number)) is not None:
+            return self.render(directs.one(self.viewer, message.id))
+        post = posts.get_post(self.viewer, number)
         return self.render(presenter.status(post, self.viewer))
 
     @endpoint(scope="write:statuses", answers=Status, body=StatusForm)
@@ -95,6 +104,9 @@ class StatusView(ClientView):
         named changes. `media_attributes` alone says something new of the media there are.
         """
         given = self.params()
+        if (message := directs.seen(self.viewer, self.id_of(post_id))) is not None:
+            written = self.valid(directs.DirectForm)["status"] if "status" in given else None
+            return self.render(directs.edit(message, written, viewer=self.viewer, by=self.me, now=self.now))
         before = posts.source(self.viewer, self.id_of(post_id))
         form = self.valid(StatusForm)
         form["status"] = form["status"] if "status" in given else before.text
@@ -122,6 +134,8 @@ class StatusView(ClientView):
         Its media can be posted anew for a day; with `delete_media` they are deleted at once.
         """
         number = self.id_of(post_id)
+        if (message := directs.seen(self.viewer, number)) is not None:
+            return self.render(directs.delete(message, viewer=self.viewer, by=self.me, now=self.now))
         post = posts.own_post(self.viewer, number)
         typed = posts.source(self.viewer, number).text
         shown = presenter.status(post, self.viewer)
@@ -138,7 +152,10 @@ class ContextView(ClientView):
     @endpoint(scope="read:statuses", who="anyone", answers=Context)
     def get(self, request: Request, post_id: str) -> HttpResponse:
         """What the post answers, and what answers it."""
-        thread = posts.thread(self.viewer, self.id_of(post_id))
+        number = self.id_of(post_id)
+        if (message := directs.seen(self.viewer, number)) is not None:
+            return self.render(directs.context(self.viewer, message))
+        thread = posts.thread(self.viewer, number)
         present = Presenter(self.viewer, "thread")
         return self.render(
             Context(
@@ -153,7 +170,10 @@ class Source(ClientView):
     @endpoint(scope="read:statuses", answers=StatusSource)
     def get(self, request: Request, post_id: str) -> HttpResponse:
         """The text of a post of one's own as it was typed."""
-        post = posts.source(self.viewer, self.id_of(post_id))
+        number = self.id_of(post_id)
+        if (message := directs.seen(self.viewer, number)) is not None and message.sender_id == self.viewer.id:
+            return self.render(StatusSource(id=str(number), text=message.text or "", spoiler_text=""))
+        post = posts.source(self.viewer, number)
         return self.render(StatusSource(id=str(post.id), text=post.text, spoiler_text=post.warning))
 
 
@@ -163,7 +183,10 @@ class History(ClientView):
     @endpoint(scope="read:statuses", who="anyone", answers=list[StatusEdit])
     def get(self, request: Request, post_id: str) -> HttpResponse:
         """All versions of a post, the first one first and the present one last."""
-        post, before = posts.history(self.viewer, self.id_of(post_id))
+        number = self.id_of(post_id)
+        if (message := directs.seen(self.viewer, number)) is not None:
+            return self.render(directs.history(self.viewer, message))
+        post, before = posts.history(self.viewer, number)
         shown = presenter.status(post, self.viewer)
         earlier = posts.media_of_versions(before)
         versions = [

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from feed.api import (
     choices,
+    conversations,
     discover,
     filters,
     filters_v1,
@@ -103,6 +104,10 @@ _v1: list[URLPattern | URLResolver] = [
     path("notifications", include(_notifications)),
     path("push/subscription", push.Subscription.as_view()),
     path("upscrolled/notification_settings", push.Settings.as_view()),
+    path("conversations", conversations.Conversations.as_view()),
+    path("conversations/<str:conversation_id>", conversations.ConversationView.as_view()),
+    path("conversations/<str:conversation_id>/read", conversations.ReadConversation.as_view()),
+    path("conversations/<str:conversation_id>/unread", conversations.UnreadConversation.as_view()),
     path("favourites", interactions.Favourites.as_view()),
     path("bookmarks", interactions.Bookmarks.as_view()),
     path("scheduled_statuses", scheduled.ScheduledStatuses.as_view()),

@@ -14,11 +14,13 @@ from feed.operations.filters import Changes, Word
 from feed.post_types.poll import Question
 from feed.queries import posts
 from feed.timelines import pools
+from messaging.operations import conversations
 from moderation import publishing
 from moderation.operations import cases
 from moderation.operations.decide import Wish, decide
 from moderation.operations.report import Complaint, file_report
 from moderation.subjects import Subject
+from tests.chat import say
 from tests.contract.surface import World
 from tests.people import NOON, client_of, make_account, publish, token_of
 from tests.restricting import REASONS, moderator
@@ -52,6 +54,11 @@ def world(alice: Any, bob: Any, dave: Any) -> World:
         made = filters.create_filter(words, by=reader)
         filtered = filters.add_post(made, post, by=reader)
     lists.create_list(by=bob, title="Not hers", now=NOON)
+    now = datetime.now(UTC)
+    pair = conversations.begin_pair(bob.id, by=alice, now=now)
+    chat = conversations.begin_group([bob.id], title="A walk", by=alice, now=now)
+    request = conversations.begin_pair(alice.id, by=asked, now=now)
+    say(request, asked, "may I?", now=now)
     return World(
         {
             "filter": str(made),
@@ -63,6 +70,11 @@ def world(alice: Any, bob: Any, dave: Any) -> World:
             "upload": str(resumable.begin(owner=alice, size=10, now=datetime.now(UTC)).id),
             "followed": str(followed.id),
             "account": str(bob.id),
+            "pair": str(pair),
+            "message": str(say(pair, alice, "hello", now=now)),
+            "told": str(say(pair, bob, "hello", now=now)),
+            "chat": str(chat),
+            "request": str(request),
             "post": str(post),
             "own": str(own),
             "poll": str(poll),

@@ -51,6 +51,9 @@ GET    /api/v1/apps/verify_credentials              401 404 404 -
 GET    /api/v1/blocks                               401 422 200 read:blocks
 GET    /api/v1/bookmarks                            401 422 200 read:bookmarks
 GET    /api/v1/conversations                        401 422 200 read:statuses
+DELETE /api/v1/conversations/{pair}         401 422 200 write:conversations
+POST   /api/v1/conversations/{pair}/read    401 422 200 write:conversations
+POST   /api/v1/conversations/{pair}/unread  401 422 200 write:conversations
 GET    /api/v1/custom_emojis                        200 200 200 -
 GET    /api/v1/directory                            200 200 200 -
 GET    /api/v1/domain_blocks                        401 422 200 read:blocks
@@ -197,6 +200,32 @@ GET    /api/v1/upscrolled/standing                  401 422 200 read:accounts
 GET    /api/v1/upscrolled/statements                401 422 200 read:accounts
 GET    /api/v1/upscrolled/statements/{statement}    401 422 200 read:accounts
 POST   /api/v1/upscrolled/statements/{statement}/appeal 401 422 200 write:accounts
+GET    /api/v1/upscrolled/conversations             401 422 200 read:statuses
+POST   /api/v1/upscrolled/conversations             401 422 200 write:conversations
+GET    /api/v1/upscrolled/conversations/search?q=hi 401 422 200 read:statuses
+GET    /api/v1/upscrolled/conversations/settings    401 422 200 read:statuses
+PATCH  /api/v1/upscrolled/conversations/settings    401 422 200 write:conversations
+GET    /api/v1/upscrolled/conversations/sync        401 422 200 read:statuses
+GET    /api/v1/upscrolled/conversations/unread      401 422 200 read:statuses
+GET    /api/v1/upscrolled/conversations/{pair} 401 422 200 read:statuses
+PATCH  /api/v1/upscrolled/conversations/{pair} 401 422 200 write:conversations
+DELETE /api/v1/upscrolled/conversations/{pair} 401 422 200 write:conversations
+POST   /api/v1/upscrolled/conversations/{pair}/accept 401 422 200 write:conversations
+POST   /api/v1/upscrolled/conversations/{request}/decline 401 422 200 write:conversations
+POST   /api/v1/upscrolled/conversations/{chat}/leave 401 422 200 write:conversations
+POST   /api/v1/upscrolled/conversations/{chat}/members 401 422 200 write:conversations
+DELETE /api/v1/upscrolled/conversations/{chat}/members/{account} 401 422 200 write:conversations
+GET    /api/v1/upscrolled/conversations/{pair}/messages 401 422 200 read:statuses
+POST   /api/v1/upscrolled/conversations/{pair}/messages 401 422 200 write:conversations
+GET    /api/v1/upscrolled/conversations/{pair}/messages/{message} 401 422 200 read:statuses
+PUT    /api/v1/upscrolled/conversations/{pair}/messages/{message} 401 422 200 write:conversations
+DELETE /api/v1/upscrolled/conversations/{pair}/messages/{message} 401 422 200 write:conversations
+GET    /api/v1/upscrolled/conversations/{pair}/messages/{message}/history 401 422 200 read:statuses
+PUT    /api/v1/upscrolled/conversations/{pair}/messages/{message}/reactions/{emoji} 401 422 200 write:conversations
+DELETE /api/v1/upscrolled/conversations/{pair}/messages/{message}/reactions/{emoji} 401 422 200 write:conversations
+POST   /api/v1/upscrolled/conversations/{pair}/read 401 422 200 write:conversations
+POST   /api/v1/upscrolled/conversations/{pair}/report 401 422 200 write:reports
+POST   /api/v1/upscrolled/conversations/{pair}/typing 401 422 200 write:conversations
 GET    /api/v1/upscrolled/timelines/followed_tags   401 422 200 read:statuses
 GET    /api/v1/upscrolled/drafts                    401 422 200 read:statuses
 POST   /api/v1/upscrolled/drafts                    401 422 200 write:statuses
@@ -228,6 +257,7 @@ POST   /api/v1/upscrolled/oauth/session_token       401 401 401 -
 GET    /api/v1/upscrolled/signup_challenge          200 200 200 -
 GET    /api/v1/upscrolled/terms                     200 200 200 read:accounts
 POST   /api/v1/upscrolled/terms/accept              401 422 200 write:accounts
+GET    /api/v1/upscrolled/keys                      200 200 200 -
 GET    /api/v1/upscrolled/places                    200 200 200 -
 GET    /api/v2/filters                              401 422 200 read:filters
 POST   /api/v2/filters                              401 422 200 write:filters
@@ -278,6 +308,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /api/v1/media/{media}": {"description": "a boat", "focus": "0.5,0.5"},
     "POST /api/v1/upscrolled/reports/{report}/appeal": {"text": "Please look again."},
     "POST /api/v1/upscrolled/statements/{statement}/appeal": {"text": "I quoted it."},
+    "POST /api/v1/upscrolled/conversations": {"account_ids": "{account}"},
+    "POST /api/v1/upscrolled/conversations/{chat}/members": {"account_ids": "{followed}"},
+    "POST /api/v1/upscrolled/conversations/{pair}/messages": {"text": "hello", "client_id": "drawn"},
+    "PUT /api/v1/upscrolled/conversations/{pair}/messages/{message}": {"text": "hello again"},
+    "POST /api/v1/upscrolled/conversations/{pair}/report": {"message_ids": "{told}"},
     "POST /api/v1/upscrolled/oauth/session_token": {"client_id": "sunbird", "client_secret": "secret"},
     "POST /api/v1/upscrolled/terms/accept": {"version": "1"},
     "PUT /api/v1/statuses/{own}": {"status": "hello again"},

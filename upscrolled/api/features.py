@@ -182,6 +182,11 @@ FEATURES = [
         description="`data[upscrolled][withdraws]`: phones are told what was read elsewhere.",
     ),
     Feature(
+        name="conversations",
+        path="/api/v1/upscrolled/conversations",
+        description="Private messages: pairs and groups, requests, sync, search; not end-to-end encrypted.",
+    ),
+    Feature(
         name="places",
         path="/api/v1/upscrolled/places",
         description="The menu of places for profiles, in en, ar and fr; it has an ETag.",

@@ -110,6 +110,13 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "digest": ({"type": "string", "pattern": "^[0-9a-f]{64}$"}, "Digest of a pool, as receipts name it."),
     "seen[]": (_IDS, "Ids of posts that were shown already and should not come again."),
     "nonce": (_TEXT, "Drawn by the client for one scroll; the same nonce draws the same order."),
+    "conversation_id": (_ID, "Id of a private conversation."),
+    "message_id": (_ID, "Id of a private message."),
+    "folder": (
+        {"type": "string", "enum": ["inbox", "requests", "archived", "pinned", "all"]},
+        "Which conversations: those accepted and not archived, if it is not said.",
+    ),
+    "scope": ({"type": "string", "enum": ["me", "all"]}, "For whom a message is deleted; also in the body."),
     "cursor": (_TEXT, "Where the page before ended, as it was told there."),
 }
 KEY = OpenApiParameter(

@@ -29,9 +29,6 @@ def nothing(
     return type(name, (ClientView,), {"get": marked, "__doc__": says, "__module__": __name__})
 
 
-Conversations = nothing(
-    "Conversations", "List private conversations; there are none yet.", scope="read:statuses"
-)
 CustomEmojis = nothing(
     "CustomEmojis", "List custom emojis; this site has none.", who="anyone", answers=list[CustomEmoji]
 )

@@ -99,7 +99,6 @@ _v1: list[URLPattern | URLResolver] = [
     path("announcements", announcements.Announcements.as_view()),
     path("announcements/<str:announcement_id>/dismiss", announcements.Dismiss.as_view()),
     path("announcements/<str:announcement_id>/reactions/<str:emoji>", announcements.ReactionView.as_view()),
-    path("conversations", stubs.Conversations.as_view()),
     path("custom_emojis", stubs.CustomEmojis.as_view()),
     path("directory", acquaintance.Directory.as_view()),
     path("domain_blocks", stubs.DomainBlocks.as_view()),
