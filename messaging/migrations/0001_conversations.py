@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('upscrolled', '0005_signing_keys'),
+        ('upscrolled', '0006_signing_keys'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
