@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='hidden',
-            constraint=models.UniqueConstraint(fields=('message', 'account'), name='message_message_hidden_once'),
+            constraint=models.UniqueConstraint(fields=('message', 'account'), name='message_hidden_once'),
         ),
         migrations.AddIndex(
             model_name='edit',

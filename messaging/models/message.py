@@ -93,7 +93,7 @@ class Hidden(models.Model):
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["message", "account"], name="message_message_hidden_once"),
+            models.UniqueConstraint(fields=["message", "account"], name="message_hidden_once"),
         ]
 
     def __str__(self) -> str:
