@@ -60,7 +60,19 @@ FROM feed_post p JOIN upscrolled_account a ON a.id = p.author_id WHERE p.id = %(
 _HASHTAG: Final = (
     "SELECT NULL::bigint, 'en', jsonb_build_object('name', t.name) FROM feed_tag t WHERE t.id = %(id)s"
 )
-_SQL: Final = {"account": _ACCOUNT, "handle": _ACCOUNT, "post": _POST, "hashtag": _HASHTAG}
+# Its text is sealed, and stays so: a moderator reads what was reported, in the report.
+_MESSAGE: Final = """
+SELECT m.sender_id, a.locale, jsonb_build_object('conversation', m.conversation_id, 'place', m.seq,
+  'sealed', encode(sha256(m.body), 'hex'), 'edited_at', m.edited_at, 'deleted', m.deleted_at IS NOT NULL)
+FROM messaging_message m JOIN upscrolled_account a ON a.id = m.sender_id WHERE m.id = %(id)s
+"""
+_SQL: Final = {
+    "account": _ACCOUNT,
+    "handle": _ACCOUNT,
+    "post": _POST,
+    "hashtag": _HASHTAG,
+    "message": _MESSAGE,
+}
 
 
 def load(subject: Subject) -> Loaded:

@@ -59,10 +59,13 @@ def publish(form: Mapping[str, Any], *, viewer: Viewer, by: Account, key: str, n
         ("poll", "Polls"),
         ("quoted_status_id", "Quotes"),
         ("scheduled_at", "Scheduled posts"),
-        ("media_ids", "Photos and videos"),
     ):
         if form[name]:
             raise Invalid(f"Validation failed: {title} cannot be private messages")
+    if form["media_ids"]:
+        raise Invalid(
+            "Validation failed: Photos and videos are not available yet in private messages (media_ids)"
+        )
     written = "\n\n".join(filter(None, (form["spoiler_text"], form["status"])))
     answered = _answered(viewer, form["in_reply_to_id"])
     if isinstance(answered, str):

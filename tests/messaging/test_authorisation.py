@@ -12,8 +12,8 @@ from messaging.models import Message
 from messaging.operations import conversations
 from tests.chat import say
 from tests.contract.test_surface import served_api
-from tests.people import NOON, client_of, make_account
-from upscrolled.models import Restriction
+from tests.people import client_of, make_account
+from tests.restricting import restrict
 from upscrolled.operations.relationships import block
 
 pytestmark = pytest.mark.django_db
@@ -131,13 +131,7 @@ def world(alice: Any, bob: Any, dave: Any) -> dict[str, Any]:
     message = say(group, owner, now=now)
     conversations.leave(group, by=people["former"], now=now)
     conversations.remove(group, people["removed"].id, by=owner, now=now)
-    Restriction.objects.create(
-        subject_kind="account",
-        subject_id=people["limited"].id,
-        kind="account_limited",
-        starts_at=NOON,
-        decision_id=1,
-    )
+    restrict("account", people["limited"].id, "account_limited")
     moderator = make_account("moderator", role="moderator", is_staff=True)
     guest = make_account("guest")
     ids = {"conversation": group, "message": message, "account": people["member"].id, "guest": guest.id}

@@ -12,9 +12,9 @@ from messaging.queries import messages as read
 from tests.chat import say, texts
 from tests.parallel import at_once
 from tests.people import NOON, crowd, make_account
+from tests.restricting import restrict
 from upscrolled.core.errors import Invalid, NotAllowed, NotFound
 from upscrolled.core.paging import Page
-from upscrolled.models import Restriction
 from upscrolled.operations.relationships import block, follow
 from upscrolled.viewer import Viewer
 
@@ -119,9 +119,7 @@ def test_nobody_writes_to_who_is_suspended_closed_blocked_or_oneself(pair, alice
             conversations.begin_pair(carol.id if who is alice else alice.id, by=who, now=NOON)
     with pytest.raises(Invalid, match="themselves"):
         conversations.begin_pair(alice.id, by=alice, now=NOON)
-    Restriction.objects.create(
-        subject_kind="account", subject_id=bob.id, kind="account_suspended", starts_at=NOON, decision_id=1
-    )
+    restrict("account", bob.id, "account_suspended")
     with pytest.raises(NotAllowed, match="suspended"):
         say(pair, alice)
     bob.is_active = False

@@ -17,9 +17,9 @@ from messaging.queries import messages as found
 from tests.chat import say, texts
 from tests.parallel import at_once
 from tests.people import NOON, make_account
+from tests.restricting import restrict
 from upscrolled.core.errors import Invalid, NotAllowed, NotFound
 from upscrolled.core.paging import Page
-from upscrolled.models import Restriction
 from upscrolled.operations.relationships import block
 from upscrolled.viewer import Viewer
 
@@ -247,9 +247,7 @@ def test_a_cleared_conversation_is_empty_until_somebody_writes(pair, alice, bob)
 
 
 def test_a_restricted_account_reads_but_writes_nothing(pair, alice, bob):
-    Restriction.objects.create(
-        subject_kind="account", subject_id=bob.id, kind="account_limited", starts_at=NOON, decision_id=1
-    )
+    restrict("account", bob.id, "account_limited")
     message = Message.objects.get().id
 
     assert texts(pair, bob) == ["hello bob"]
@@ -264,9 +262,7 @@ def test_a_restricted_account_reads_but_writes_nothing(pair, alice, bob):
 
 def test_a_message_removed_by_a_decision_keeps_its_place_and_its_sender_reads_it(pair, alice, bob):
     message = say(pair, alice, "bad words")
-    Restriction.objects.create(
-        subject_kind="message", subject_id=message, kind="removed", starts_at=NOON, decision_id=1
-    )
+    restrict("message", message, "removed")
 
     seen = found.get_message(Viewer(bob), message)
     assert (seen.text, seen.withheld) == (None, True)

@@ -13,7 +13,7 @@ from feed.post_types.poll import Question
 from feed.post_types.text import Words
 from tests.feed.streaming.listening import Room
 from tests.people import NOON, make_account, publish, seen_by
-from upscrolled.models import Restriction
+from tests.restricting import restrict
 from upscrolled.operations.relationships import block, follow, mute
 
 pytestmark = pytest.mark.django_db
@@ -111,9 +111,7 @@ def test_a_block_cuts_at_once(room, alice, bob) -> None:
 def test_a_decision_counts_where_it_holds_when_it_is_told(room, alice, bob) -> None:
     here, there = room.listener(bob, "public", country="FR"), room.listener(bob, "public", country="DE")
     post = publish(alice)
-    Restriction.objects.create(
-        subject_kind="post", subject_id=post, kind="removed", countries=["DE"], starts_at=NOON, decision_id=1
-    )
+    restrict("post", post, "removed", countries=["DE"])
     room.tell()
     assert room.heard(here) == [f"update {post}"]
     assert room.heard(there) == []
