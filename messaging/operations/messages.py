@@ -15,13 +15,14 @@ from messaging.models.message import CLIENT_ID_MAX, EMOJI_MAX, number
 from messaging.operations.standing import ACCEPTED, REQUEST, Standing, hold, hold_to_act
 from messaging.visibility import REFUSES, SEEN
 from upscrolled.core import ids, text
-from upscrolled.core.errors import Invalid, NotAllowed, NotFound
+from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from upscrolled.models import Account
 
 TEXT_MAX = 5_000
 _BYTES_PER_CHARACTER = 32  # one character, as people count, may hold any number of combining marks
 EDIT_WITHIN = timedelta(minutes=15)
 UNANSWERED_MAX = 10
+_DRAWS = 10
 # One emoji as people see it: a sign with its variations and joined signs (UTS 51), a flag, or a keycap.
 _EMOJI = regex.compile(
     r"(?:[\U0001F1E6-\U0001F1FF]{2}|[0-9#*]\uFE0F?\u20E3"
@@ -252,7 +253,7 @@ def _insert(
         "now": now,
     }
     with connection.cursor() as cursor:
-        while True:
+        for _ in range(_DRAWS):
             message_id = number(now)
             body, key_id = sealing.seal(
                 written, conversation_id=stands.conversation_id, about=message_id, now=now
@@ -263,6 +264,7 @@ def _insert(
             # Another process drew the same id in the same millisecond; or the client id was used elsewhere meanwhile.
             if Message.objects.filter(sender=by, client_id=client_id).exists():
                 raise Invalid("Validation failed: client_id belongs to a message of another conversation")
+    raise Conflict("The message could not be given a number. Try again in a moment.")
 
 
 def _conversation_of(message_id: int) -> int:
