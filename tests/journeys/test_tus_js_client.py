@@ -60,9 +60,10 @@ class Sending:
 
     def lines(self) -> Iterator[dict[str, Any]]:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.said.append(json.loads(line))
-            yield self.said[-1]
+        with self.process.stdout as told:
+            for line in told:
+                self.said.append(json.loads(line))
+                yield self.said[-1]
 
     def end(self) -> dict[str, Any]:
         """Wait for it; the last thing that it said."""
