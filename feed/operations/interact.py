@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +29,11 @@ _UNMARK = "DELETE FROM {table} WHERE post_id = %(post)s AND account_id = %(accou
 # the row of a post's numbers is kept from others for no longer than a commit takes.
 _LIKES = ("likes",)
 _NEW = "EXISTS (SELECT 1 FROM mark)"
-_LIKE = f"""WITH {MAY},
+# Without its indentation: the driver remembers no statement that is longer than 4,096 letters.
+_LIKE = re.sub(
+    r"\n +",
+    "\n",
+    f"""WITH {MAY},
 mark AS (
   INSERT INTO feed_like (post_id, account_id, created_at)
   SELECT %(post)s::bigint, %(by)s::bigint, %(now)s::timestamptz FROM may WHERE may.reason = ''
@@ -37,7 +42,8 @@ mark AS (
 {counting.steps(_LIKES, _LIKES, mark="mark")},
 told AS ({TELL.format(when=_NEW)}),
 owed AS ({OWE_TOLD})
-{counting.standing(_LIKES, mark="mark", also="(SELECT reason FROM may)")}"""
+{counting.standing(_LIKES, mark="mark", also="(SELECT reason FROM may)")}""",
+)
 _UNLIKE = f"""WITH mark AS ({_UNMARK.format(table="feed_like")} RETURNING 1),
 {counting.steps(_LIKES, _LIKES, mark="mark")},
 withdrawn AS ({WITHDRAW.format(when=_NEW)})

@@ -27,6 +27,7 @@ from upscrolled.operations.resumable import Checksum, Progress
 from upscrolled.shedding import Importance
 
 VERSION = "1.0.0"
+TUS_REFUSES = ("409", "411", "412", "413", "415", "460")
 EXTENSIONS = ("creation", "creation-with-upload", "termination", "checksum", "expiration")
 PATH = "/api/v1/upscrolled/uploads"
 _PIECES = "application/offset+octet-stream"
@@ -133,7 +134,7 @@ class Uploads(_Tus):
         response["Allow"] = ", ".join(self.allowed_methods)
         return response
 
-    @endpoint(scope="write:media", status=201, limit=MEDIA, importance=Importance.WRITING)
+    @endpoint(scope="write:media", status=201, limit=MEDIA, importance=Importance.WRITING, also=TUS_REFUSES)
     def post(self, request: Request) -> HttpResponse:
         """Announce a file (Upload-Length); its address is in Location. A body is its first piece already.
 
@@ -172,7 +173,7 @@ class OneUpload(_Tus):
         self.speak()
         return number
 
-    @endpoint(scope="write:media")
+    @endpoint(scope="write:media", also=TUS_REFUSES)
     def head(self, request: Request, upload_id: str) -> HttpResponse:
         """How much of an upload of one's own has arrived (Upload-Offset): go on there."""
         found = resumable.look(self.known(upload_id), by=self.me, now=self.now)
@@ -189,7 +190,7 @@ class OneUpload(_Tus):
         found = resumable.look(self.id_of(upload_id), by=self.me, now=self.now)
         return self.render(progress(found))
 
-    @endpoint(scope="write:media", status=204, importance=Importance.WRITING)
+    @endpoint(scope="write:media", status=204, importance=Importance.WRITING, also=TUS_REFUSES)
     def patch(self, request: Request, upload_id: str) -> HttpResponse:
         """Send the bytes from Upload-Offset on; those that came before a connection broke are kept.
 
@@ -200,13 +201,13 @@ class OneUpload(_Tus):
         at = _number(request.headers, "Upload-Offset")
         return self.told(self.take(number, at=at), status=204)
 
-    @endpoint(scope="write:media", status=204)
+    @endpoint(scope="write:media", status=204, also=TUS_REFUSES)
     def delete(self, request: Request, upload_id: str) -> HttpResponse:
         """Give an upload up; what has arrived of it is removed."""
         resumable.give_up(self.known(upload_id), by=self.me, now=self.now)
         return HttpResponse(status=204)
 
-    @endpoint(scope="write:media", status=204, importance=Importance.WRITING)
+    @endpoint(scope="write:media", status=204, importance=Importance.WRITING, also=TUS_REFUSES)
     def post(self, request: Request, upload_id: str) -> HttpResponse:
         """PATCH or DELETE by X-HTTP-Method-Override, for networks that let only GET and POST through."""
         override = request.headers.get("X-HTTP-Method-Override", "").upper()

@@ -160,7 +160,7 @@ class OneMedia(_Uploading):
 class Retry(_Uploading):
     """POST /api/v1/upscrolled/media/:id/retry"""
 
-    @endpoint(scope="write:media", answers=MediaAttachment)
+    @endpoint(scope="write:media", answers=MediaAttachment, also=("409",))
     def post(self, request: Request, media_id: str) -> HttpResponse:
         """Have an upload processed again that failed by the site's fault."""
         number = self.id_of(media_id)
