@@ -163,6 +163,8 @@ def test_who_may_not_listen_is_told_so_before_anything_opens(product: Product, b
     assert urls["streaming"] == f"ws://127.0.0.1:{port}"
 
 
+# Mastodon.py leaves the connection open over which it revoked its token.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_revoked_token_hears_nothing_more(product: Product, ann: Mastodon, followed: None) -> None:
     phone = product.sign_in("ben")
     with closing(phone.session), closing(socket_of(product, phone)) as socket:

@@ -208,7 +208,9 @@ class Moderation(RuleBasedStateMachine):
         number = data.draw(
             st.sampled_from(sorted(n for n, one in self.model.ruled.items() if not one.reversed))
         )
-        reverse(number, by=self.staff[who], facts=ANSWER, explanation="A slip of the hand.", now=self.clock)
+        reverse(
+            number, by=self.staff[who], facts=ANSWER, explanation="It was a slip of the hand.", now=self.clock
+        )
         self.model.ruled[number].reversed = True
 
     @rule()
