@@ -63,8 +63,12 @@ def open_or_join(
 def place(case: Case, *, reports: int, now: datetime) -> None:
     """Place a case in the queue, unless so many reported it that the clock does that."""
     if reports <= _PLACED_AT_ONCE:
-        intake.place(case, now=now)
+        case.factors = {}  # who reported it is asked again
+        intake.place([case], now=now)
         case.save(update_fields=["place", "factors"])
+    elif not case.factors.get("stale"):
+        case.factors["stale"] = True
+        case.save(update_fields=["factors"])
 
 
 def freeze(case_id: int, about: Loaded, *, now: datetime) -> None:

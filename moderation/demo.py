@@ -24,4 +24,4 @@ def seed(scene: Scene) -> None:
         complaint = Complaint(scene.people[target].id, [], [], category, comment)
         file_report(reporter=scene.people[reporter], complaint=complaint, now=scene.now)
     wish = Wish(Subject("account", scene.people["oscar"].id), "warn", "spam", _WARNING)
-    decide(wish, by=scene.people["moderator"], now=scene.now)
+    decide(wish, by=scene.staff["moderator"], now=scene.now)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from celery import current_app
 from django.db import connection, transaction
@@ -132,7 +132,8 @@ def _count(hit: Hit, mode: str, field: str) -> None:
 
 def _tally(rule: str, version: int, mode: str, field: str, *, now: datetime) -> None:
     with connection.cursor() as cursor:
-        facts = {"rule": rule, "version": version, "mode": mode, "field": field, "day": now.date()}
+        facts: dict[str, Any] = {"rule": rule, "version": version, "mode": mode, "field": field}
+        facts["day"] = now.date()
         cursor.execute(_COUNT, facts)
 
 

@@ -118,4 +118,5 @@ def statement_address(statement_id: int) -> str:
 def _rows(sql: str, facts: dict[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, facts)
-        return cursor.fetchall() if cursor.description is not None else []
+        rows: list[Any] = cursor.fetchall() if cursor.description is not None else []
+        return rows

@@ -62,7 +62,7 @@ def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
         "may_appeal": told.appeal is None
         and told.reversed_at is None
         and told.statement.measure != "restore",
-        "log": f"{settings.PUBLIC_URL}/api/v1/upscrolled/log/checkpoint",
+        "log": f"{settings.PUBLIC_URL}/log/checkpoint",
     }
     return render(request, "moderation/statement.html", facts, status=422 if problem else 200)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,7 +13,12 @@ from moderation.models import Case
 from moderation.subjects import Subject
 from upscrolled.core import ids
 
-_BATCH: Final = 500
+_BATCH: Final = 1_000
+_PLACED: Final = """
+UPDATE moderation_case c SET place = n.place, factors = n.factors::jsonb
+FROM unnest(%(ids)s::bigint[], %(places)s::float8[], %(factors)s::text[]) AS n (id, place, factors)
+WHERE c.id = n.id
+"""
 SAMPLE_OF: Final = timedelta(hours=24)
 # Poisson sampling: a post is taken with a chance that grows with the root of its reach, and the chance is kept.
 _SAMPLE: Final = """
@@ -36,19 +42,22 @@ def free_leases(*, now: datetime) -> int:
 def refresh(*, now: datetime, at_most: int = 100_000) -> int:
     """Place open cases anew, the first of the queue first; return how many."""
     done = 0
-    numbers = list(
-        Case.objects.filter(state="open").order_by("place", "id").values_list("id", flat=True)[:at_most]
-    )
+    opened = Case.objects.filter(state="open").order_by("place", "id")
+    numbers = list(opened.values_list("id", flat=True)[:at_most])
     for start in range(0, len(numbers), _BATCH):
         with transaction.atomic():
-            cases = list(
-                Case.objects.select_for_update(skip_locked=True).filter(
-                    pk__in=numbers[start : start + _BATCH]
+            locked = Case.objects.select_for_update(skip_locked=True).filter(state="open")
+            cases = list(locked.filter(pk__in=numbers[start : start + _BATCH]))
+            intake.place(cases, now=now)
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    _PLACED,
+                    {
+                        "ids": [case.pk for case in cases],
+                        "places": [case.place for case in cases],
+                        "factors": [json.dumps(case.factors) for case in cases],
+                    },
                 )
-            )
-            for case in cases:
-                intake.place(case, now=now)
-            Case.objects.bulk_update(cases, ["place", "factors"])
             done += len(cases)
     return done
 

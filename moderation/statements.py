@@ -144,7 +144,7 @@ def seal(reasons: Reasons, text: str) -> Sealed:
     return Sealed(key, facts, explanation, sealed, digest_of(text, salt), salt)
 
 
-def unseal(statement: Statement, key: bytes | None) -> Readable | None:
+def unseal(statement: Statement, key: bytes | memoryview | None) -> Readable | None:
     """Open a statement; None if its key was erased. Raises ValueError if a part is not what was sealed."""
     if key is None:
         return None

@@ -95,6 +95,6 @@ def alone(subject: Subject) -> None:
 def is_restricted(subject: Subject, kind: str, *, countries: list[str], now: datetime) -> bool:
     """Say whether that very restriction is in force, or waits to begin."""
     with connection.cursor() as cursor:
-        facts = {"kind": subject.kind, "id": subject.id, "restriction": kind}
+        facts: dict[str, Any] = {"kind": subject.kind, "id": subject.id, "restriction": kind}
         cursor.execute(_RESTRICTED, {**facts, "countries": countries, "now": now})
         return cursor.fetchone() is not None

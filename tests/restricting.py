@@ -20,7 +20,7 @@ REASONS = Reasons(
 
 def moderator(name: str = "mia") -> Account:
     """Somebody who may decide; the same one each time."""
-    return Account.objects.named(name) or make_account(name, display_name=name.title(), role="moderator")
+    return Account.objects.named(name) or make_account(name, role="moderator", discoverable=False)
 
 
 def restrict(

@@ -37,6 +37,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 # Addresses that clients write with and without a slash at the end, and never as people do in a browser.
 _MACHINES = (
+    "/log/",
     "/api/",
     "/_allauth/",
     "/media/",

@@ -3,9 +3,9 @@
 
     log.py statement STATEMENT.json KEY    what .../upscrolled/statements/ID answers: its text, its place, its proof
     log.py consistency OLD NEW PROOF.json KEY    the log of checkpoint OLD is the beginning of the log of NEW
-    log.py whole URL KEY    fetch every entry below URL (.../upscrolled/log) and make the root again
+    log.py whole URL KEY    fetch every entry below URL (https://.../log) and make the root again
 
-KEY is a file with what .../upscrolled/log/key answers. Says `ok` (exit 0), or what is wrong (exit 1).
+KEY is a file with what .../log/key answers. Says `ok` (exit 0), or what is wrong (exit 1).
 """
 
 import base64

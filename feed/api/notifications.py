@@ -73,6 +73,12 @@ class ReportNews(msgspec.Struct, kw_only=True):
     created_at: str
 
 
+class NotificationExtension(msgspec.Struct, kw_only=True):
+    """What notifications of this site's own types bring along."""
+
+    report: ReportNews
+
+
 class Notification(msgspec.Struct, kw_only=True):
     """Somebody did something that concerns the viewer."""
 
@@ -83,7 +89,7 @@ class Notification(msgspec.Struct, kw_only=True):
     account: Account
     status: Status | msgspec.UnsetType = msgspec.UNSET
     moderation_warning: AccountWarning | msgspec.UnsetType = msgspec.UNSET
-    report: ReportNews | msgspec.UnsetType = msgspec.UNSET
+    upscrolled: NotificationExtension | msgspec.UnsetType = msgspec.UNSET
 
 
 # Rooms above bring what belongs to kinds of their own: for a page's subjects, an entity each. Without one, a

@@ -98,4 +98,5 @@ def _number(statement: str, facts: dict[str, Any]) -> int | None:
     with connection.cursor() as cursor:
         cursor.execute(statement, facts)
         row = cursor.fetchone()
-    return None if row is None else row[0]
+    found: int | None = row[0] if row is not None else None
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from feed.api.notifications import BROUGHT, AccountWarning, ReportNews, WarningAppeal
+from feed.api.notifications import BROUGHT, AccountWarning, NotificationExtension, ReportNews, WarningAppeal
 from feed.api.presenter import Presenter
 from moderation.actions import ACTIONS
 from moderation.api import entities, standing
@@ -15,7 +15,7 @@ _APPEAL_STATE = {"filed": "pending", "claimed": "pending", "upheld": "rejected",
 def join() -> None:
     """Tell the notifications how these kinds are shown."""
     BROUGHT["moderation_warning"] = ("moderation_warning", warnings)
-    BROUGHT["report"] = ("report", reports)
+    BROUGHT["report"] = ("upscrolled", reports)
 
 
 def warnings(present: Presenter, statement_ids: list[int]) -> dict[int, AccountWarning]:
@@ -41,19 +41,21 @@ def warnings(present: Presenter, statement_ids: list[int]) -> dict[int, AccountW
     return shown
 
 
-def reports(present: Presenter, report_ids: list[int]) -> dict[int, ReportNews]:
+def reports(present: Presenter, report_ids: list[int]) -> dict[int, NotificationExtension]:
     """The reports behind these notifications."""
     account = present.viewer.account
     assert account is not None
     shown = {}
     for report in queries.reports_of(account.id, report_ids):
         own = standing.own_report(report, account.locale)
-        shown[report.pk] = ReportNews(
-            id=own.id,
-            outcome=own.outcome,
-            text=own.text,
-            target_account_id=own.target_account_id,
-            status_ids=own.status_ids,
-            created_at=own.created_at,
+        shown[report.pk] = NotificationExtension(
+            report=ReportNews(
+                id=own.id,
+                outcome=own.outcome,
+                text=own.text,
+                target_account_id=own.target_account_id,
+                status_ids=own.status_ids,
+                created_at=own.created_at,
+            )
         )
     return shown

@@ -17,8 +17,6 @@ urlpatterns = [
     path(f"{_OWN}/statements", standing.Statements.as_view()),
     path(f"{_OWN}/statements/<str:statement_id>", standing.StatementView.as_view()),
     path(f"{_OWN}/statements/<str:statement_id>/appeal", standing.StatementAppeal.as_view()),
-    path(f"{_OWN}/log/checkpoint", publiclog.Checkpoint.as_view()),
-    path(f"{_OWN}/log/key", publiclog.Key.as_view()),
     path(f"{_OWN}/log/inclusion", publiclog.Inclusion.as_view()),
     path(f"{_OWN}/log/consistency", publiclog.Consistency.as_view()),
     path(f"{_STAFF}/accounts", admin.Accounts.as_view()),
@@ -36,5 +34,7 @@ urlpatterns = [
     path(f"{_STAFF}/reports/<str:report_id>/unassign", admin.Unassign.as_view()),
     path(f"{_STAFF}/reports/<str:report_id>/resolve", admin.Resolve.as_view()),
     path(f"{_STAFF}/reports/<str:report_id>/reopen", admin.Reopen.as_view()),
-    re_path(rf"^{_OWN}/log/tile/{_TILE}", publiclog.Tile.as_view()),
+    path("log/checkpoint", publiclog.checkpoint),
+    path("log/key", publiclog.key),
+    re_path(rf"^log/tile/{_TILE}", publiclog.tile),
 ]

@@ -203,8 +203,9 @@ END $$;
 
 CREATE FUNCTION moderation_other_person() RETURNS trigger {_DEFINER} AS $$
 BEGIN
-  IF coalesce(NEW.decided_by_id = ANY(moderation_chain(NEW)), false)
-     OR coalesce(NEW.claimed_by_id = ANY(moderation_chain(NEW)), false) THEN
+  IF (TG_OP = 'INSERT' OR (NEW.claimed_by_id, NEW.decided_by_id) IS DISTINCT FROM (OLD.claimed_by_id, OLD.decided_by_id))
+     AND (coalesce(NEW.decided_by_id = ANY(moderation_chain(NEW)), false)
+          OR coalesce(NEW.claimed_by_id = ANY(moderation_chain(NEW)), false)) THEN
     RAISE EXCEPTION 'an appeal is decided by another person than any in the chain' USING ERRCODE = 'check_violation';
   END IF;
   IF TG_OP = 'UPDATE' THEN

@@ -7,7 +7,7 @@ neither the decision nor its place in the log away.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -19,12 +19,6 @@ from upscrolled.models import Account
 
 # Nonce (12) and tag (16) of the encryption, and the least that a sentence says.
 SEALED_LEAST = 12 + 16 + 20
-
-
-def _account(**options: Any) -> Any:
-    return models.ForeignKey(
-        Account, models.DO_NOTHING, related_name="+", db_constraint=False, **({"db_index": False} | options)
-    )
 
 
 class Statement(models.Model):
@@ -49,7 +43,14 @@ class Statement(models.Model):
         POLICY = "policy"
         LAW = "law"
 
-    account = _account(null=True)
+    account = models.ForeignKey(
+        Account,
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
     language = models.CharField(max_length=8)
     subject_kind = models.CharField(max_length=10)
     subject_id = models.BigIntegerField()
@@ -130,7 +131,13 @@ class Decision(models.Model):
     ends_at = models.DateTimeField(null=True)
     statement = models.OneToOneField(Statement, models.PROTECT, related_name="decision")
     policy = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+")
-    decided_by = _account(null=True, db_index=True)
+    decided_by = models.ForeignKey(
+        Account,
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+    )
     decided_at = models.DateTimeField()
     reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
     bulk = models.UUIDField(null=True)
@@ -168,7 +175,13 @@ class Notice(models.Model):
     """
 
     statement = models.OneToOneField(Statement, models.PROTECT, related_name="notice")
-    account = _account(null=True, db_index=True)
+    account = models.ForeignKey(
+        Account,
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+    )
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     delivery_id = models.BigIntegerField(null=True)
@@ -196,7 +209,12 @@ class Strike(models.Model):
     """What a decision weighs against an account until `expires_at`; a decision that is reversed weighs nothing."""
 
     decision = models.OneToOneField(Decision, models.PROTECT, primary_key=True, related_name="strike")
-    account = _account(db_index=True)
+    account = models.ForeignKey(
+        Account,
+        models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+    )
     weight = models.PositiveSmallIntegerField()
     given_at = models.DateTimeField()
     expires_at = models.DateTimeField()

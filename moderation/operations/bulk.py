@@ -12,9 +12,8 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from moderation import subjects
-from moderation.actions import ACTIONS
 from moderation.models import Decision
-from moderation.operations.decide import AlreadySo, Wish, decide, reverse
+from moderation.operations.decide import AlreadySo, Wish, action_of, decide, reverse
 from moderation.subjects import Loaded, Subject
 from upscrolled.core.errors import DomainError, Invalid, NotFound
 from upscrolled.models import Account
@@ -45,11 +44,12 @@ class Batch:
 def rehearse(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) -> Rehearsal:
     """Say what deciding about all of these would do; nothing is written."""
     _check(about)
+    action = action_of(wish)
     loaded: list[Loaded] = []
     refused: dict[Subject, str] = {}
     for subject in dict.fromkeys(about):
-        if subject.kind not in ACTIONS[wish.action].subjects:
-            refused[subject] = f"{wish.action} is nothing for a {subject.kind}"
+        if subject.kind not in action.subjects:
+            refused[subject] = f"{action.key} is nothing for a {subject.kind}"
             continue
         try:
             found = subjects.load(subject)
@@ -58,8 +58,8 @@ def rehearse(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime
             continue
         if found.owner_id == by.id:
             refused[subject] = "Nobody decides about themselves"
-        elif ACTIONS[wish.action].restricts and subjects.is_restricted(
-            subject, wish.action, countries=sorted(wish.countries), now=now
+        elif action.restricts and subjects.is_restricted(
+            subject, action.key, countries=sorted(wish.countries), now=now
         ):
             refused[subject] = AlreadySo.safe
         else:

@@ -237,4 +237,5 @@ def _facts(case: Case, by: Account) -> dict[str, Any]:
 def _rows(sql: str, facts: dict[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, facts)
-        return cursor.fetchall() if cursor.description is not None else []
+        rows: list[Any] = cursor.fetchall() if cursor.description is not None else []
+        return rows

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from moderation import policies, statements, subjects, tasks
-from moderation.actions import ACTIONS
+from moderation.actions import ACTIONS, Action
 from moderation.models import Decision, Statement
 from moderation.recording import Recorded, Ruling, record
 from moderation.statements import Reasons
@@ -54,9 +54,7 @@ def decide(
     `by` is None for what a machine decides: a hold. Raises Invalid for what cannot be decided so, NotAllowed for who
     may not, AlreadySo for what is in force, NotFound for what is not there.
     """
-    action = ACTIONS.get(wish.action)
-    if action is None or action.key == "restore":
-        raise Invalid(f"Validation failed: Action must be one of {', '.join(_DECIDABLE)}")
+    action = action_of(wish)
     if wish.subject.kind not in action.subjects:
         raise Invalid(f"Validation failed: {action.key} is nothing for a {wish.subject.kind}")
     if by is None and not action.by_machine:
@@ -114,6 +112,14 @@ def reverse(
     running = Restriction.objects.filter(decision_id=earlier.pk)
     running.exclude(ends_at__lte=now).update(ends_at=now)
     return _recorded(recorded)
+
+
+def action_of(wish: Wish) -> Action:
+    """Return the action that is wished for; taking back is none of them. Raises Invalid."""
+    action = ACTIONS.get(wish.action)
+    if action is None or action.key == "restore":
+        raise Invalid(f"Validation failed: Action must be one of {', '.join(_DECIDABLE)}")
+    return action
 
 
 def require_other(by: Account | None, about: Loaded) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -133,7 +133,8 @@ def _reports_of(case_id: int, target_id: int) -> int:
     return int(_rows(_COUNTED, {"target": target_id, "case": case_id})[0][0])
 
 
-def _rows(sql: str, facts: dict[str, object]) -> list[tuple[int, ...]]:
+def _rows(sql: str, facts: dict[str, Any]) -> list[tuple[int, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, facts)
-        return cursor.fetchall()
+        rows: list[tuple[int, ...]] = cursor.fetchall()
+        return rows

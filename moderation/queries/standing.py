@@ -17,6 +17,20 @@ from upscrolled.models import Restriction
 
 LISTED: Final = 40
 
+__all__ = [
+    "LISTED",
+    "Appeal",
+    "Report",
+    "Told",
+    "binding",
+    "decision",
+    "decisions",
+    "decisions_of",
+    "note_read",
+    "reports_by",
+    "reports_of",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -115,7 +129,7 @@ def _told(found: Any) -> list[Told]:
     rows: list[Statement] = list(found)
     numbers = [row.decision.pk for row in rows]
     restrictions = {row.decision_id: row for row in Restriction.objects.filter(decision_id__in=numbers)}
-    appeals = {
+    appeals: dict[tuple[int | None, int | None], Appeal] = {
         (row.decision_id, row.account_id): row for row in Appeal.objects.filter(decision_id__in=numbers)
     }
     with connection.cursor() as cursor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +13,14 @@ from feed.operations import filters, interact, lists, tags
 from feed.operations.filters import Changes, Word
 from feed.post_types.poll import Question
 from feed.queries import posts
+from moderation import publishing
+from moderation.operations import cases
+from moderation.operations.decide import Wish, decide
+from moderation.operations.report import Complaint, file_report
+from moderation.subjects import Subject
 from tests.contract.surface import World
 from tests.people import NOON, client_of, make_account, publish, token_of
+from tests.restricting import REASONS, moderator
 from upscrolled.models import Account, Notification
 from upscrolled.operations import announcements, relationships
 from upscrolled.viewer import Viewer
@@ -60,10 +67,30 @@ def world(alice: Any, bob: Any, dave: Any) -> World:
             "note": str(note),
             "name": "river",
             "news": str(announcements.publish(written="We are a year old.", now=NOON).pk),
+            "statement": str([warned(person) for person in (bob, alice)][-1]),
+            "report": str([refused(person, followed) for person in (bob, alice)][-1]),
             "emoji": "🎉",
             "day": "2026-11-01",
         }
     )
+
+
+def warned(account: Account) -> int:
+    """Id of the statement of reasons of a decision about somebody, which stands in the public log."""
+    wish = Wish(Subject("account", account.id), "warn", "spam", REASONS)
+    now = datetime.now(UTC)
+    made = decide(wish, by=moderator(), now=now)
+    publishing.publish(now=now, delay=timedelta())
+    return made.statement_id
+
+
+def refused(reporter: Account, target: Account) -> int:
+    """Id of a report of somebody that was refused."""
+    now = datetime.now(UTC)
+    report = file_report(reporter=reporter, complaint=Complaint(target_id=target.id), now=now)
+    held = cases.claim(report.cases[0], by=moderator(), now=now)
+    cases.dismiss(held, by=moderator(), reason="it keeps to the rules", now=now)
+    return int(report.pk)
 
 
 def featured_tag(account: Any, name: str) -> int:

@@ -42,6 +42,21 @@ POST   /api/v1/accounts/{account}/unendorse         401 422 200 write:accounts
 POST   /api/v1/accounts/{account}/unfollow          401 422 200 write:follows
 POST   /api/v1/accounts/{account}/unmute            401 422 200 write:mutes
 POST   /api/v1/accounts/{account}/unpin             401 422 200 write:accounts
+GET    /api/v1/admin/accounts                             401 403 403 admin:read:accounts
+GET    /api/v1/admin/accounts/{account}                   401 403 403 admin:read:accounts
+POST   /api/v1/admin/accounts/{account}/action            401 403 403 admin:write:accounts
+POST   /api/v1/admin/accounts/{account}/approve           401 403 403 admin:write:accounts
+POST   /api/v1/admin/accounts/{account}/reject            401 403 403 admin:write:accounts
+POST   /api/v1/admin/accounts/{account}/enable            401 403 403 admin:write:accounts
+POST   /api/v1/admin/accounts/{account}/unsensitive       401 403 403 admin:write:accounts
+POST   /api/v1/admin/accounts/{account}/unsilence         401 403 403 admin:write:accounts
+POST   /api/v1/admin/accounts/{account}/unsuspend         401 403 403 admin:write:accounts
+GET    /api/v1/admin/reports                              401 403 403 admin:read:reports
+GET    /api/v1/admin/reports/{report}                     401 403 403 admin:read:reports
+POST   /api/v1/admin/reports/{report}/assign_to_self      401 403 403 admin:write:reports
+POST   /api/v1/admin/reports/{report}/unassign            401 403 403 admin:write:reports
+POST   /api/v1/admin/reports/{report}/resolve             401 403 403 admin:write:reports
+POST   /api/v1/admin/reports/{report}/reopen              401 403 403 admin:write:reports
 GET    /api/v1/announcements                        401 422 200 -
 POST   /api/v1/announcements/{news}/dismiss         401 422 200 write:accounts
 PUT    /api/v1/announcements/{news}/reactions/{emoji} 401 422 200 write:favourites
@@ -153,6 +168,16 @@ GET    /api/v1/trends/links                         200 200 200 -
 GET    /api/v1/trends/statuses                      200 200 200 read:statuses
 GET    /api/v1/trends/tags                          200 200 200 -
 GET    /api/v1/upscrolled/discover                  200 200 200 read:statuses
+GET    /api/v1/upscrolled/keys                      200 200 200 -
+GET    /api/v1/upscrolled/log/consistency?old=1&new=1 200 200 200 -
+GET    /api/v1/upscrolled/log/inclusion?index=0&size=1 200 200 200 -
+GET    /api/v1/upscrolled/policies                  200 200 200 -
+GET    /api/v1/upscrolled/reports                   401 422 200 read:accounts
+POST   /api/v1/upscrolled/reports/{report}/appeal   401 422 200 write:reports
+GET    /api/v1/upscrolled/standing                  401 422 200 read:accounts
+GET    /api/v1/upscrolled/statements                401 422 200 read:accounts
+GET    /api/v1/upscrolled/statements/{statement}    401 422 200 read:accounts
+POST   /api/v1/upscrolled/statements/{statement}/appeal 401 422 200 write:accounts
 GET    /api/v1/upscrolled/timelines/followed_tags   401 422 200 read:statuses
 GET    /api/v1/upscrolled/drafts                    401 422 200 read:statuses
 POST   /api/v1/upscrolled/drafts                    401 422 200 write:statuses
@@ -205,6 +230,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/featured_tags": {"name": "#sea"},
     "POST /api/v1/reports": {"account_id": "{account}", "comment": "spam"},
     "POST /api/v1/statuses": {"status": "hello"},
+    "POST /api/v1/upscrolled/reports/{report}/appeal": {"text": "Please look again."},
+    "POST /api/v1/upscrolled/statements/{statement}/appeal": {"text": "I quoted it."},
     "POST /api/v1/upscrolled/oauth/session_token": {"client_id": "sunbird", "client_secret": "secret"},
     "POST /api/v1/upscrolled/terms/accept": {"version": "1"},
     "PUT /api/v1/statuses/{own}": {"status": "hello again"},

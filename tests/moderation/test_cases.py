@@ -188,7 +188,7 @@ class TestOrder:
         assert thirty == one
         assert triage.probability(ring) == triage.probability(ring[:1])
         trusted = [Reporter(n, upheld=9) for n in range(2)]
-        assert triage.probability(trusted) > 0.6 > triage.probability([Reporter(1, upheld=9)]) > one
+        assert triage.probability(trusted) > triage.probability(trusted[:1]) > 0.6 > one > triage.BASE_RATE
         assert triage.probability([Reporter(1, refused=20)]) < triage.BASE_RATE
 
     def test_lanes_of_law_come_first_then_harm_and_nothing_starves(self) -> None:
@@ -357,4 +357,4 @@ def test_the_standing_costs_a_fixed_number_of_statements(client_of, alice, djang
 def told(person) -> list[tuple[str, str]]:
     shown = client_of(person).get("/api/v1/notifications", {"types[]": "upscrolled.report"}).json()
     assert Notification.objects.filter(recipient=person, kind="report").count() == len(shown)
-    return [(one["type"], one["report"]["outcome"]) for one in shown]
+    return [(one["type"], one["upscrolled"]["report"]["outcome"]) for one in shown]

@@ -119,6 +119,12 @@ class TestDeciding:
             decide(wish(Subject("post", 1)), by=mia, now=NOW)
         with pytest.raises(Invalid):
             decide(wish(Subject("account", alice.id), "sensitive"), by=mia, now=NOW)
+        for verb in (
+            lambda w: decide(w, by=mia, now=NOW),
+            lambda w: bulk.rehearse(w, [post], by=mia, now=NOW),
+        ):
+            with pytest.raises(Invalid, match="Action must be one of"):
+                verb(wish(post, "restore"))
         with pytest.raises(Invalid, match="no country"):
             decide(wish(post, countries=["Europe"]), by=mia, now=NOW)
         with pytest.raises(Invalid, match="is over"):

@@ -23,7 +23,8 @@ from tests.people import publish
 from tests.restricting import REASONS, moderator
 
 ROOT = Path(__file__).parents[2]
-LOG = "/api/v1/upscrolled/log"
+LOG = "/log"
+PROOFS = "/api/v1/upscrolled/log"
 NOW = datetime.now(UTC)
 
 
@@ -178,10 +179,10 @@ class TestPublishing:
         publishing.publish(now=NOW)
         new.write_bytes(client_of().get(f"{LOG}/checkpoint").content)
         key.write_bytes(client_of().get(f"{LOG}/key").content)
-        proof.write_bytes(client_of().get(f"{LOG}/consistency", {"old": 3, "new": 5}).content)
+        proof.write_bytes(client_of().get(f"{PROOFS}/consistency", {"old": 3, "new": 5}).content)
 
         assert run_verifier("consistency", old, new, proof, key) == "ok"
-        proof.write_bytes(client_of().get(f"{LOG}/consistency", {"old": 2, "new": 5}).content)
+        proof.write_bytes(client_of().get(f"{PROOFS}/consistency", {"old": 2, "new": 5}).content)
         assert run_verifier("consistency", old, new, proof, key) != "ok"
 
     def test_tiles_and_entries_are_files_for_mirrors(self, client_of, decided: list[int]) -> None:
@@ -198,9 +199,9 @@ class TestPublishing:
         assert b"".join(map(tree.leaf_hash, entries)) == tile.content
         assert client.get(f"{LOG}/tile/0/000").status_code == 404
         assert client.get(f"{LOG}/tile/0/001.p/1").status_code == 404
-        assert client.get(f"{LOG}/inclusion", {"index": 3, "size": 3}).status_code == 422
-        assert client.get(f"{LOG}/inclusion", {"index": 0, "size": 4}).status_code == 404
-        assert client.get(f"{LOG}/inclusion", {"index": "x", "size": 4}).status_code == 422
+        assert client.get(f"{PROOFS}/inclusion", {"index": 3, "size": 3}).status_code == 422
+        assert client.get(f"{PROOFS}/inclusion", {"index": 0, "size": 4}).status_code == 404
+        assert client.get(f"{PROOFS}/inclusion", {"index": "x", "size": 4}).status_code == 422
 
 
 def bytes_or(value: object) -> object:

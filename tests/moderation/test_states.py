@@ -260,7 +260,7 @@ def test_any_order_of_steps_leaves_what_the_model_says() -> None:
     run_state_machine_as_test(
         Moderation,
         settings=settings(
-            max_examples=12,
+            max_examples=25,
             stateful_step_count=14,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -227,10 +227,8 @@ def run(*statements_: str) -> Attempt:
 RESTRICT = """INSERT INTO upscrolled_restriction (subject_kind, subject_id, kind, countries, starts_at, decision_id)
 VALUES ('{kind}', %({subject})s, '{what}', '{{}}', now(), {decision})"""
 SHADOW = (
-    "CREATE TEMP TABLE moderation_decision (LIKE public.moderation_decision)",
-    """INSERT INTO moderation_decision SELECT 9999999, case_id, 'post', %(post)s, action, countries, ends_at,
-       statement_id, policy_id, decided_by_id, now() - interval '1 h', NULL, NULL
-       FROM public.moderation_decision WHERE id = %(decision)s""",
+    "CREATE TEMP TABLE moderation_decision AS SELECT * FROM public.moderation_decision WHERE id = %(decision)s",
+    "UPDATE pg_temp.moderation_decision SET id = 9999999, subject_id = %(post)s, decided_at = now() - interval '1 h'",
     RESTRICT.format(kind="post", subject="post", what="removed", decision="9999999"),
 )
 THIN = Reasons("-", "-")

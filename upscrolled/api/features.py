@@ -117,7 +117,7 @@ FEATURES = [
     ),
     Feature(
         name="moderation_log",
-        path="/api/v1/upscrolled/log/checkpoint",
+        path="/log/checkpoint",
         description="Every decision in a Merkle tree (C2SP tlog-tiles); docs/moderation.md says how to verify it.",
     ),
     Feature(
