@@ -54,6 +54,7 @@ ADDRESSES: tuple[tuple[str, Importance], ...] = (
     ("/health", Importance.ALWAYS),
     ("/oauth/", Importance.CORE),
     ("/accounts/", Importance.CORE),
+    ("/admin/", Importance.CORE),
     ("/_allauth/", Importance.CORE),
     ("/auth/", Importance.CORE),
     ("/static/", Importance.CORE),

@@ -117,6 +117,8 @@ INSTALLED_APPS = [
     "feed",
     "messaging",
     "upscrolled",
+    "unfold.apps.BasicAppConfig",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -169,13 +171,14 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "upscrolled" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"panel_words": "moderation.panel.tags"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "upscrolled.pages.site",
-            ]
+            ],
         },
     }
 ]
@@ -292,6 +295,17 @@ MFA_ADAPTER = "upscrolled.second_factor.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1  # clocks of phones are half a minute off
+
+# --- the panel (django-unfold) ----------------------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": SITE_NAME,
+    "SITE_HEADER": SITE_NAME,
+    "SITE_URL": "/admin/",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: f"{STATIC_URL}panel/records.css"],
+    "SIDEBAR": {"show_all_applications": True, "navigation": "moderation.panel.render.sidebar"},
+}
 
 # --- OAuth 2 (django-oauth-toolkit) -----------------------------------------------------------------
 OAUTH2_PROVIDER_APPLICATION_MODEL = "upscrolled.Application"

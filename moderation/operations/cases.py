@@ -54,12 +54,13 @@ _HAS_TO_DO: Final = (
 )
 _LET_GO: Final = """EXISTS (SELECT 1 FROM moderation_caseevent e
   WHERE e.case_id = c.id AND e.actor_id = %(by)s AND e.kind IN ('skipped', 'second opinion'))"""
+_FIRST: Final = f"""
+SELECT c.id FROM moderation_case c
+WHERE c.state = 'open' AND NOT {INTERESTED} AND NOT {_LET_GO}
+  AND (%(dark)s OR c.lane <> 'dark') AND c.id <> %(besides)s
+ORDER BY c.place, c.id"""
 _NEXT: Final = f"""
-WITH next AS (
-  SELECT c.id FROM moderation_case c
-  WHERE c.state = 'open' AND NOT {INTERESTED} AND NOT {_LET_GO}
-    AND (%(dark)s OR c.lane <> 'dark')
-  ORDER BY c.place, c.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED)
+WITH next AS ({_FIRST} LIMIT 1 FOR UPDATE OF c SKIP LOCKED)
 UPDATE moderation_case c SET state = 'claimed', claimed_by_id = %(by)s, claimed_until = %(until)s,
   version = c.version + 1
 FROM next WHERE c.id = next.id RETURNING c.id, c.version
@@ -74,12 +75,18 @@ def next_case(*, by: Account, now: datetime, dark: bool = False) -> Claim | None
     """
     _require_moderator(by)
     queue.free_leases(now=now)
-    facts = {"by": by.id, "until": now + LEASE, "dark": dark}
+    facts = {"by": by.id, "until": now + LEASE, "dark": dark, "besides": 0}
     rows = _rows(_NEXT, facts)
     if not rows:
         return None
     casework.note(rows[0][0], "claimed", by_id=by.id, now=now)
     return Claim(*rows[0])
+
+
+def upcoming(*, by: Account, besides: int = 0, dark: bool = False) -> int | None:
+    """Return the case that `next_case` would claim after `besides`, so that its screen can be fetched before."""
+    rows = _rows(_FIRST + " LIMIT 1", {"by": by.id, "dark": dark, "besides": besides})
+    return rows[0][0] if rows else None
 
 
 @transaction.atomic
