@@ -144,5 +144,5 @@ def _cases(report: Report) -> list[Case]:
     """The unfinished cases of what a report names, also those opened after its own were decided."""
     named = Case.objects.filter(pk__in=report.cases)
     pairs = {(case.subject_kind, case.subject_id) for case in named}
-    found = Case.objects.filter(account_id=report.target_id).exclude(state="decided").order_by("id")
+    found = Case.objects.filter(account_id=report.target_id or 0).exclude(state="decided").order_by("id")
     return [case for case in found if (case.subject_kind, case.subject_id) in pairs]
