@@ -72,8 +72,9 @@ _TYPES = ORACLE["components"]["schemas"]["NotificationTypeEnum"]["enum"]
 DIFFERENT["GET /api/v1/notifications", "*.type", f"enum {_TYPES}, not 'upscrolled.report'"] = (
     "reporters are told what becomes of a report, for which Mastodon has no type"
 )
+_OF_GROUPS = ORACLE["components"]["schemas"]["NotificationGroupTypeEnum"]["enum"]
 DIFFERENT[
-    "GET /api/v2/notifications", "notification_groups.*.type", f"enum {_TYPES}, not 'upscrolled.report'"
+    "GET /api/v2/notifications", "notification_groups.*.type", f"enum {_OF_GROUPS}, not 'upscrolled.report'"
 ] = DIFFERENT["GET /api/v1/notifications", "*.type", f"enum {_TYPES}, not 'upscrolled.report'"]
 FORMATS = FormatChecker(formats=())
 

@@ -126,9 +126,12 @@ def test_a_worker_that_is_killed_at_a_video_loses_nothing_and_publishes_once(
 def transcoding(product: Product) -> int:
     """The process of the media worker whose child is an ffmpeg at work on our clip; 0 if there is none."""
     for pid in every_process():
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        if FFMPEG in command and "tee" in command and str(product.up.data_dir) in working_directory(pid):
-            return int(re.search(r"^PPid:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.M)[1])
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if FFMPEG in command and "tee" in command and str(product.up.data_dir) in working_directory(pid):
+                return int(re.search(r"^PPid:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.M)[1])
+        except OSError:
+            continue  # it has ended meanwhile
     return 0
 
 

@@ -61,6 +61,7 @@ def test_who_is_no_staff_is_refused_whatever_the_token(alice, mia, report) -> No
     assert Case.objects.get().state == "open"
 
 
+@pytest.mark.django_db(transaction=True)  # a restriction is in force from the moment at which it is made
 def test_suspending_needs_reasons_and_is_taken_back(app, alice) -> None:
     path = f"/api/v1/admin/accounts/{alice.id}"
     for body, sentence in (
