@@ -1,23 +1,34 @@
-"""The pages behind a post's and a hashtag's address: what apps open when somebody shares a link."""
+"""The pages behind a post's and a hashtag's address, which apps open when somebody shares a link; and how
+discover works."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from feed import plots
 from feed.api import presenter
 from feed.facts import PostFacts
 from feed.post_types import quote
 from feed.post_types.poll import PollFacts
-from feed.queries import posts, search, timelines
+from feed.queries import about, posts, search, timelines
+from feed.queries import pools as published
+from feed.ranking.changelog import CHANGES
+from feed.ranking.formula import NEWEST
+from feed.ranking.shares import Shares
+from upscrolled.api.attachments import attachment
 from upscrolled.core import ids
 from upscrolled.core.errors import NotFound
 from upscrolled.core.paging import Page
 from upscrolled.viewer import Viewer
 
 SHOWN = 20
+POOLS_SHOWN = 10
 
 
 @require_safe
@@ -47,6 +58,45 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "feed/tag.html", {"tag": display, "posts": shown})
 
 
+@require_safe
+def about_feed(request: HttpRequest) -> HttpResponse:
+    """Say how discover works: the formula, its constants, the last pools, who gets shown."""
+    now = datetime.now(UTC)
+    shown = about.who_is_shown(now=now)
+    facts = {
+        "w": NEWEST,
+        "constants": [("version", NEWEST.version), *NEWEST.constants().items()],
+        "changes": [
+            {"version": change.version, "on": change.on, "sentence": _(change.sentence)} for change in CHANGES
+        ],
+        "pools": [
+            {"frozen_at": row.frozen_at, "posts": said.posts, "digest": said.digest.hex()}
+            for said, row in published.listed(published.ALL, below=None, limit=POOLS_SHOWN)
+        ],
+        "audit": next(iter(published.audited(published.ALL, limit=1)), None),
+        "shares": shown,
+        "plots": _plots(shown),
+    }
+    return render(request, "feed/about_feed.html", facts)
+
+
+def _plots(shown: Shares) -> list[plots.Plot]:
+    ages = [_("under 1 h"), _("1 to 6 h"), _("6 to 24 h"), _("1 to 2 days"), _("older")]
+    lanes = [_("popular lane"), _("fresh lane")]
+    return [
+        plots.bars(
+            _("Share of places by worth: the tenth of the pool that holds the least tickets first"),
+            [str(tenth + 1) for tenth in range(len(shown.tenths))],
+            shown.tenths,
+        ),
+        plots.bars(_("Share of places by age"), ages, shown.ages),
+        plots.bars(_("The pool itself by age"), ages, shown.pool_ages),
+        plots.bars(
+            _("Share of places by lane"), lanes, [1 - shown.fresh if shown.posts else 0.0, shown.fresh]
+        ),
+    ]
+
+
 def _viewer(request: HttpRequest) -> Viewer:
     return Viewer(request.user if request.user.is_authenticated else None)
 
@@ -63,6 +113,8 @@ def _shown(found: PostFacts, viewer: Viewer) -> dict[str, object]:
         "path": f"/@{viewer.person(found.author_id).username}/{found.id}",
         "facts": found,
         "options": _options(found),
+        "media": [attachment(each, now=datetime.now(UTC)) for each in found.attached.get("media", ())],
+        "sensitive": found.sensitive or "sensitive" in found.restrictions,
     }
 
 

@@ -17,9 +17,12 @@ SWEEP_SECONDS = 10
 SCHEDULED_SECONDS = 5
 POLLS_SECONDS = 15
 CARDS_SECONDS = 15
+PUSHES_SECONDS = 30
 FOLD_SECONDS = 5
 STANDING_SECONDS = 60
 USAGE_SECONDS = 300
+POOLS_SECONDS = 600
+IMPRESSIONS_SECONDS = 60
 EPOCH_SECONDS = settings.DISCOVER_EPOCH.total_seconds()
 
 # A pool that nobody froze in time is not made up for: the next one is newer.
@@ -29,6 +32,17 @@ app.add_periodic_task(
     name="freeze discover",
     expires=EPOCH_SECONDS,
 )
+if settings.DISCOVER_AUDIT_SECONDS:
+    app.add_periodic_task(
+        settings.DISCOVER_AUDIT_SECONDS,
+        tasks.audit_discover.s(),
+        name="audit discover",
+        expires=settings.DISCOVER_AUDIT_SECONDS,
+    )
+app.add_periodic_task(POOLS_SECONDS, tasks.sweep_pools.s(), name="forget old pools", expires=POOLS_SECONDS)
+app.add_periodic_task(
+    IMPRESSIONS_SECONDS, tasks.add_up_impressions.s(), name="add up impressions", expires=IMPRESSIONS_SECONDS
+)
 # Finds what is still owed when the worker was not told of it.
 app.add_periodic_task(
     SWEEP_SECONDS, tasks.sweep_deliveries.s(), name="sweep deliveries", expires=SWEEP_SECONDS
@@ -36,6 +50,7 @@ app.add_periodic_task(
 # Polls end at any moment; who voted hears of it within this time.
 app.add_periodic_task(POLLS_SECONDS, tasks.announce_polls.s(), name="announce polls", expires=POLLS_SECONDS)
 app.add_periodic_task(CARDS_SECONDS, tasks.fetch_cards.s(), name="fetch cards", expires=CARDS_SECONDS)
+app.add_periodic_task(PUSHES_SECONDS, tasks.send_pushes.s(), name="send pushes", expires=PUSHES_SECONDS)
 app.add_periodic_task(USAGE_SECONDS, tasks.count_usage.s(), name="count usage", expires=USAGE_SECONDS)
 app.add_periodic_task(FOLD_SECONDS, tasks.fold_counts.s(), name="fold counts", expires=FOLD_SECONDS)
 app.add_periodic_task(

@@ -9,14 +9,15 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from feed.api.entities import Status
+from feed.api.pools import kind_of
 from feed.api.presenter import Presenter
 from feed.queries import discover as queries
+from feed.queries.pools import ALL
 from feed.ranking import receipt as ranking
 from feed.ranking.draw import Item
 from feed.ranking.formula import Weights
 from upscrolled.api import pagination
 from upscrolled.api.base import ClientView, endpoint
-from upscrolled.core.errors import Invalid
 from upscrolled.limits import Tally
 from upscrolled.shedding import Importance
 
@@ -63,11 +64,17 @@ class DiscoverItem(msgspec.Struct, kw_only=True):
 
 
 class DiscoverPage(msgspec.Struct, kw_only=True):
-    """A page of the ranked feed. `cursor` asks for the next one; `pool_age_ms` says how old the counts are."""
+    """A page of the ranked feed. `cursor` asks for the next one; `pool_age_ms` says how old the counts are.
+
+    `pool_posts` took part in the draw. The pool `is_small` when these are all posts that may be drawn: old ones
+    take part by the same formula, and the feed ends soon.
+    """
 
     items: list[DiscoverItem]
     cursor: str | None
     pool_age_ms: int
+    pool_posts: int
+    is_small: bool
     receipt: Receipt
 
 
@@ -83,7 +90,11 @@ class _Drawing(ClientView):
         principal = self.principal
         if principal is None or principal.account is None or not self.begins(request):
             return None
-        return queries.tally(principal.account.id, now=self.now)
+        return queries.tally(principal.account.id, now=self.now, kind=self.kind(request))
+
+    def kind(self, request: Request) -> str:
+        """The pool that is drawn from."""
+        return ALL
 
     @property
     def draws(self) -> int | None:
@@ -98,6 +109,10 @@ class Discover(_Drawing):
         """Only the first page does."""
         return not request.query_params.get("cursor")
 
+    def kind(self, request: Request) -> str:
+        """The one that `media` names."""
+        return kind_of(request)
+
     @endpoint(
         scope="read:statuses",
         who="anyone",
@@ -108,14 +123,13 @@ class Discover(_Drawing):
     def get(self, request: Request) -> HttpResponse:
         """A page of 20 posts drawn by the public formula. Pages of one scroll never overlap."""
         query = request.query_params
-        if query.get("media", "all") not in ("", "all"):
-            raise Invalid(f"Validation failed: media must be all, not {query['media'][:40]!r}.")
         found = queries.page(
             self.viewer,
             cursor=query.get("cursor"),
             nonce=query.get("nonce") or None,
             seen=self._seen(),
             now=self.now,
+            kind=self.kind(request),
             draws=self.draws,
         )
         statuses = Presenter(self.viewer, "public").statuses(found.posts)
@@ -127,7 +141,14 @@ class Discover(_Drawing):
         ]
         age_ms = max(int(self.now.timestamp() * 1000) - drawn.epoch_ms, 0)
         return self.render(
-            DiscoverPage(items=items, cursor=found.cursor, pool_age_ms=age_ms, receipt=receipt(drawn))
+            DiscoverPage(
+                items=items,
+                cursor=found.cursor,
+                pool_age_ms=age_ms,
+                pool_posts=found.pool_posts,
+                is_small=found.is_small,
+                receipt=receipt(drawn),
+            )
         )
 
     def _seen(self) -> list[int]:

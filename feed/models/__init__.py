@@ -3,6 +3,7 @@
 from feed.models.candidate import Candidate, Uncounted
 from feed.models.card import Card, CardBan, CardSite, PostCard
 from feed.models.interaction import Bookmark, Like
+from feed.models.media import PostMedia
 from feed.models.outbox import Delivery, IdempotencyKey
 from feed.models.personal import (
     FeaturedTag,
@@ -16,6 +17,7 @@ from feed.models.personal import (
     ThreadMute,
 )
 from feed.models.poll import Poll, PollVote
+from feed.models.pool import DiscoverChoice, FrozenPool, HiddenPost, Impressions, PoolAudit
 from feed.models.post import Post, PostCounters, PostEdit, QuoteState, SideCount
 from feed.models.scheduled import ScheduledPost
 from feed.models.tag import Link, LinkDay, PostLink, PostTag, Tag, TagDay
@@ -27,11 +29,15 @@ __all__ = [
     "CardBan",
     "CardSite",
     "Delivery",
+    "DiscoverChoice",
     "FeaturedTag",
     "Filter",
     "FilterKeyword",
     "FilterPost",
+    "FrozenPool",
+    "HiddenPost",
     "IdempotencyKey",
+    "Impressions",
     "Like",
     "Link",
     "LinkDay",
@@ -39,11 +45,13 @@ __all__ = [
     "Pin",
     "Poll",
     "PollVote",
+    "PoolAudit",
     "Post",
     "PostCard",
     "PostCounters",
     "PostEdit",
     "PostLink",
+    "PostMedia",
     "PostTag",
     "QuoteState",
     "ReadingList",

@@ -18,7 +18,8 @@ class Candidate(models.Model):
 
     `likes`, `comments`, `shares` count distinct confirmed people, never the author; they are not the
     numbers beside the post. `base` is the clock-free order of spec version 1. `ring` is mix(id) shifted into
-    a signed 64-bit number with its order kept; `day` is the UTC day number of the post.
+    a signed 64-bit number with its order kept; `day` is the UTC day number of the post. `video` says that it has
+    a video which is ready: such posts stand in the pool of that name too.
     """
 
     post = models.OneToOneField(Post, models.CASCADE, primary_key=True, related_name="+")
@@ -29,6 +30,7 @@ class Candidate(models.Model):
     base = models.FloatField()
     ring = models.BigIntegerField()
     day = models.IntegerField()
+    video = models.BooleanField(db_default=False)
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
@@ -42,6 +44,18 @@ class Candidate(models.Model):
                 name="candidate_fresh",
                 include=["post", "author_id", "likes", "comments", "shares", "base"],
                 condition=Q(likes__lte=9, comments__lte=4, shares__lte=3),
+            ),
+            models.Index(
+                fields=["-base", "-post"],
+                name="candidate_video_popular",
+                include=["author_id", "likes", "comments", "shares"],
+                condition=Q(video=True),
+            ),
+            models.Index(
+                fields=["day", "ring"],
+                name="candidate_video_fresh",
+                include=["post", "author_id", "likes", "comments", "shares", "base"],
+                condition=Q(video=True, likes__lte=9, comments__lte=4, shares__lte=3),
             ),
             models.Index(fields=["author_id"], name="candidate_author"),
         ]

@@ -11,7 +11,8 @@ from feed import facts
 from feed.facts import PostFacts
 from feed.ranking.receipt import Receipt
 from feed.ranking.shortlist import Place, RanOut
-from feed.timelines import discover
+from feed.timelines import discover, impressions
+from feed.timelines.kinds import ALL
 from feed.timelines.scrolls import Scroll
 from upscrolled.limits import Tally
 from upscrolled.viewer import Viewer
@@ -23,16 +24,21 @@ REASONS = {"muted": "muted", "age limited, and nobody is signed in": "sensitive"
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """A page: posts in the order of the receipt's items. `cursor` is None after the last page."""
+    """A page: posts in the order of the receipt's items. `cursor` is None after the last page.
+
+    `pool_posts` are in the pool; it `is_small` when these are all that may be drawn, however old.
+    """
 
     posts: list[PostFacts]
     receipt: Receipt
     cursor: str | None
+    pool_posts: int
+    is_small: bool
 
 
-def tally(account_id: int, *, now: datetime) -> Tally:
+def tally(account_id: int, *, now: datetime, kind: str = ALL) -> Tally:
     """What an endpoint has counted with its rate limits before it draws: `draws` is one less."""
-    return discover.tally(account_id, now=now)
+    return discover.tally(account_id, now=now, kind=kind)
 
 
 def page(
@@ -42,9 +48,10 @@ def page(
     nonce: str | None,
     seen: list[int],
     now: datetime,
+    kind: str = ALL,
     draws: int | None = None,
 ) -> Discovered:
-    """Return the page of this cursor, or the first one of a new draw.
+    """Return the page of this cursor, or the first one of a new draw from the pool of this kind.
 
     Raises ScrollEnded, BadCursor, and Invalid for a nonce that cannot be used.
     """
@@ -52,19 +59,21 @@ def page(
         place = discover.at(viewer, cursor, now=now)
         scroll, number, token = place.scroll, place.page, place.token
     else:
-        scroll, number, token = discover.begin(viewer, nonce=nonce, seen=seen, now=now, draws=draws), 0, ""
+        scroll = discover.begin(viewer, nonce=nonce, seen=seen, now=now, kind=kind, draws=draws)
+        number, token = 0, ""
     known = len(scroll.removed)
     drawn, number, places, posts = _fill(viewer, scroll, number, now)
     if drawn is not scroll:
         token = ""  # the pages before may be asked for again: what was kept stays
     receipt = drawn.receipt(number, places)
+    impressions.note(Surface.DISCOVER, viewer, posts)
     if not posts:
-        return Discovered([], receipt, None)
+        return Discovered([], receipt, None, drawn.pool_posts, drawn.is_small)
     if token and len(drawn.removed) == known:
         following = discover.Place(drawn, number + 1, token)
     else:
         following = discover.keep(drawn, page=number + 1, token=token)
-    return Discovered(posts, receipt, following.cursor())
+    return Discovered(posts, receipt, following.cursor(), drawn.pool_posts, drawn.is_small)
 
 
 def trends(
@@ -79,9 +88,10 @@ def trends(
     kept = None if begins else discover.latest(viewer, token)
     drawn = kept or discover.begin(viewer, nonce=None, seen=[], now=now, draws=draws)
     known = len(drawn.removed)
-    places, posts = _hydrate(viewer, drawn, lambda: _slice(drawn, offset, limit))
+    places, posts = _hydrate(viewer, drawn, lambda: _slice(viewer, drawn, offset, limit))
     if kept is None or len(drawn.removed) != known:
         discover.keep(drawn, page=0, token=token)
+    impressions.note(Surface.DISCOVER, viewer, posts)
     return posts, len(places) == limit
 
 
@@ -93,7 +103,7 @@ def _fill(
         try:
             places, posts = _hydrate(viewer, scroll, partial(scroll.page, number))
         except RanOut:
-            if not discover.extend(scroll):
+            if not discover.extend(viewer, scroll):
                 scroll, number = discover.continued(viewer, scroll, number, now=now), 0
         else:
             return scroll, number, places, posts
@@ -124,7 +134,7 @@ def _why_removed(post: PostFacts | None, viewer: Viewer) -> str | None:
     return reason and REASONS.get(reason, "unavailable")
 
 
-def _slice(scroll: Scroll, offset: int, limit: int) -> list[Place]:
+def _slice(viewer: Viewer, scroll: Scroll, offset: int, limit: int) -> list[Place]:
     """Posts of the feed by their place in it, as far as the pool is known."""
     found: list[Place] = []
     try:
@@ -133,6 +143,6 @@ def _slice(scroll: Scroll, offset: int, limit: int) -> list[Place]:
             if len(found) >= offset + limit:
                 break
     except RanOut:
-        if discover.extend(scroll):
-            return _slice(scroll, offset, limit)
+        if discover.extend(viewer, scroll):
+            return _slice(viewer, scroll, offset, limit)
     return found[offset : offset + limit]

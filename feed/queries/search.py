@@ -14,9 +14,11 @@ from django.db import connection
 
 from feed.facts import PostFacts
 from feed.queries import posts
+from feed.timelines import impressions
 from upscrolled.core import ids, text
 from upscrolled.core.errors import NotFound
 from upscrolled.viewer import Viewer
+from upscrolled.visibility import Surface
 
 _POST_PATH = re.compile(r"\A/@[A-Za-z0-9_]+/([0-9]+)/?\Z")
 _PROFILE_PATH = re.compile(r"\A/@([A-Za-z0-9_]+)/?\Z")
@@ -29,9 +31,11 @@ def post_at(viewer: Viewer, address: str) -> PostFacts | None:
     if number is None:
         return None
     try:
-        return posts.get_post(viewer, number)
+        post = posts.get_post(viewer, number)
     except NotFound:
         return None
+    impressions.note(Surface.SEARCH, viewer, [post])
+    return post
 
 
 def name_at(address: str) -> str | None:

@@ -51,6 +51,9 @@ class Weights:
 
 
 V1: Final = Weights()
+# Every version that was ever in force: pools and receipts of an old one stay good. The newest freezes.
+VERSIONS: Final = {V1.version: V1}
+NEWEST: Final = V1
 
 
 def tickets(likes: int, comments: int, shares: int, w: Weights = V1) -> int:

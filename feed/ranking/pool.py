@@ -139,6 +139,10 @@ class Pool:
 
     def to_bytes(self) -> bytes:
         """Previous digest, epoch, version and rows, little-endian: 44 bytes and 37 for each post."""
+        return self._bytes
+
+    @cached_property
+    def _bytes(self) -> bytes:
         head = np.array([(self.previous, self.epoch_ms, self.version)], HEAD)
         rows = np.empty(len(self), ROW)
         for name in ROW.names or ():
@@ -151,7 +155,7 @@ class Pool:
     @cached_property
     def digest(self) -> bytes:
         """SHA-256 over the pool's bytes: published before any draw, it fixes every draw."""
-        return sha256(self.to_bytes()).digest()
+        return sha256(self._bytes).digest()
 
     @cached_property
     def popular(self) -> NDArray[np.intp]:

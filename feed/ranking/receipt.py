@@ -9,14 +9,13 @@ import numpy as np
 
 from feed.ranking import formula
 from feed.ranking.draw import Item, Lane, Order, draw
-from feed.ranking.formula import MASK64, V1, Weights
+from feed.ranking.formula import MASK64, VERSIONS, Weights
 from feed.ranking.pool import Pool
 
 NonceFrom = Literal["client", "platform", "public"]
 
 # Libraries' logarithms differ in the last bits: closer than this is equal (spec/discover.md, "Score").
 TOLERANCE: Final = 1e-9
-VERSIONS: Final = {V1.version: V1}
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,8 @@ class Ready:
             )
         self.pool = pool
         self.weights = weights
+        # A popular part that is not full holds every eligible post, however old.
+        self.is_small = len(pool.popular) < weights.pool_size
         self._popular = _Draft("popular", pool, pool.popular, weights)
         self._fresh = _Draft("fresh", pool, pool.fresh, weights)
         self._authors, author = np.unique(pool.author_id, return_inverse=True)

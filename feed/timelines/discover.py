@@ -19,6 +19,8 @@ from feed.ranking.draw import first_reasons
 from feed.ranking.receipt import NonceFrom
 from feed.ranking.shortlist import Ready
 from feed.timelines import avoided, pools, scrolls
+from feed.timelines.avoided import Avoided
+from feed.timelines.kinds import ALL
 from feed.timelines.scrolls import Scroll
 from upscrolled import limits
 from upscrolled.core.errors import Invalid, NotFound
@@ -55,27 +57,42 @@ class Place:
         if self.token:
             return f"{self.token}.{self.page}"
         scroll = self.scroll
-        kept = [scroll.viewer_id, scroll.digest.hex(), scroll.nonce, scroll.nonce_from, self.page]
+        kept = [
+            scroll.viewer_id,
+            scroll.digest.hex(),
+            scroll.nonce,
+            scroll.nonce_from,
+            self.page,
+            scroll.kind,
+        ]
         return "~" + signing.dumps(kept, salt=_SALT, compress=True)
 
 
 def begin(
-    viewer: Viewer, *, nonce: str | None, seen: list[int], now: datetime, draws: int | None = None
+    viewer: Viewer,
+    *,
+    nonce: str | None,
+    seen: list[int],
+    now: datetime,
+    kind: str = ALL,
+    draws: int | None = None,
 ) -> Scroll:
-    """Draw from the current pool. Raises Invalid for a nonce that is too long or no text.
+    """Draw from the current pool of this kind. Raises Invalid for a nonce that is too long or no text.
 
     `draws` says how often this viewer drew from it before; None counts anew.
     """
     if nonce is not None:
         check_nonce(nonce)
-    return _draw(viewer, pools.current(now=now), nonce, seen, now=now, draws=draws)
+    return _draw(viewer, pools.current(kind, now=now), nonce, seen, now=now, kind=kind, draws=draws)
 
 
-def extend(scroll: Scroll) -> bool:
+def extend(viewer: Viewer, scroll: Scroll) -> bool:
     """Look at all of the pool where the shortlist ends; False if this process does not hold the pool any more."""
     ready = pools.held(scroll.digest)
     if ready is not None:
         scroll.shortlist = ready.draw(scroll.nonce, scroll.removed, whole=True)
+        if viewer.account is not None:
+            _unwanted(scroll, avoided.find(viewer), viewer)
     return ready is not None
 
 
@@ -83,7 +100,7 @@ def continued(viewer: Viewer, scroll: Scroll, page: int, *, now: datetime) -> Sc
     """A new draw, without what the pages of this one before `page` have shown."""
     shown = [place.id for places in islice(scroll.shortlist.pages(scroll.removed), page) for place in places]
     nonce = scroll.nonce if scroll.nonce_from == "client" else None
-    return begin(viewer, nonce=nonce, seen=[*scroll.seen, *shown], now=now)
+    return begin(viewer, nonce=nonce, seen=[*scroll.seen, *shown], now=now, kind=scroll.kind)
 
 
 def keep(scroll: Scroll, *, page: int, token: str = "") -> Place:
@@ -135,9 +152,9 @@ def check_nonce(nonce: str) -> None:
         )
 
 
-def tally(account_id: int, *, now: datetime) -> limits.Tally:
-    """What has to be counted for a draw from the current pool."""
-    return avoided.tally(account_id, pools.current(now=now).pool.digest)
+def tally(account_id: int, *, now: datetime, kind: str = ALL) -> limits.Tally:
+    """What has to be counted for a draw from the current pool of this kind."""
+    return avoided.tally(account_id, pools.current(kind, now=now).pool.digest)
 
 
 def _draw(
@@ -147,9 +164,11 @@ def _draw(
     seen: list[int],
     *,
     now: datetime,
+    kind: str,
     draws: int | None = None,
 ) -> Scroll:
     ids = {"seen": seen}
+    whom = avoided.NOBODY
     own_nonce: str
     nonce_from: NonceFrom
     if viewer.account is None:
@@ -163,29 +182,48 @@ def _draw(
         ids["own"] = ready.posts_by([viewer.id])
         ids["unavailable"] = ready.posts_by(whom.blocked)
         ids["muted"] = ready.posts_by(whom.muted_at(now))
-    return Scroll.begin(
+        ids["hidden"] = whom.hidden
+        ids["followed"] = ready.posts_by(whom.followed)
+    scroll = Scroll.begin(
         ready,
         viewer_id=viewer.id,
         nonce=own_nonce if nonce is None else nonce,
         nonce_from=nonce_from if nonce is None else "client",
         removed=ready.among(first_reasons(ids)),
         seen=seen,
+        kind=kind,
     )
+    _unwanted(scroll, whom, viewer)
+    return scroll
+
+
+def _unwanted(scroll: Scroll, whom: Avoided, viewer: Viewer) -> None:
+    """Take out, of the posts that the draw looks at, those that this viewer's choices keep away.
+
+    Nobody else pays for it: a pool does not know languages and covers. A post further down changes no page above it.
+    """
+    if whom.languages or not whom.sensitive:
+        looked_at = {
+            int(i) for head in (scroll.shortlist.popular, scroll.shortlist.fresh) for i in head.entries["id"]
+        }
+        later = {i for i, reason in scroll.removed.items() if reason in ("followed", "seen")}
+        found = avoided.unwanted(looked_at | later, whom, viewer)
+        scroll.removed.update(found)
 
 
 def _drawn_again(viewer: Viewer, cursor: str, *, now: datetime) -> Place:
     """Draw a scroll that could not be kept once more, from a pool that this process holds."""
     try:
-        viewer_id, digest, nonce, nonce_from, page = signing.loads(
+        viewer_id, digest, nonce, nonce_from, page, kind = signing.loads(
             cursor[1:], salt=_SALT, max_age=scrolls.LIFETIME
         )
     except signing.SignatureExpired:
         raise ScrollEnded from None
-    except signing.BadSignature:
+    except (signing.BadSignature, ValueError):  # the second is one of an older form
         raise BadCursor from None
     ready = pools.held(bytes.fromhex(digest))
     if ready is None or viewer_id != viewer.id:
         raise ScrollEnded
-    scroll = _draw(viewer, ready, nonce, [], now=now)
+    scroll = _draw(viewer, ready, nonce, [], now=now, kind=kind)
     scroll.nonce_from = nonce_from
     return Place(scroll, page)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from feed import facts
 from feed.facts import PostFacts
+from feed.timelines import impressions
 from feed.timelines.skeleton import Ids
 from upscrolled.core.paging import Page
 from upscrolled.viewer import Viewer
@@ -51,6 +52,7 @@ def fill(
             break
         step_page = replace(step_page, **{"min_id" if upward else "max_id": floor})
     kept = posts[-page.limit :] if upward else posts[: page.limit]
+    impressions.note(surface, viewer, kept)
     if upward:
         return Filled(kept, kept[-1].id if kept else None)
     if len(kept) == page.limit:

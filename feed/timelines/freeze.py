@@ -7,25 +7,27 @@ as it is: twenty thousand rows as Python objects would cost more than reading th
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from feed.ranking.formula import V1, Weights
+from feed.ranking.formula import NEWEST, Weights
 from feed.ranking.pool import FRESH, POPULAR, Pool, ring_start
+from feed.timelines.kinds import ALL, KINDS
 
 DAY_MS: Final = 86_400_000
 
-# What is out of every pool although its row stands: restrictions in force everywhere, closed accounts,
-# authors who opted out. A
-# restriction for some countries takes a post out for the viewers there alone. `IS FALSE` rather than NOT keeps
-# the planner from making joins of them: with statistics that lag behind, a nested one took a second.
+# What is out of every pool although its row stands: restrictions in force everywhere, closed accounts, authors who
+# opted out. A restriction for some countries takes a post out for the viewers there alone. `IS FALSE` rather than
+# NOT keeps the planner from making joins of them: with statistics that lag behind, a nested one took a second. The same
+# stands in `eligibility.py`, read from the posts themselves: an audit holds the two together in every snapshot.
 _IN_FORCE = """r.countries = '{{}}' AND r.starts_at <= %(at)s
   AND (r.ends_at IS NULL OR r.ends_at > %(at)s)"""
 _ELIGIBLE = f"""
-  c.post_id < %(ends)s
+  c.post_id < %(ends)s AND {{predicate}}
   AND EXISTS (SELECT 1 FROM upscrolled_restriction r
               WHERE r.subject_kind = 'post' AND r.subject_id = c.post_id
                 AND r.kind IN ('removed', 'hidden_from_discover', 'hold') AND {_IN_FORCE}) IS FALSE
@@ -45,22 +47,32 @@ _ARC = f"""SELECT {_KEPT}, c.ring FROM feed_candidate c
   ORDER BY c.ring LIMIT {{limit}}"""
 
 
-def _arc(side: str, limit: str) -> str:
-    """Both days of the window, up the ring."""
-    days = (f"({_ARC.format(day=day, side=side, limit=limit)})" for day in ("%(today)s - 1", "%(today)s"))
-    return f"SELECT c.* FROM ({' UNION ALL '.join(days)}) c ORDER BY c.ring LIMIT {limit}"
-
-
 # Round the top of the ring only as far as the first arc left room.
 _ROOM = "%(fresh_size)s - (SELECT count(*) FROM up)"
 _POOL = f"""COPY (
-WITH up AS MATERIALIZED ({_arc(">=", "%(fresh_size)s")}), round AS MATERIALIZED ({_arc("<", _ROOM)}),
-popular AS (SELECT {_KEPT} FROM feed_candidate c WHERE {_ELIGIBLE.format()}
+WITH up AS MATERIALIZED ({{up}}), round AS MATERIALIZED ({{round}}),
+popular AS (SELECT {_KEPT} FROM feed_candidate c WHERE {_ELIGIBLE}
             ORDER BY c.base DESC, c.post_id DESC LIMIT %(pool_size)s)
 SELECT {_COLUMNS}, {POPULAR}::smallint FROM popular c
 UNION ALL SELECT {_COLUMNS}, {FRESH}::smallint FROM up c
 UNION ALL SELECT {_COLUMNS}, {FRESH}::smallint FROM round c
 ) TO STDOUT (FORMAT binary)"""
+
+
+@cache
+def _pool_sql(predicate: str) -> str:
+    arcs = {"up": _arc(">=", "%(fresh_size)s", predicate), "round": _arc("<", _ROOM, predicate)}
+    return _POOL.format(predicate=predicate, **arcs)
+
+
+def _arc(side: str, limit: str, predicate: str) -> str:
+    """Both days of the window, up the ring."""
+    days = (
+        f"({_ARC.format(day=day, side=side, limit=limit, predicate=predicate)})"
+        for day in ("%(today)s - 1", "%(today)s")
+    )
+    return f"SELECT c.* FROM ({' UNION ALL '.join(days)}) c ORDER BY c.ring LIMIT {limit}"
+
 
 # A binary row: how many fields, then length and value of each, all big-endian.
 _FIELDS = (
@@ -81,17 +93,19 @@ _ROW: Final = np.dtype(
 _HEADER, _TRAILER = 19, 2
 
 
-def freeze(*, now: datetime, previous: bytes, after_ms: int = 0, weights: Weights = V1) -> Pool:
+def freeze(
+    *, now: datetime, previous: bytes, after_ms: int = 0, kind: str = ALL, weights: Weights = NEWEST
+) -> Pool:
     """Freeze the pool of this moment. Its epoch is later than `after_ms`, even if the clock went back."""
     epoch_ms = max(after_ms + 1, int(now.timestamp() * 1000))
-    rows = _read(epoch_ms, ring_start(previous, epoch_ms), weights)
+    rows = _read(_pool_sql(KINDS[kind].predicate), epoch_ms, ring_start(previous, epoch_ms), weights)
     popular = rows["part"] == POPULAR
     return Pool.of(
         rows[popular], rows[~popular], epoch_ms=epoch_ms, previous=previous, version=weights.version
     )
 
 
-def _read(epoch_ms: int, start: int, w: Weights) -> NDArray[np.void]:
+def _read(sql: str, epoch_ms: int, start: int, w: Weights) -> NDArray[np.void]:
     numbers = {
         "at": f"to_timestamp({epoch_ms} / 1000.0)",
         "ends": epoch_ms + 1 << 16,
@@ -106,6 +120,6 @@ def _read(epoch_ms: int, start: int, w: Weights) -> NDArray[np.void]:
         "w_share": w.w_share,
     }
     # COPY takes no parameters; these are numbers of ours.
-    with connection.cursor() as cursor, cursor.copy(_POOL % numbers) as copy:
+    with connection.cursor() as cursor, cursor.copy(sql % numbers) as copy:
         data = b"".join(bytes(block) for block in copy)
     return np.frombuffer(data, _ROW, count=(len(data) - _HEADER - _TRAILER) // _ROW.itemsize, offset=_HEADER)

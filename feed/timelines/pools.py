@@ -1,14 +1,14 @@
-"""The current pool: frozen every epoch by one worker, published in Valkey, held by every web process.
+"""The current pools: frozen every epoch by one worker, written down, handed out in Valkey, held by every web process.
 
 A process looks for a newer pool at most twice a second, by a small GET, and only while somebody reads; what
-it takes is made ready for drawing once. Discover goes on without Valkey: the last pool held serves, and a
-process that holds none freezes one for itself. A pool says when it was frozen, so its age is never hidden.
+it takes is made ready for drawing once. Discover goes on without Valkey: the last pool held serves, or the last
+that was written down, and only where there is none at all does a process freeze one. A pool says when it was
+frozen, so its age is never hidden.
 """
 
 from __future__ import annotations
 
 import logging
-import secrets
 from collections import deque
 from datetime import datetime, timedelta
 from threading import Lock
@@ -16,38 +16,28 @@ from typing import Final, NamedTuple
 
 import redis
 from django.conf import settings
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from feed.ranking.formula import NEWEST, VERSIONS
 from feed.ranking.pool import NO_DIGEST, Pool
 from feed.ranking.shortlist import Ready
+from feed.timelines import audits, ledger
 from feed.timelines.freeze import freeze
+from feed.timelines.kinds import ALL, KINDS
+from feed.timelines.ledger import Newest
 from upscrolled import switches
 from upscrolled.core import valkey
 
 log = logging.getLogger(__name__)
 
-# Pools of posts with video will stand beside under their own name.
-MEDIA: Final = "all"
 CHECK_EVERY: Final = timedelta(milliseconds=500)
-KEPT: Final = 3  # pools a process remembers, for scrolls that could not be stored
-LEADER_MS: Final = 10_000
-_HALF_EPOCH: Final = settings.DISCOVER_EPOCH / timedelta(milliseconds=2)
-
-_HEAD, _BYTES, _LEADER = (f"discover:pool:{{{MEDIA}}}:{name}" for name in ("current", "bytes", "leader"))
-# KEYS: head, bytes. ARGV: the head expected ('' for none), the new head, the bytes.
-# Only the successor of the current pool is published, so the chain of digests never forks.
-_PUBLISH = """
-if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
-redis.call('MSET', KEYS[1], ARGV[2], KEYS[2], ARGV[3])
-return 1
-"""
-_STEP_DOWN = """
-if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-return 0
-"""
+KEPT: Final = 3  # pools of a kind that a process remembers, for scrolls that could not be stored
+# A clock that is set right goes back by less; one that was wrong by more is not waited for.
+SET_BACK_MS: Final = 60_000
 
 
 class Head(NamedTuple):
-    """What is known of a published pool without reading it."""
+    """What Valkey says of a pool to whoever may have it already."""
 
     epoch_ms: int
     digest: bytes
@@ -63,48 +53,55 @@ class Head(NamedTuple):
         return cls(int(epoch_ms), bytes.fromhex(digest.decode()))
 
 
-def current(*, now: datetime) -> Ready:
-    """The pool to draw from: the published one, at most half a second late.
+def current(kind: str = ALL, *, now: datetime) -> Ready:
+    """The pool to draw from: the one handed out, at most half a second late.
 
     Never raises for Valkey; a process without any pool may ask PostgreSQL.
     """
-    return _holder.current(now)
+    return _holders[kind].current(now)
 
 
 def held(digest: bytes) -> Ready | None:
     """The pool with that digest, if this process still remembers it."""
-    return next((ready for ready in _holder.recent if ready.pool.digest == digest), None)
+    remembered = (ready for holder in _holders.values() for ready in holder.recent)
+    return next((ready for ready in remembered if ready.pool.digest == digest), None)
 
 
-def advance(*, now: datetime, previous: Pool | None = None) -> Pool | None:
-    """Freeze the next pool and publish it. One process at a time; the others get None.
+def advance(kind: str = ALL, *, now: datetime, audited: bool = False, waits: bool = False) -> Pool | None:
+    """Freeze the next pool, write it down and hand it out. One process at a time; the others get None.
 
-    None too when the current pool is younger than half an epoch: a second call changes nothing. `previous` is
-    what to chain to when Valkey knows of no pool. While the operator has discover go on from the last pool,
-    nothing is frozen as long as anybody holds one. Raises redis.RedisError.
+    None too when the newest pool is younger than half an epoch: a second call changes nothing. While the operator
+    has discover go on from the last pool, nothing is frozen as long as there is one. `audited` freezes whatever
+    the time, and compares the pool with the posts in the same snapshot; it may not run within a transaction. `waits`
+    is for who needs a pool at once: it waits for another process that freezes.
     """
-    store = valkey.data()
-    head = _head()
-    if head is not None and (_stands() or _ms(now) - head.epoch_ms < _HALF_EPOCH):
-        return None
-    leader = secrets.token_hex(8)
-    if not store.set(_LEADER, leader, nx=True, px=LEADER_MS):
-        return None
     try:
-        return _freeze_next(now, head, previous)
-    finally:
-        valkey.script("discover_step_down", _STEP_DOWN)([_LEADER], [leader], client=store)
+        with transaction.atomic(durable=audited):
+            if audited:
+                _in_one_snapshot()
+            pool = _freeze_next(kind, now, audited=audited) if ledger.lead(kind, waits=waits) else None
+    except IntegrityError:
+        log.warning("Another process has frozen the next pool %s in the same moment.", kind)
+        return None
+    if pool is not None:
+        _last[kind] = pool
+        _hand_out(kind, pool)
+    return pool
 
 
 def forget() -> None:
     """Hold nothing, as a new process does (tests)."""
-    _holder.forget()
+    _last.clear()
+    ledger.forget()
+    for holder in _holders.values():
+        holder.forget()
 
 
 class _Holder:
-    """What this process holds. Threads go on with what is held while one of them looks for more."""
+    """What this process holds of a kind. Threads go on with what is held while one of them looks for more."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
         self.forget()
 
     def forget(self) -> None:
@@ -129,51 +126,130 @@ class _Holder:
 
     def _look(self, now: datetime) -> None:
         last = self.recent[-1].pool if self.recent else None
-        try:
-            pool = _published(last) or advance(now=now, previous=last)
-        except redis.RedisError as error:
-            log.warning("Discover goes on without Valkey: %s", error)
-            pool = None
-        if pool is None and last is None:
-            pool = freeze(now=now, previous=NO_DIGEST)
-        if pool is not None and pool is not last:
-            self.recent.append(Ready(pool))
+        pool = _handed_out(self.kind, last)
+        if pool is None:  # an empty pool is one all the same
+            pool = _written_down(self.kind, last, now)
+        if pool is not last:
+            self._take(pool)
         self._looked_at = now
 
-
-def _freeze_next(now: datetime, head: Head | None, previous: Pool | None) -> Pool | None:
-    if head is not None:
-        pool = freeze(now=now, previous=head.digest, after_ms=head.epoch_ms)
-    elif previous is not None and _stands():
-        pool = previous  # Valkey forgot it: published again, for those who hold none
-    elif previous is not None:
-        pool = freeze(now=now, previous=previous.digest, after_ms=previous.epoch_ms)
-    else:
-        pool = freeze(now=now, previous=NO_DIGEST)
-    expected = head.encode() if head else b""
-    arguments = [expected, Head(pool.epoch_ms, pool.digest).encode(), pool.to_bytes()]
-    publish = valkey.script("discover_publish", _PUBLISH)
-    return pool if publish([_HEAD, _BYTES], arguments, client=valkey.data()) else None
+    def _take(self, pool: Pool) -> None:
+        weights = VERSIONS.get(pool.version)
+        if weights is not None:
+            self.recent.append(Ready(pool, weights))
+        elif self.recent:
+            # A deploy is under way, and the worker is ahead of this process: the last pool that it knows serves on.
+            log.warning("A pool of version %d is left to newer processes.", pool.version)
+        else:
+            raise RuntimeError(f"This process knows no version {pool.version} of the ranking.")
 
 
-def _head() -> Head | None:
-    text = valkey.data().get(_HEAD)
-    return Head.of(text) if isinstance(text, bytes) else None
-
-
-def _published(last: Pool | None) -> Pool | None:
-    """The published pool, or `last` if that is it; None when none is published."""
-    head = _head()
-    if head is None or (last is not None and head.digest == last.digest):
-        return last if head else None
-    data = valkey.data().get(_BYTES)
-    if not isinstance(data, bytes):
-        return None
+def _handed_out(kind: str, last: Pool | None) -> Pool | None:
+    """The pool that Valkey has, or `last` if that is it; None when it has none, or does not answer."""
     try:
-        return Pool.from_bytes(data)
+        text = valkey.data().get(_key(kind, "current"))
+        if not isinstance(text, bytes):
+            return None
+        if last is not None and Head.of(text).digest == last.digest:
+            return last
+        data = valkey.data().get(_key(kind, "bytes"))
+        return Pool.from_bytes(data) if isinstance(data, bytes) else None
+    except redis.RedisError as error:
+        log.warning("Discover goes on without Valkey: %s", error)
+        return None
     except ValueError as error:
-        log.error("The published pool is damaged: %s", error)
+        log.error("The pool in Valkey is damaged: %s", error)
+        return None
+
+
+def _written_down(kind: str, last: Pool | None, now: datetime) -> Pool:
+    """The newest pool of the ledger; the first of all is frozen here. Valkey gets it, for those who hold none."""
+    try:
+        newest = ledger.newest(kind)
+        if newest is not None and last is not None and newest.digest == last.digest:
+            pool: Pool | None = last
+        elif newest is not None:
+            pool = ledger.rebuilt(newest.digest)
+        else:
+            pool = advance(kind, now=now, waits=True)
+            pool = _newest_rebuilt(kind) if pool is None else pool
+    except DatabaseError as error:
+        if last is None:
+            raise
+        log.warning("The last pool serves on without PostgreSQL: %s", error)
         return last
+    if pool is None:
+        if last is None:
+            raise RuntimeError(f"The pools {kind} that are written down cannot be rebuilt.")
+        return last
+    _hand_out(kind, pool)
+    return pool
+
+
+def _newest_rebuilt(kind: str) -> Pool | None:
+    newest = ledger.newest(kind)
+    return ledger.rebuilt(newest.digest) if newest else None
+
+
+def _freeze_next(kind: str, now: datetime, *, audited: bool) -> Pool | None:
+    newest = ledger.newest(kind)
+    if newest is not None and (_stands() or not (audited or _is_due(newest, now))):
+        return None
+    pool = freeze(
+        now=now,
+        previous=newest.digest if newest else NO_DIGEST,
+        after_ms=_after(newest, now),
+        kind=kind,
+        weights=NEWEST,
+    )
+    before = _at_hand(kind, newest.digest) if newest else None
+    ledger.publish(kind, pool, before=before, keyframe_at=newest.keyframe_at if newest else None, now=now)
+    if audited:
+        audits.record(kind, pool, now=now)
+    return pool
+
+
+def _hand_out(kind: str, pool: Pool) -> None:
+    head = Head(pool.epoch_ms, pool.digest).encode()
+    try:
+        valkey.data().mset({_key(kind, "current"): head, _key(kind, "bytes"): pool.to_bytes()})
+    except redis.RedisError as error:
+        log.warning("A pool is not handed out: %s", error)
+
+
+def _at_hand(kind: str, digest: bytes) -> Pool | None:
+    """The newest pool, to tell the next one as a difference: this process froze it, or Valkey has it."""
+    last = _last.get(kind)
+    if last is None or last.digest != digest:
+        last = _handed_out(kind, None)
+    return last if last is not None and last.digest == digest else None
+
+
+def _is_due(newest: Newest, now: datetime) -> bool:
+    """Whether half an epoch has gone by; a clock that went back says nothing about that."""
+    return not timedelta(0) <= now - newest.frozen_at < settings.DISCOVER_EPOCH / 2
+
+
+def _after(newest: Newest | None, now: datetime) -> int:
+    """The epoch that the next one has to be later than.
+
+    A clock that goes back a little is outrun by a millisecond an epoch. One that had been wrong by more begins anew:
+    the pools would else hold nothing fresh until it gets there.
+    """
+    now_ms = int(now.timestamp() * 1000)
+    if newest is None:
+        return 0
+    if newest.epoch_ms - now_ms > SET_BACK_MS:
+        log.error(
+            "The clock is %d s behind the last pool; epochs begin anew.", (newest.epoch_ms - now_ms) // 1000
+        )
+        return 0
+    return newest.epoch_ms
+
+
+def _in_one_snapshot() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def _stands() -> bool:
@@ -181,8 +257,9 @@ def _stands() -> bool:
     return switches.value("discover") == "last_pool"
 
 
-def _ms(now: datetime) -> int:
-    return int(now.timestamp() * 1000)
+def _key(kind: str, name: str) -> str:
+    return f"discover:pool:{{{kind}}}:{name}"
 
 
-_holder: Final = _Holder()
+_last: Final[dict[str, Pool]] = {}
+_holders: Final = {kind: _Holder(kind) for kind in KINDS}

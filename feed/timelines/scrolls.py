@@ -15,9 +15,10 @@ import numpy as np
 import redis
 
 from feed.ranking.draw import Lane
-from feed.ranking.formula import V1
+from feed.ranking.formula import V1, VERSIONS, Weights
 from feed.ranking.receipt import NonceFrom, Receipt
 from feed.ranking.shortlist import ENTRY, Head, Place, Ready, Shortlist
+from feed.timelines.kinds import ALL
 from upscrolled.core import valkey
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,8 @@ class Scroll:
     """One draw of one viewer (0 for nobody), and what was taken out of it.
 
     `removed` gives the first reason for each id of the pool that this viewer does not get; it grows when a post
-    turns out to be gone. `seen` are ids that were shown before, in the pool or not.
+    turns out to be gone. `seen` are ids that were shown before, in the pool or not. `pool_posts` are in the pool, which
+    `is_small` when it holds everything that may be drawn at all.
     """
 
     viewer_id: int
@@ -43,6 +45,9 @@ class Scroll:
     shortlist: Shortlist
     removed: dict[int, str]
     seen: list[int] = field(default_factory=list)
+    kind: str = ALL
+    pool_posts: int = 0
+    is_small: bool = False
 
     @classmethod
     def begin(
@@ -54,11 +59,24 @@ class Scroll:
         nonce_from: NonceFrom,
         removed: dict[int, str],
         seen: list[int],
+        kind: str = ALL,
     ) -> Self:
         """Draw."""
         shortlist = ready.draw(nonce, removed)
         pool = ready.pool
-        return cls(viewer_id, pool.digest, pool.epoch_ms, nonce, nonce_from, shortlist, removed, seen)
+        return cls(
+            viewer_id,
+            pool.digest,
+            pool.epoch_ms,
+            nonce,
+            nonce_from,
+            shortlist,
+            removed,
+            seen,
+            kind,
+            len(pool),
+            ready.is_small,
+        )
 
     def page(self, number: int) -> list[Place]:
         """Page `number`, from 0; empty at the end. Raises RanOut where the shortlist ends."""
@@ -97,6 +115,10 @@ class _Kept(msgspec.Struct, array_like=True):
     fresh_complete: bool
     removed: dict[int, str]
     seen: list[int]
+    kind: str = ALL
+    pool_posts: int = 0
+    is_small: bool = False
+    version: int = V1.version
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -120,6 +142,10 @@ def keep(token: str, scroll: Scroll) -> bool:
         fresh.is_complete,
         scroll.removed,
         scroll.seen[-SEEN_MAX:],
+        scroll.kind,
+        scroll.pool_posts,
+        scroll.is_small,
+        short.weights.version,
     )
     try:
         valkey.cache().set(_key(token), _encode(kept), ex=LIFETIME)
@@ -140,10 +166,14 @@ def find(token: str, *, viewer_id: int) -> Scroll | None:
     kept = _decode(data)
     if kept.viewer_id != viewer_id:
         return None
+    weights = VERSIONS.get(kept.version)
+    if weights is None:  # begun by a newer process than this one
+        return None
     shortlist = Shortlist(
         kept.seed,
-        _head("popular", kept.popular, kept.popular_complete, kept.seed),
-        _head("fresh", kept.fresh, kept.fresh_complete, kept.seed),
+        _head("popular", kept.popular, kept.popular_complete, kept.seed, weights),
+        _head("fresh", kept.fresh, kept.fresh_complete, kept.seed, weights),
+        weights,
     )
     nonce_from: NonceFrom = msgspec.convert(kept.nonce_from, NonceFrom)
     return Scroll(
@@ -155,11 +185,15 @@ def find(token: str, *, viewer_id: int) -> Scroll | None:
         shortlist,
         kept.removed,
         kept.seen,
+        kept.kind,
+        kept.pool_posts,
+        kept.is_small,
     )
 
 
-def _head(name: Lane, data: bytes, is_complete: bool, seed: int) -> Head:
-    return Head.restored(name, np.frombuffer(data, ENTRY), is_complete=is_complete, seed=seed, weights=V1)
+def _head(name: Lane, data: bytes, is_complete: bool, seed: int, weights: Weights) -> Head:
+    entries = np.frombuffer(data, ENTRY)
+    return Head.restored(name, entries, is_complete=is_complete, seed=seed, weights=weights)
 
 
 def _key(token: str) -> str:

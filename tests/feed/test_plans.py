@@ -155,6 +155,34 @@ def test_no_page_reads_a_whole_table(cases, page, mode):
     assert sum(touched) <= PAGES[page], list(zip(touched, (statement for statement, _ in plans), strict=True))
 
 
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize(
+    ("page", "index"),
+    [
+        ("/api/v1/timelines/public?only_media=true", "post_media_public"),
+        ("/api/v1/accounts/{talkative}/statuses?only_media=true", "post_media_by_author"),
+    ],
+)
+def test_pages_of_media_alone_walk_an_index_of_their_own(cases, page, index, mode):
+    """However seldom somebody posts a photo: words between them are never looked at."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE feed_post SET parts = '{media}' WHERE id IN (SELECT id FROM ("
+            "SELECT id, row_number() OVER (PARTITION BY author_id ORDER BY id) AS n FROM feed_post) x WHERE n % 50 = 0)"
+        )
+        cursor.execute("ANALYZE feed_post")
+    client = client_of(Account.objects.get(pk=cases["busy"]))
+    with statements() as asked:
+        assert client.get(page.format(**cases)).json()
+    walk = next((statement, params) for statement, params in asked if "ARRAY['media']" in statement)
+
+    plan = explained(*walk, mode=mode)
+
+    assert read_whole(plan) == []
+    assert index in {node.get("Index Name") for node in nodes(plan)}
+    assert blocks(plan) <= ORDINARY
+
+
 def first_visit(cases: dict[str, int], mode: str) -> tuple[int, dict[str, Any]]:
     """How many people somebody follows, and how the server runs the statement from which their list is made."""
     client = client_of(Account.objects.get(pk=cases["curious"]))

@@ -44,7 +44,7 @@ _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 class Endpoint:
     """What one method of a view asks for and answers; the OpenAPI page is made from it.
 
-    `who` is "user" (a signed-in person), "app" (any token) or "anyone". `answers` is a msgspec type.
+    `who` is "user" (a signed-in person), "app" (any token) or "anyone". `answers` is a msgspec type, or bytes.
     `restricted` lets people in whose account is suspended, so that they can read why. `always` is for what is
     answered also while the operator has switched writing off, although its method writes. `importance` says
     when it is refused by a site that is too busy; None: as a read or a write is (`shedding.default_of`).
@@ -240,7 +240,8 @@ class ClientView(APIView):
     def finalize_response(  # type: ignore[override]  # bytes are ready: no renderer of the framework runs
         self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Add what every answer carries."""
+        """Add what every answer carries, and let go of the files that were sent."""
+        parsers.close_files(request._request)
         allowance = self._allowance
         if allowance is not None:
             response["X-RateLimit-Limit"] = str(allowance.limit)

@@ -34,17 +34,36 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "account_id": (_ID, "Id of an account."),
     "post_id": (_ID, "Id of a post."),
     "quoting_id": (_ID, "Id of a post that quotes the other."),
+    "media_id": (_ID, "Id of an upload: a media attachment."),
+    "upload_id": (_ID, "Id of an upload that comes in pieces."),
     "poll_id": (_ID, "Id of a poll: that of its post."),
     "scheduled_id": (_ID, "Id of a post that is to come at a time."),
     "draft_id": (_ID, "Id of a draft."),
     "featured_id": (_ID, "Id of a hashtag's place on the viewer's profile."),
     "notification_id": (_ID, "Id of a notification."),
+    "request_id": (_ID, "Id of the account whose notifications are set aside."),
+    "group_key": (_TEXT, "Key of a group of notifications."),
     "filter_id": (_ID, "Id of a filter."),
     "keyword_id": (_ID, "Id of a word of a filter."),
     "filtered_id": (_ID, "Id of a post's place in a filter."),
     "list_id": (_ID, "Id of a list."),
     "account_ids[]": (_IDS, "Ids of accounts; also in the body."),
     "name": (_TEXT, "A hashtag, without its #."),
+    "statement_id": (_ID, "Id of a statement of reasons."),
+    "report_id": (_ID, "Id of a report."),
+    "active": (_FLAG, "Only accounts that are in and open."),
+    "pending": (_FLAG, "Only accounts that wait to be let in."),
+    "suspended": (_FLAG, "Only suspended accounts."),
+    "silenced": (_FLAG, "Only accounts that may read and not write."),
+    "staff": (_FLAG, "Only people who moderate."),
+    "username": (_TEXT, "Only names that begin so."),
+    "email": (_TEXT, "Only the account with this address."),
+    "resolved": (_FLAG, "Reports that are resolved, in place of those that wait."),
+    "target_account_id": (_ID, "Only reports about this account."),
+    "index": (_COUNT, "Place of a leaf in the moderation log, from 0."),
+    "size": (_COUNT, "So many leaves from the beginning of the log."),
+    "old": (_COUNT, "Size of the earlier log."),
+    "new": (_COUNT, "Size of the later log."),
     "announcement_id": (_ID, "Id of an announcement."),
     "session_id": (_ID, "Id of a session: somewhere the viewer is signed in."),
     "emoji": (_TEXT, "An emoji of Unicode."),
@@ -72,6 +91,7 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "only_media": (_FLAG, "Only posts with media."),
     "exclude_replies": (_FLAG, "No replies."),
     "exclude_reblogs": (_FLAG, "No shares."),
+    "delete_media": (_FLAG, "Its media are deleted too, and cannot be posted anew."),
     "pinned": (_FLAG, "Only pinned posts."),
     "url": ({"type": "string", "format": "uri"}, "An address on the web."),
     "language": (_TEXT, "A language: ISO 639-1, such as `ar`."),
@@ -81,10 +101,31 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "none[]": (_MANY, "No posts with any of these hashtags."),
     "types[]": (_MANY, "Only notifications of these types."),
     "exclude_types[]": (_MANY, "No notifications of these types."),
+    "include_filtered": (_FLAG, "Those too that a policy sets aside."),
+    "grouped_types[]": (_MANY, "Only these types come in groups: `favourite`, `reblog`, `follow`."),
+    "expand_accounts": (
+        {"type": "string", "enum": ["full", "partial_avatars"]},
+        "Whether all people of a group come in full.",
+    ),
     "timeline[]": (_MANY, "Which positions: `home`, `notifications`."),
-    "media": ({"type": "string", "enum": ["all"]}, "Which posts: all of them."),
+    "media": (
+        {"type": "string", "enum": ["all", "video"]},
+        "Which posts: all of them, or those with a video.",
+    ),
+    "receipt": (
+        _TEXT,
+        "The `receipt` of a page, as JSON; `pool`, `nonce` and `nonce_from` of it are enough.",
+    ),
+    "digest": ({"type": "string", "pattern": "^[0-9a-f]{64}$"}, "Digest of a pool, as receipts name it."),
     "seen[]": (_IDS, "Ids of posts that were shown already and should not come again."),
     "nonce": (_TEXT, "Drawn by the client for one scroll; the same nonce draws the same order."),
+    "conversation_id": (_ID, "Id of a private conversation."),
+    "message_id": (_ID, "Id of a private message."),
+    "folder": (
+        {"type": "string", "enum": ["inbox", "requests", "archived", "pinned", "all"]},
+        "Which conversations: those accepted and not archived, if it is not said.",
+    ),
+    "scope": ({"type": "string", "enum": ["me", "all"]}, "For whom a message is deleted; also in the body."),
     "cursor": (_TEXT, "Where the page before ended, as it was told there."),
 }
 KEY = OpenApiParameter(
@@ -93,6 +134,7 @@ KEY = OpenApiParameter(
     location="header",
     description="Drawn by the client for one post: sent again with the same key, it is not published twice.",
 )
+_FILE = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 PAGING = ("max_id", "since_id", "min_id", "limit")
 EXAMPLES = Path(__file__).with_name("examples.json")  # of all forms and the main entities, by name
 
@@ -161,7 +203,9 @@ class EntitySchema(AutoSchema):
         good = {
             "description": "What was asked for." if self.method == "GET" else "It is done.",
             "headers": refusals.headers(*refusals.COUNTED, *more),
-            "content": {"application/json": {"schema": _answer(facts.answers)}},
+            "content": _FILE
+            if facts.answers is bytes
+            else {"application/json": {"schema": _answer(facts.answers)}},
         }
         return {str(facts.status): good, **refusals.of(has_body=facts.body is not None, also=facts.also)}
 
@@ -214,7 +258,7 @@ def _answer(answers: Any) -> dict[str, Any]:
 
 def _kinds(answers: Any) -> list[Any]:
     """Return what an endpoint answers, one type or several: `Status | ScheduledStatus` are two."""
-    if answers is None:
+    if answers in (None, bytes):
         return []
     return list(get_args(answers)) if isinstance(answers, UnionType) else [answers]
 

@@ -14,9 +14,9 @@ from feed.queries import discover as queries
 from feed.ranking import receipt as ranking
 from feed.ranking.pool import Pool
 from feed.timelines import pools
+from tests import restricting
 from tests.people import NOON, client_of, make_account, publish, seen_by, token_of
 from upscrolled.core import valkey
-from upscrolled.models import Restriction
 from upscrolled.operations.relationships import block, mute
 from upscrolled.viewer import Viewer
 from upscrolled.visibility import RULES
@@ -271,8 +271,34 @@ def test_a_scroll_longer_than_what_is_kept_goes_on_without_doubles(dave, posts, 
     assert sorted(shown) == sorted(posts)
 
 
-def test_video_feeds_come_with_media(dave, posts):
-    assert client_of(dave).get(DISCOVER, {"media": "video"}).status_code == 422
+def test_media_names_a_pool_or_is_refused(dave, posts):
+    refused = client_of(dave).get(DISCOVER, {"media": "books"})
+
+    assert refused.status_code == 422
+    assert "all or video, not 'books'" in refused.json()["error"]
+    assert got(client_of(dave).get(DISCOVER, {"media": ""}))["items"]
+
+
+def test_a_small_pool_says_so_and_holds_older_posts_too(dave, posts):
+    old = publish(
+        make_account("old"), "of last spring", after=(datetime.now(UTC) - NOON).total_seconds() - 9e6
+    )
+
+    page = got(client_of(dave).get(DISCOVER))
+
+    assert (page["is_small"], page["pool_posts"]) == (True, 121)
+    assert old in walk(client_of(dave), page)
+
+
+def test_a_site_where_nobody_wrote_for_weeks_shows_a_newcomer_what_there_is(db):
+    weeks_ago = (datetime.now(UTC) - NOON).total_seconds() - 30 * 86_400
+    posts = [publish(make_account(f"author{n}"), "hello", after=weeks_ago + n) for n in range(25)]
+
+    page = got(client_of(make_account("newcomer")).get(DISCOVER))
+
+    assert len(page["items"]) == 20
+    assert {item["lane"] for item in page["items"]} == {"popular"}
+    assert set(walk(client_of(), got(client_of().get(DISCOVER)))) == set(posts)
 
 
 def test_an_empty_site_has_an_empty_page(dave):
@@ -482,9 +508,7 @@ def published_pool() -> Pool:
 
 
 def restrict(post_id: int, **fields) -> None:
-    Restriction.objects.create(
-        subject_kind="post", subject_id=post_id, kind="removed", starts_at=NOON, decision_id=1, **fields
-    )
+    restricting.restrict("post", post_id, "removed", starts_at=NOON, **fields)
 
 
 def shown_in(country: str, account) -> set[int]:
