@@ -48,6 +48,8 @@ class Endpoint:
     `restricted` lets people in whose account is suspended, so that they can read why. `always` is for what is
     answered also while the operator has switched writing off, although its method writes. `importance` says
     when it is refused by a site that is too busy; None: as a read or a write is (`shedding.default_of`).
+    `limit` counts beside those of the token and the account; `alone`: instead of them, for what one act of a
+    person asks many times.
     """
 
     scope: str = ""
@@ -57,6 +59,7 @@ class Endpoint:
     query: tuple[str, ...] = ()
     status: int = 200
     limit: Limit | None = None
+    alone: bool = False
     paged: bool = False
     restricted: bool = False
     always: bool = False
@@ -166,7 +169,7 @@ class ClientView(APIView):
                 charges.insert(0, (limits.PER_ACCOUNT, str(principal.account.id)))
         if facts.limit is not None:
             who = str(principal.account.id) if principal and principal.account else address
-            charges.append((facts.limit, who))
+            charges = [*([] if facts.alone and principal else charges), (facts.limit, who)]
         # Once a request, also when it is asked again of the primary (upscrolled/database/edge.py).
         facts_of_request = request._request.__dict__
         spent = facts_of_request.get("spent") or limits.spend(charges, tally=self.tally(request))

@@ -20,7 +20,7 @@ from rest_framework.request import Request
 
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.core.errors import BadRequest, DomainError
-from upscrolled.limits import MEDIA
+from upscrolled.limits import MEDIA, PIECES
 from upscrolled.media import pieces
 from upscrolled.operations import resumable, upload
 from upscrolled.operations.resumable import Checksum, Progress
@@ -173,7 +173,7 @@ class OneUpload(_Tus):
         self.speak()
         return number
 
-    @endpoint(scope="write:media", also=TUS_REFUSES)
+    @endpoint(scope="write:media", limit=PIECES, alone=True, also=TUS_REFUSES)
     def head(self, request: Request, upload_id: str) -> HttpResponse:
         """How much of an upload of one's own has arrived (Upload-Offset): go on there."""
         found = resumable.look(self.known(upload_id), by=self.me, now=self.now)
@@ -184,13 +184,20 @@ class OneUpload(_Tus):
         response["Cache-Control"] = "no-store"
         return response
 
-    @endpoint(scope="write:media", answers=UploadProgress)
+    @endpoint(scope="write:media", limit=PIECES, alone=True, answers=UploadProgress)
     def get(self, request: Request, upload_id: str) -> HttpResponse:
         """The same as JSON, for whoever speaks no tus."""
         found = resumable.look(self.id_of(upload_id), by=self.me, now=self.now)
         return self.render(progress(found))
 
-    @endpoint(scope="write:media", status=204, importance=Importance.WRITING, also=TUS_REFUSES)
+    @endpoint(
+        scope="write:media",
+        status=204,
+        limit=PIECES,
+        alone=True,
+        importance=Importance.WRITING,
+        also=TUS_REFUSES,
+    )
     def patch(self, request: Request, upload_id: str) -> HttpResponse:
         """Send the bytes from Upload-Offset on; those that came before a connection broke are kept.
 
@@ -207,7 +214,14 @@ class OneUpload(_Tus):
         resumable.give_up(self.known(upload_id), by=self.me, now=self.now)
         return HttpResponse(status=204)
 
-    @endpoint(scope="write:media", status=204, importance=Importance.WRITING, also=TUS_REFUSES)
+    @endpoint(
+        scope="write:media",
+        status=204,
+        limit=PIECES,
+        alone=True,
+        importance=Importance.WRITING,
+        also=TUS_REFUSES,
+    )
     def post(self, request: Request, upload_id: str) -> HttpResponse:
         """PATCH or DELETE by X-HTTP-Method-Override, for networks that let only GET and POST through."""
         override = request.headers.get("X-HTTP-Method-Override", "").upper()

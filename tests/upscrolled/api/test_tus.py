@@ -18,6 +18,7 @@ from django.test import Client
 
 from tests.people import NOON, token_of
 from tests.upscrolled.media.photo.pictures import photo
+from upscrolled import limits
 from upscrolled.media import pieces
 from upscrolled.models import Account, FileUse, MediaAttachment, Upload
 from upscrolled.operations import resumable, upload
@@ -409,3 +410,12 @@ class TestAProcessThatDied:
             resumable.sweep(now=Upload.objects.get().expires_at - timedelta(hours=1))
         assert MediaAttachment.objects.count() == 1
         assert _stored(tus.ask("HEAD", path)) == picture
+
+
+def test_the_pieces_of_one_file_are_not_counted_with_the_requests_of_its_owner(tus):
+    path = tus.create(400)["Location"]
+    for at in range(limits.PER_TOKEN.allowance + 10):
+        assert tus.patch(path, b"\xff", at).status_code in {204, 422}
+
+    assert tus.ask("HEAD", path)["X-RateLimit-Limit"] == str(limits.PIECES.allowance)
+    assert tus.ask("POST", UPLOADS, Upload_Length="10").status_code == 201
