@@ -52,10 +52,9 @@ def note(surface: Surface, viewer: Viewer, posts: Iterable[PostFacts]) -> None:
 def add_up() -> int:
     """Add what was noted to the rows; return how many rows that were. Raises redis.RedisError.
 
-    What was taken by a run that died is dropped: too little is better than twice.
+    What a run that died had taken is overwritten: too little is better than twice.
     """
     store = valkey.data()
-    store.delete(_TAKEN)
     if not store.exists(_NOTES):
         return 0
     store.rename(_NOTES, _TAKEN)

@@ -135,13 +135,16 @@ def _some_likes() -> None:
 
 def _frames() -> str:
     from feed.models import FrozenPool
+    from feed.ranking import frames
+    from feed.timelines import pools
 
-    whole = FrozenPool.objects.filter(is_keyframe=True, pool="all").latest("id")
+    pool = pools.current(now=datetime.now(UTC)).pool
+    whole = len(frames.keyframe(pool))
     deltas = FrozenPool.objects.filter(is_keyframe=False, pool="all").values_list("size", flat=True)
     typical = statistics.median(deltas)
-    day = (typical * 43_200 + whole.size * 144) / 1e9
+    day = (typical * 43_200 + whole * 144) / 1e9
     return (
-        f"{whole.posts:,} posts: {whole.size / 1000:,.0f} KB whole, {typical / 1000:,.0f} KB as a difference; "
+        f"{len(pool):,} posts: {whole / 1000:,.0f} KB whole, {typical / 1000:,.0f} KB as a difference; "
         f"{day:.1f} GB a day."
     )
 

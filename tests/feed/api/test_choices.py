@@ -114,6 +114,7 @@ def test_the_first_reason_counts(dave, posts):
 
 def test_a_hidden_post_is_named_and_comes_back_when_that_is_taken_back(dave, posts):
     client = client_of(dave)
+    assert walk(client)[1] == {}  # what is known of dave's choices is known from now on
     assert client.post(f"/api/v1/upscrolled/posts/{posts[5]}/hide").status_code == 200
     assert client.post(f"/api/v1/upscrolled/posts/{posts[5]}/hide").status_code == 200
 
