@@ -19,10 +19,10 @@ help: ## list what there is
 up: .stamps/run ## run everything, in the foreground; HOST, PORT, DATA_DIR and more: docs/config.md
 	@exec $(RUN) manage.py up
 
-test: .stamps/dev ## run the tests (TESTS=path, TEST_WORKERS=2, PYTEST_ARGS=…)
+test: .stamps/dev .stamps/tus ## run the tests (TESTS=path, TEST_WORKERS=2, PYTEST_ARGS=…)
 	@$(RUN) -m pytest -n $(TEST_WORKERS) -m "not long" $(PYTEST_ARGS) $(TESTS)
 
-test-all: .stamps/dev ## run the tests, the slow ones too
+test-all: .stamps/dev .stamps/tus ## run the tests, the slow ones too
 	@$(RUN) -m pytest -n $(TEST_WORKERS) $(PYTEST_ARGS) $(TESTS)
 
 check: check-style check-format check-types check-imports check-migrations check-openapi check-deploy ## run the static checks
@@ -101,3 +101,11 @@ check-deploy: .stamps/dev
 	@echo "Installing what the tests and checks need into .venv (once; about a minute plus download) …"
 	@$(RUN) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch .stamps/run $@
+
+# The client of resumable uploads that its protocol's authors wrote is JavaScript. Without it one journey is skipped.
+.stamps/tus: tests/journeys/tus/package-lock.json
+	@mkdir -p .stamps
+	@if command -v npm >/dev/null 2>&1; then \
+		npm ci --prefix tests/journeys/tus --no-audit --no-fund --silent && touch $@ || \
+		echo "tus-js-client could not be installed; its journey is skipped."; \
+	fi

@@ -50,7 +50,19 @@ CONDITIONS = {"service_healthy", "service_completed_successfully"}
 INSTRUCTIONS = {"FROM", "ENV", "COPY", "RUN", "WORKDIR", "USER", "VOLUME", "EXPOSE", "CMD"}
 _VARIABLE = re.compile(r"\$\{(\w+)(?::[-?][^}]*)?\}")
 _CADDY_VARIABLE = re.compile(r"\{\$(\w+)(?::([^}]*))?\}")
-_NEEDED = {"postgres", "valkey", "cache", "migrate", "web", "streaming", "worker", "beat", "caddy"}
+_NEEDED = {
+    "postgres",
+    "valkey",
+    "cache",
+    "migrate",
+    "web",
+    "files",
+    "streaming",
+    "worker",
+    "media",
+    "beat",
+    "caddy",
+}
 _TAGGED = re.compile(r"^[\w./-]+:[\w.-]+$")
 
 
@@ -154,7 +166,9 @@ def _mounts(where: str, service: dict[str, Any]) -> Iterator[str]:
 
 def _application(where: str, service: dict[str, Any]) -> Iterator[str]:
     known = {var.name for var in env.VARS}
-    for variable in sorted(set(service["environment"]) - known):
+    # What is emptied is kept from the application, and nobody has to read it.
+    given = {name for name, value in service["environment"].items() if value != ""}
+    for variable in sorted(given - known):
         yield f"{where}: nobody reads {variable} (upscrolled/env.py)"
     if service.get("cap_drop") != ["ALL"] or not service.get("read_only"):
         yield f"{where}: the application runs without capabilities on a read-only file system"
@@ -239,8 +253,8 @@ def _caddyfile(text: str, services: dict[str, Any]) -> Iterator[str]:
     if bare.count("{") != bare.count("}"):
         yield "deploy/Caddyfile: the braces do not match"
     targets = re.findall(r"reverse_proxy (\S+?):(\d+)", bare)
-    if {name for name, _port in targets} != {"web", "streaming"}:
-        yield "deploy/Caddyfile: it must pass requests to web and to streaming"
+    if {name for name, _port in targets} != {"web", "files", "streaming"}:
+        yield "deploy/Caddyfile: it must pass requests to web, to files and to streaming"
     for name, port in targets:
         command = services.get(name, {}).get("command", [])
         if port not in command:

@@ -6,4 +6,4 @@ RUN apt-get update \
 COPY deploy/pgbouncer.ini /etc/pgbouncer/pgbouncer.ini
 USER postgres
 EXPOSE 6432
-CMD ["sh", "-c", "umask 077; printf '\"upscrolled\" \"%s\"\\n' \"$POSTGRES_PASSWORD\" > /tmp/users.txt; exec pgbouncer /etc/pgbouncer/pgbouncer.ini"]
+CMD ["sh", "-c", "umask 077; printf '\"upscrolled_app\" \"%s\"\\n' \"$POSTGRES_APP_PASSWORD\" > /tmp/users.txt; exec pgbouncer /etc/pgbouncer/pgbouncer.ini"]

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 from django.db import connection
+from msgspec.structs import replace
 
 from feed import counting, post_types
 from upscrolled import clients, people
@@ -85,9 +86,7 @@ _COLUMNS = """
     coalesce(c.quotes, 0) + n.quotes, i.post_id IS NOT NULL, m.id IS NOT NULL
 """
 # LATERAL with a LIMIT: one probe a post, however much this viewer has liked.
-_JOINS = f"""
-    LEFT JOIN feed_postcounters c ON c.post_id = p.id
-    CROSS JOIN LATERAL {counting.beside("p.id")} n
+_VIEWERS_JOINS = """
     LEFT JOIN LATERAL (SELECT x.id FROM feed_like x
                        WHERE x.post_id = p.id AND x.account_id = %(viewer)s LIMIT 1) l ON true
     LEFT JOIN LATERAL (SELECT x.id FROM feed_bookmark x
@@ -101,6 +100,11 @@ _JOINS = f"""
                        WHERE x.account_id = %(viewer)s AND x.thread_id = coalesce(p.thread_id, p.id)
                        LIMIT 1) m ON true
 """
+_JOINS = f"""
+    LEFT JOIN feed_postcounters c ON c.post_id = p.id
+    CROSS JOIN LATERAL {counting.beside("p.id")} n
+    {_VIEWERS_JOINS}
+"""
 _BY_IDS = f"""
 SELECT {_COLUMNS} FROM feed_post p {_JOINS}
 WHERE p.id = ANY(%(ids)s)
@@ -109,6 +113,43 @@ WHERE p.id = ANY(%(ids)s)
                        FROM feed_post o WHERE o.id = ANY(%(ids)s)
                          AND (o.repost_of_id IS NOT NULL OR o.quote_of_id IS NOT NULL)))
 """
+
+
+# The marks of many viewers on a few posts; who has made none is left out.
+_MARKS = f"""
+SELECT v.id, p.id, l.id IS NOT NULL, k.id IS NOT NULL, s.id IS NOT NULL, i.post_id IS NOT NULL, m.id IS NOT NULL
+FROM unnest(%(viewers)s::bigint[]) v (id) CROSS JOIN feed_post p
+{_VIEWERS_JOINS.replace("%(viewer)s", "v.id")}
+WHERE p.id = ANY(%(ids)s)
+  AND coalesce(l.id, k.id, s.id, i.post_id, m.id) IS NOT NULL
+"""
+Marks = tuple[bool, bool, bool, bool, bool]  # liked, bookmarked, reposted, pinned, thread muted
+UNMARKED: Marks = (False,) * 5
+
+
+def marks(viewer_ids: Iterable[int], post_ids: Iterable[int]) -> dict[int, dict[int, Marks]]:
+    """Return by viewer and post what each of them marked, in one statement."""
+    found: dict[int, dict[int, Marks]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_MARKS, {"viewers": list(viewer_ids), "ids": list(post_ids)})
+        for viewer_id, post_id, *made in cursor.fetchall():
+            found.setdefault(viewer_id, {})[post_id] = tuple(made)
+    return found
+
+
+def marked(post: PostFacts, by_post: Mapping[int, Marks]) -> PostFacts:
+    """Return the post, with what it shares and quotes, as somebody meets it who made these marks."""
+    liked, bookmarked, reposted, pinned, muted = by_post.get(post.id, UNMARKED)
+    return replace(
+        post,
+        liked=liked,
+        bookmarked=bookmarked,
+        reposted=reposted,
+        pinned=pinned,
+        muted=muted,
+        original=None if post.original is None else marked(post.original, by_post),
+        quoted=None if post.quoted is None else marked(post.quoted, by_post),
+    )
 
 
 def load(viewer: Viewer, post_ids: Sequence[int], *, beside: Iterable[int] = ()) -> list[PostFacts]:

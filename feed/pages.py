@@ -21,6 +21,7 @@ from feed.queries import pools as published
 from feed.ranking.changelog import CHANGES
 from feed.ranking.formula import NEWEST
 from feed.ranking.shares import Shares
+from upscrolled.api.attachments import attachment
 from upscrolled.core import ids
 from upscrolled.core.errors import NotFound
 from upscrolled.core.paging import Page
@@ -112,6 +113,8 @@ def _shown(found: PostFacts, viewer: Viewer) -> dict[str, object]:
         "path": f"/@{viewer.person(found.author_id).username}/{found.id}",
         "facts": found,
         "options": _options(found),
+        "media": [attachment(each, now=datetime.now(UTC)) for each in found.attached.get("media", ())],
+        "sensitive": found.sensitive or "sensitive" in found.restrictions,
     }
 
 

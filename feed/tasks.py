@@ -10,17 +10,19 @@ import redis
 from celery import shared_task
 from django.db import transaction
 
-from feed import counters, outbox, poll_ends, standing, usage
+from feed import counters, outbox, poll_ends, pushing, standing, usage
 from feed.cards import asking
 from feed.cards import ledger as cards
 from feed.models import IdempotencyKey, Post
 from feed.timelines import audits, delivery, impressions, ledger, pools
 from feed.timelines.kinds import KINDS
-from upscrolled import switches
+from upscrolled import streams, switches
+from upscrolled import tasks as ground
 from upscrolled.core import valkey
 from upscrolled.models import Notification
 from upscrolled.operations.notify import notify_many
 from upscrolled.outbound.reach import Reach
+from upscrolled.push import ledger as phones
 
 log = logging.getLogger(__name__)
 
@@ -57,13 +59,20 @@ def fan_out(**_: object) -> None:
             if now >= said + 1:
                 valkey.data().set(_AWAKE, 1, px=_AWAKE_MS)
                 said = now
-            if deliver_owed():
+            if deliver_owed() + ground.tell_owed():
                 last = now
             time.sleep(NAP)
         valkey.data().delete(_AWAKE)  # from here on a new post needs a task of its own
         deliver_owed()
     except redis.RedisError as error:
         log.warning("Deliveries wait for Valkey: %s", error)
+
+
+@shared_task
+def send_pushes(**_: object) -> None:
+    """Send the pushes that are due; the clock asks too, should a task be lost."""
+    pushing.send_owed()
+    phones.drop()
 
 
 @shared_task
@@ -86,10 +95,15 @@ def deliver_owed() -> int:
             owed = outbox.take(_BATCH)
             if owed.post_ids:
                 _ring(delivery.push(owed.post_ids, readers=owed.readers))
+                streams.send(map(_event, owed.post_ids))
         count += len(owed.post_ids)
         if len(owed.post_ids) < _BATCH:
             break
     return count
+
+
+def _event(post_id: int) -> streams.Event:
+    return streams.Event(name="update", about={"id": post_id}, once=str(post_id))
 
 
 def _ring(told: dict[int, list[int]]) -> None:

@@ -8,3 +8,10 @@ class ModerationConfig(AppConfig):
 
     name = "moderation"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have names, bios and hashtags screened by this room's rules."""
+        from moderation import door
+        from upscrolled import screening
+
+        screening.join(door.SCREEN)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +29,7 @@ def _fresh_valkey() -> None:
     """Every test begins with empty Valkeys, and holds no pool of another test's posts."""
     from feed.queries import filters
     from feed.timelines import avoided, pools
+    from messaging import sealing
     from upscrolled import switches
     from upscrolled.core import valkey
 
@@ -36,6 +38,7 @@ def _fresh_valkey() -> None:
     pools.forget()
     avoided.forget()
     filters.forget()
+    sealing.forget()
     # Statements are counted: this process looks for turned switches when a test says so.
     switches.stand_still({})
 
@@ -83,6 +86,13 @@ def client_of() -> Callable[..., object]:
     from tests import people
 
     return people.client_of
+
+
+@pytest.fixture
+def media_root(settings, tmp_path) -> Path:
+    """An empty place for media: a directory of this test's own."""
+    settings.DATA_DIR, settings.MEDIA_ROOT = tmp_path, tmp_path / "media"
+    return tmp_path / "media"
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from celery.signals import before_task_publish
 # In order of importance: a worker takes the first message of the first queue that has one. What is later in the
 # row waits as long as there is work before it.
 QUEUES: Final = ("critical", "fanout", "default", "moderation", "maintenance", "media")
+MEDIA_QUEUE: Final = QUEUES[-1]  # of work that takes minutes: a worker of its own takes it
 SENT_AT: Final = "sent_at"
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "upscrolled.settings")

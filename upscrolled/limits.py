@@ -57,6 +57,7 @@ PER_ACCOUNT = Limit("account", 1_500, 300)
 PER_ADDRESS = Limit("address", 300, 300)
 APPLICATIONS = Limit("apps", 30, 600)
 POSTS = Limit("posts", 300, 10_800)
+MEDIA = Limit("media", 100, 1_800)
 DELETIONS = Limit("deletions", 30, 1_800)
 FOLLOWS = Limit("follows", 400, 86_400)
 

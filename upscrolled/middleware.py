@@ -37,6 +37,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 # Addresses that clients write with and without a slash at the end, and never as people do in a browser.
 _MACHINES = (
+    "/log/",
     "/api/",
     "/_allauth/",
     "/media/",
@@ -53,6 +54,7 @@ ADDRESSES: tuple[tuple[str, Importance], ...] = (
     ("/health", Importance.ALWAYS),
     ("/oauth/", Importance.CORE),
     ("/accounts/", Importance.CORE),
+    ("/admin/", Importance.CORE),
     ("/_allauth/", Importance.CORE),
     ("/auth/", Importance.CORE),
     ("/static/", Importance.CORE),
@@ -197,25 +199,35 @@ def is_trusted(address: str, proxies: tuple[str, ...]) -> bool:
 
 
 def _country(meta: dict[str, Any]) -> str:
-    """Return the country that a trusted proxy names; what is no pair of letters (T1, XX for unknown) is none."""
+    """Return the country that a trusted proxy names."""
     name = settings.COUNTRY_HEADER.upper().replace("-", "_")
-    code = str(meta.get(f"HTTP_{name}", "")).strip().upper() if name else ""
+    return country_code(str(meta.get(f"HTTP_{name}", ""))) if name else ""
+
+
+def country_code(said: str) -> str:
+    """Return two letters; what is no pair of letters (T1, XX for unknown) is no country."""
+    code = said.strip().upper()
     return code if len(code) == 2 and code.isascii() and code.isalpha() and code != "XX" else ""
 
 
 def _believe(request: HttpRequest, peer: str) -> str:
-    """Take scheme and host from a trusted proxy, and return the client's address.
-
-    Each proxy appends the address it was called from, so the client is the last one that is no proxy of
-    ours: what stands further to the left was written by the client.
-    """
+    """Take scheme and host from a trusted proxy, and return the client's address."""
     meta = request.META
     if meta.get("HTTP_X_FORWARDED_PROTO", "").strip().lower() == "https":
         meta["wsgi.url_scheme"] = "https"
     if host := meta.get("HTTP_X_FORWARDED_HOST", "").split(",")[-1].strip():
         meta["HTTP_HOST"] = host
+    return client_address(meta.get("HTTP_X_FORWARDED_FOR", ""), peer)
+
+
+def client_address(forwarded_for: str, peer: str) -> str:
+    """Return the address of the client that a trusted `peer` speaks for.
+
+    Each proxy appends the address it was called from, so the client is the last one that is no proxy of
+    ours: what stands further to the left was written by the client.
+    """
     proxies = tuple(settings.TRUSTED_PROXIES)
-    for address in reversed(meta.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+    for address in reversed(forwarded_for.split(",")):
         candidate = address.strip()
         try:
             ipaddress.ip_address(candidate)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
+from msgspec.structs import astuple
 
 from upscrolled.core import ids
 from upscrolled.viewer import Person, Viewer
@@ -21,6 +22,8 @@ SELECT a.id, a.username, a.display_name, a.note, a.fields, a.pronouns, a.place_i
              WHERE r.subject_kind = 'account' AND r.subject_id = a.id
                AND r.starts_at <= now() AND (r.ends_at IS NULL OR r.ends_at > now())
                AND (r.countries = '{}' OR %(country)s = ANY(r.countries))),
+"""
+_RELATION = """
        f.id IS NOT NULL, coalesce(f.reposts, false), coalesce(f.notify, false), f.languages,
        fb.id IS NOT NULL, q.id IS NOT NULL, qb.id IS NOT NULL,
        b.id IS NOT NULL, bb.id IS NOT NULL,
@@ -32,9 +35,7 @@ _CLOSELY = """,
        coalesce((SELECT n.text FROM upscrolled_accountnote n
                  WHERE n.account_id = %(viewer)s AND n.target_id = a.id), '')
 """
-_FROM = """
-FROM upscrolled_account a
-LEFT JOIN upscrolled_accountcounters c ON c.account_id = a.id
+_RELATED = """
 LEFT JOIN LATERAL (SELECT x.id, x.reposts, x.notify, x.languages FROM upscrolled_follow x
                    WHERE x.account_id = %(viewer)s AND x.target_id = a.id
                    LIMIT 1) f ON true
@@ -57,10 +58,25 @@ LEFT JOIN LATERAL (SELECT x.id, x.notifications, x.expires_at FROM upscrolled_mu
                    WHERE x.account_id = %(viewer)s AND x.target_id = a.id
                      AND (x.expires_at IS NULL OR x.expires_at > now())
                    LIMIT 1) m ON true
+"""
+_FROM = f"""
+FROM upscrolled_account a
+LEFT JOIN upscrolled_accountcounters c ON c.account_id = a.id
+{_RELATED}
 WHERE a.id = ANY(%(ids)s)
 """
-SQL = _COLUMNS + _FROM
-CLOSE_SQL = _COLUMNS + _CLOSELY + _FROM
+SQL = _COLUMNS + _RELATION + _FROM
+CLOSE_SQL = _COLUMNS + _RELATION + _CLOSELY + _FROM
+# The same relations of many viewers at once; who has none with somebody is left out.
+_MANY = f"""
+SELECT v.id, a.id, {_RELATION}
+FROM unnest(%(viewers)s::bigint[]) v (id) CROSS JOIN unnest(%(ids)s::bigint[]) a (id)
+{_RELATED.replace("%(viewer)s", "v.id")}
+WHERE coalesce(f.id, fb.id, q.id, qb.id, b.id, bb.id, m.id) IS NOT NULL
+"""
+_FIRST = Person.__struct_fields__.index("followed")
+_LANGUAGES = Person.__struct_fields__.index("languages") - _FIRST
+Relation = tuple[Any, ...]  # the fields of `Person` from `followed` on, as they stand in `_RELATION`
 
 
 def load(viewer: Viewer, account_ids: Iterable[int]) -> dict[int, Person]:
@@ -81,6 +97,24 @@ def load_closely(viewer: Viewer, account_ids: Iterable[int]) -> dict[int, Person
     if wanted:
         _bring(viewer, wanted, CLOSE_SQL)
     return viewer.people
+
+
+def relations(viewer_ids: Iterable[int], account_ids: Iterable[int]) -> dict[int, dict[int, Relation]]:
+    """Return by viewer and account what stands between each two of them, in one statement; strangers are left out."""
+    found: dict[int, dict[int, Relation]] = {}
+    row = {"viewers": list(viewer_ids), "ids": list(account_ids)}
+    with connection.cursor() as cursor:
+        cursor.execute(_MANY, row)
+        for viewer_id, account_id, *relation in cursor.fetchall():
+            if relation[_LANGUAGES] is not None:  # a list cannot be compared by its hash
+                relation[_LANGUAGES] = tuple(relation[_LANGUAGES])
+            found.setdefault(viewer_id, {})[account_id] = tuple(relation)
+    return found
+
+
+def related(person: Person, relation: Relation) -> Person:
+    """Return the person as somebody meets them who has this relation with them."""
+    return Person(*astuple(person)[:_FIRST], *relation)
 
 
 def forget(viewer: Viewer, *account_ids: int) -> None:

@@ -7,10 +7,13 @@ import logging
 import secrets
 from urllib.parse import urlsplit
 
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.utils import is_mfa_enabled
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from upscrolled.models import Account
@@ -55,3 +58,15 @@ def _keys() -> MultiFernet:
 def _key(secret: str | bytes) -> bytes:
     digest = salted_hmac("upscrolled.second_factor", "key", secret=secret, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(digest)
+
+
+def proven_at(request: HttpRequest) -> float | None:
+    """Return when this session last gave a second factor (seconds since 1970), or None if it never did."""
+    records = get_authentication_records(request, request.user)
+    given = [record["at"] for record in records if record.get("method") == "mfa"]
+    return max(given) if given else None
+
+
+def is_set_up(account: Account) -> bool:
+    """Say whether somebody has a second factor at all."""
+    return bool(is_mfa_enabled(account))

@@ -117,6 +117,8 @@ INSTALLED_APPS = [
     "feed",
     "messaging",
     "upscrolled",
+    "unfold.apps.BasicAppConfig",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -169,13 +171,14 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "upscrolled" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"panel_words": "moderation.panel.tags"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "upscrolled.pages.site",
-            ]
+            ],
         },
     }
 ]
@@ -184,8 +187,22 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "upscrolled" / "static"]
 WHITENOISE_USE_FINDERS = True
 MEDIA_URL, MEDIA_ROOT = "/media/", DATA_DIR / "media"
-STORAGES = {
-    "default": {"BACKEND": "upscrolled.pictures.storage.WholeFiles"},
+_bucket = {
+    "bucket_name": env.read("S3_BUCKET"),
+    "endpoint_url": env.read("S3_ENDPOINT") or None,
+    "region_name": env.read("S3_REGION") or "us-east-1",
+    "access_key": env.read("S3_ACCESS_KEY") or None,
+    "secret_key": env.read("S3_SECRET_KEY") or None,
+    "signature_version": "s3v4",
+    "addressing_style": "path" if env.read("S3_ENDPOINT") else "auto",
+    "default_acl": None,
+    "file_overwrite": True,
+    "max_memory_size": 8_388_608,
+}
+STORAGES: dict[str, Any] = {
+    "default": {"BACKEND": "upscrolled.media.bucket.Bucket", "OPTIONS": _bucket}
+    if env.read("S3_BUCKET")
+    else {"BACKEND": "upscrolled.media.disk.Disk"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = DEBUG
@@ -279,6 +296,17 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1  # clocks of phones are half a minute off
 
+# --- the panel (django-unfold) ----------------------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": SITE_NAME,
+    "SITE_HEADER": SITE_NAME,
+    "SITE_URL": "/admin/",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: f"{STATIC_URL}panel/records.css"],
+    "SIDEBAR": {"show_all_applications": True, "navigation": "moderation.panel.render.sidebar"},
+}
+
 # --- OAuth 2 (django-oauth-toolkit) -----------------------------------------------------------------
 OAUTH2_PROVIDER_APPLICATION_MODEL = "upscrolled.Application"
 OAUTH2_PROVIDER = {
@@ -328,7 +356,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 CORS_ALLOW_ALL_ORIGINS = True
-CORS_URLS_REGEX = r"^/(api/|_allauth/|media/|oauth/(token|revoke)|\.well-known/|nodeinfo/)"
+CORS_URLS_REGEX = r"^/(api/|_allauth/|media/|log/|oauth/(token|revoke)|\.well-known/|nodeinfo/)"
 CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CORS_ALLOW_HEADERS = [
     "*",
@@ -338,6 +366,9 @@ CORS_ALLOW_HEADERS = [
     "idempotency-key",
     "origin",
     "user-agent",
+    "range",
+    *("tus-resumable", "upload-length", "upload-offset", "upload-metadata", "upload-checksum"),
+    "x-http-method-override",
     "x-requested-with",
     "x-session-token",
     "x-email-verification-key",
@@ -349,6 +380,8 @@ CORS_EXPOSE_HEADERS = [
     "X-RateLimit-Limit",
     "X-RateLimit-Remaining",
     "X-Request-Id",
+    *("Location", "Tus-Resumable", "Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm"),
+    *("Upload-Offset", "Upload-Length", "Upload-Metadata", "Upload-Expires", "Upscrolled-Media-Id"),
 ]
 RATE_LIMITS = env.read("RATE_LIMITS")
 SHED_TARGET_MS = env.read("SHED_TARGET_MS")
@@ -361,11 +394,21 @@ POLL_MIN_SECONDS, POLL_MAX_SECONDS = 300, 2_629_746  # five minutes to a month, 
 LINK_PREVIEWS, LINK_PREVIEW_PORTS = env.read("LINK_PREVIEWS"), env.read("LINK_PREVIEW_PORTS")
 LINK_PREVIEW_KB, LINK_PREVIEW_IMAGE_KB = env.read("LINK_PREVIEW_KB"), env.read("LINK_PREVIEW_IMAGE_KB")
 LINK_PREVIEW_SECONDS = env.read("LINK_PREVIEW_SECONDS")
+LOG_DELAY = timedelta(hours=env.read("LOG_DELAY_HOURS"))
 DISCOVER_EPOCH = timedelta(milliseconds=env.read("DISCOVER_EPOCH_MS"))
 DISCOVER_KEYFRAME = timedelta(seconds=env.read("DISCOVER_KEYFRAME_SECONDS"))
 DISCOVER_AUDIT_SECONDS = env.read("DISCOVER_AUDIT_SECONDS")
 DISCOVER_POOLS_KEPT = timedelta(hours=env.read("DISCOVER_POOLS_HOURS"))
 DISCOVER_POOLS_MB = env.read("DISCOVER_POOLS_MB")
+
+# --- media ------------------------------------------------------------------------------------------
+_MB = 1024 * 1024
+MEDIA_MAX_ATTACHMENTS = env.read("MEDIA_MAX_ATTACHMENTS")
+IMAGE_MAX_BYTES, VIDEO_MAX_BYTES = env.read("IMAGE_MAX_MB") * _MB, env.read("VIDEO_MAX_MB") * _MB
+VIDEO_MAX_SECONDS = env.read("VIDEO_MAX_SECONDS")
+UNATTACHED_HOURS, SIGNED_MEDIA_SECONDS = env.read("UNATTACHED_HOURS"), env.read("SIGNED_MEDIA_SECONDS")
+FFMPEG, FFMPEG_THREADS = env.read("FFMPEG"), max(1, env.read("FFMPEG_THREADS"))
+MEDIA_PUBLIC_URL = f"{env.read('S3_PUBLIC_URL').rstrip('/') or f'{PUBLIC_URL}/media'}/public"
 
 # --- Celery -----------------------------------------------------------------------------------------
 CELERY_BROKER_URL = VALKEY_URL
@@ -373,6 +416,12 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
+    "upscrolled.tasks.look_at_media": {"queue": "default"},
+    "upscrolled.tasks.process_media": {"queue": "media"},
+    "upscrolled.tasks.settle_media": {"queue": "default"},
+    "upscrolled.tasks.remove_media": {"queue": "maintenance"},
+    "upscrolled.schedule.sweep_uploads": {"queue": "maintenance"},
+    "upscrolled.tasks.tell": {"queue": "fanout"},
     "upscrolled.tasks.*": {"queue": "critical"},
     "feed.tasks.freeze_discover": {"queue": "critical"},
     "feed.tasks.audit_discover": {"queue": "maintenance"},
@@ -381,10 +430,13 @@ CELERY_TASK_ROUTES = {
     "feed.tasks.fan_out": {"queue": "fanout"},
     "feed.tasks.sweep_deliveries": {"queue": "fanout"},
     "feed.schedule.publish_scheduled": {"queue": "critical"},
-    "feed.tasks.fetch_cards": {"queue": "media"},  # the last: other people's servers take their time
+    "feed.tasks.fetch_cards": {"queue": "maintenance"},  # other people's servers take their time
+    "feed.tasks.send_pushes": {"queue": "default"},
     "feed.tasks.count_usage": {"queue": "maintenance"},
+    "messaging.schedule.*": {"queue": "maintenance"},
     "feed.tasks.purge": {"queue": "maintenance"},
     "feed.tasks.settle_standing": {"queue": "maintenance"},
+    "moderation.*": {"queue": "moderation"},
     "upscrolled.tasks.count_figures": {"queue": "maintenance"},
     "upscrolled.tasks.count_weeks": {"queue": "maintenance"},
     "upscrolled.tasks.refresh_popular": {"queue": "maintenance"},

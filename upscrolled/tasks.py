@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 
+import redis
 from allauth.account.models import EmailAddress
-from celery import shared_task
+from celery import Task, current_app, shared_task
 from django.contrib.sessions.models import Session
+from django.db import transaction
+from kombu.exceptions import OperationalError
 from oauth2_provider.models import get_grant_model
 
-from upscrolled import mail, popularity, retention, weeks
+from upscrolled import mail, outbox, popularity, retention, streams, weeks
 from upscrolled.core import valkey
+from upscrolled.media import ending, placing, store, work
+from upscrolled.media import ledger as files
+from upscrolled.media.jobs import Stage
 from upscrolled.models import Account, OwedMail
 from upscrolled.pictures import ledger
+from upscrolled.push import ledger as push
 from upscrolled.queries import site
 
 log = logging.getLogger(__name__)
@@ -23,12 +31,79 @@ HEARTBEAT_KEY = "upscrolled:worker"
 HEARTBEAT_SECONDS, HEARTBEAT_EXPIRES = 5, 30
 OWED_AFTER, OWED_FOR, OWED_AT_ONCE = timedelta(minutes=10), timedelta(days=3), 1_000
 _RETRIES = {"max_retries": 8}
+MEDIA_SHIFT = 20.0  # seconds after which a task takes no further attachment: others need the worker
+MEDIA_SECONDS = 3_600  # that one piece of work on a video may take; ffmpeg is ended long before
+WORK_KEPT = 6 * 3_600.0  # seconds for which something may lie in the place for work: nothing takes as long
+_photos_here = threading.BoundedSemaphore(2)  # that one web process has made for callers who wait
+_TELLING, _TELLING_MS, TOLD_AT_ONCE = "tell:soon", 2_000, 500
+TELL_SECONDS = 10
+TELL_DELAY = 0.05  # seconds in which more may happen that is then told together
 
 
 @shared_task(expires=HEARTBEAT_SECONDS * 2)
 def heartbeat(**_: object) -> None:
     """Say that a worker takes work and reaches Valkey; `/health/ready` looks for this."""
     valkey.data().set(HEARTBEAT_KEY, f"{time.time():.3f}", ex=HEARTBEAT_EXPIRES)
+
+
+def tell_soon() -> None:
+    """Have what is owed to listeners told once the transaction has ended; the sweep finds what is forgotten."""
+    transaction.on_commit(_poke, robust=True)
+
+
+def _poke() -> None:
+    try:
+        if valkey.data().set(_TELLING, 1, nx=True, px=_TELLING_MS):
+            tell.apply_async(countdown=TELL_DELAY)
+    except (redis.RedisError, OSError) as error:
+        log.warning("The worker is not told of an event; the sweep will find it: %s", error)
+
+
+def push_soon() -> None:
+    """Have pushes sent once the transaction has ended; a room above knows what they say."""
+    transaction.on_commit(_poke_pushes, robust=True)
+
+
+def _poke_pushes() -> None:
+    try:
+        current_app.send_task("feed.tasks.send_pushes")
+    except (redis.RedisError, OSError, OperationalError) as error:
+        log.warning("Pushes wait for the clock: %s", error)
+
+
+@shared_task
+def tell(**_: object) -> None:
+    """Tell listeners what is owed to them; the clock asks too, should a task be lost."""
+    try:
+        valkey.data().delete(_TELLING)  # from here on what happens needs a task of its own
+        tell_owed()
+    except redis.RedisError as error:
+        log.warning("Events wait for Valkey: %s", error)
+
+
+def tell_owed() -> int:
+    """Put all events that are owed into the stream; return how many. Raises redis.RedisError.
+
+    Pushes are owed in the same transaction. A worker that dies in the middle sends some events twice: they say so
+    (`once`), and the second is told to nobody.
+    """
+    count = 0
+    while outbox.anything():
+        with transaction.atomic():
+            owed = outbox.take(TOLD_AT_ONCE)
+            streams.send(map(_event, owed))
+            told = [one.subject_id for one in owed if one.name == "notification"]
+            if push.owe(told, now=datetime.now(UTC)):
+                push_soon()
+        count += len(owed)
+        if len(owed) < TOLD_AT_ONCE:
+            break
+    return count
+
+
+def _event(owed: outbox.Owed) -> streams.Event:
+    to = () if owed.recipient_id is None else (owed.recipient_id,)
+    return streams.Event(name=owed.name, to=to, about={"id": owed.subject_id}, once=str(owed.id))
 
 
 @shared_task
@@ -51,6 +126,75 @@ def sweep(**_: object) -> None:
 def remove_pictures(**_: object) -> None:
     """Remove the files of pictures that no profile shows any more; the clock asks too, should a task be lost."""
     ledger.remove_due(now=datetime.now(UTC))
+
+
+def process_soon() -> None:
+    """Wake a worker for the attachments that are due, once the transaction has ended."""
+    transaction.on_commit(lambda: _tell(look_at_media), robust=True)
+
+
+def remove_media_soon() -> None:
+    """Wake a worker for what was deleted, once the transaction has ended."""
+    transaction.on_commit(lambda: _tell(remove_media), robust=True)
+
+
+def look_now(attachment_id: int) -> bool:
+    """Look at one attachment in this process, if not too many are looked at; say whether it was."""
+    if not _photos_here.acquire(blocking=False):
+        return False
+    try:
+        return work.do_next(Stage.LOOK, clock=_now, only=attachment_id)
+    finally:
+        _photos_here.release()
+
+
+def _tell(task: Task[..., None]) -> None:
+    """Nothing is lost when the queue does not answer: the clock asks too."""
+    try:
+        task.delay()
+    except (OperationalError, OSError) as error:
+        log.warning("The worker is not told of media; the clock will ask: %s", error)
+
+
+@shared_task
+def look_at_media(**_: object) -> None:
+    """See what files are that were sent, and make the photos; what takes minutes is left to `process_media`."""
+    if _work(Stage.LOOK):
+        _tell(process_media)
+
+
+@shared_task(soft_time_limit=MEDIA_SECONDS, time_limit=MEDIA_SECONDS + 60)
+def process_media(**_: object) -> None:
+    """Make videos anew, one after the other. Rows tell which ones: a lost or repeated task harms nothing."""
+    _work(Stage.MAKE)
+
+
+def _work(stage: Stage) -> int:
+    count, ends = 0, time.monotonic() + MEDIA_SHIFT
+    while time.monotonic() < ends and work.do_next(stage, clock=_now):
+        count += 1
+    return count
+
+
+@shared_task
+def settle_media(**_: object) -> None:
+    """Move files that lie where their post's audience does not want them, should the process have died before."""
+    placing.settle_owed(now=_now())
+
+
+@shared_task
+def remove_media(**_: object) -> None:
+    """Delete what no post took in time, what was deleted, and files that nothing uses; the clock asks too."""
+    now = _now()
+    ending.expire(now=now)
+    ending.purge(now=now)
+    files.end_former(now=now)
+    files.remove_due(now=now)
+    store.clear_work(before=time.time() - WORK_KEPT)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @shared_task

@@ -6,20 +6,28 @@ from typing import Any
 
 from allauth.account import views as account
 from allauth.mfa.base import views as second_factor
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.totp import views as authenticator_apps
 from allauth.mfa.webauthn import views as passkeys
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 from django.views import defaults
+from django.views.generic import RedirectView
 
 from upscrolled import joining, pages, revocation
-from upscrolled.api import errors, health, media, oauth, wellknown
+from upscrolled.api import errors, files, health, media, oauth, wellknown
 from upscrolled.headless import door
 
 urlpatterns = [
     path("", include("feed.api.urls")),
     path("", include("feed.urls")),
+    path("", include("messaging.api.urls")),
     path("", include("upscrolled.api.urls")),
     path("", include("moderation.api.urls")),
+    path("", include("moderation.urls")),
+    path("admin", RedirectView.as_view(url="/admin/")),
+    path("admin/", include("moderation.panel.urls")),
+    path("admin/records/", include("moderation.panel.records")),
     path("oauth/authorize", oauth.Authorize.as_view(), name="authorize"),
     path("oauth/token", oauth.Token.as_view()),
     path("oauth/revoke", oauth.Revoke.as_view()),
@@ -28,6 +36,8 @@ urlpatterns = [
     path(".well-known/host-meta", wellknown.host_meta),
     path(".well-known/change-password", wellknown.change_password),
     path("nodeinfo/<str:version>", wellknown.nodeinfo),
+    path("media/public/<path:name>", files.public),
+    path("media/private/<str:token>/<path:name>", files.private),
     path("media/<path:name>", media.picture),
     path("health", health.alive),
     path("health/ready", health.ready),
@@ -49,6 +59,20 @@ urlpatterns = [
     path("accounts/2fa/webauthn/login/", passkeys.login_webauthn, name="mfa_login_webauthn"),
     path("accounts/2fa/authenticate/", second_factor.authenticate, name="mfa_authenticate"),
     path("accounts/2fa/reauthenticate/", second_factor.reauthenticate, name="mfa_reauthenticate"),
+    path("accounts/2fa/", second_factor.index, name="mfa_index"),
+    path("accounts/2fa/totp/activate/", authenticator_apps.activate_totp, name="mfa_activate_totp"),
+    path("accounts/2fa/totp/deactivate/", authenticator_apps.deactivate_totp, name="mfa_deactivate_totp"),
+    path("accounts/2fa/recovery-codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path(
+        "accounts/2fa/recovery-codes/generate/",
+        recovery_codes.generate_recovery_codes,
+        name="mfa_generate_recovery_codes",
+    ),
+    path(
+        "accounts/2fa/recovery-codes/download/",
+        recovery_codes.download_recovery_codes,
+        name="mfa_download_recovery_codes",
+    ),
     path("accounts/end-sessions/<str:key>/", revocation.EndSessions.as_view(), name="end_sessions"),
     re_path(r"^_allauth/(?P<rest>.*)$", door.enter),
     path("accounts/confirm-email/", account.email_verification_sent, name="account_email_verification_sent"),

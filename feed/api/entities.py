@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 
@@ -13,6 +12,7 @@ from feed.api.policies import QuoteApproval, StatusApplication, StatusExtension
 from feed.post_types.card import PreviewCard
 from feed.post_types.poll import Poll
 from feed.queries.trends import DayOfUse
+from upscrolled.api.attachments import MediaAttachment
 from upscrolled.api.entities import Account, CustomEmoji, tag_url
 from upscrolled.core import text
 
@@ -49,7 +49,7 @@ class Status(msgspec.Struct, kw_only=True):
     language: str | None
     in_reply_to_id: str | None
     in_reply_to_account_id: str | None
-    media_attachments: list[dict[str, Any]] = []
+    media_attachments: list[MediaAttachment] = []
     mentions: list[Mention]
     tags: list[StatusTag]
     emojis: list[CustomEmoji] = []
@@ -109,7 +109,7 @@ class StatusEdit(msgspec.Struct, kw_only=True):
     sensitive: bool
     created_at: str
     account: Account
-    media_attachments: list[dict[str, Any]] = []
+    media_attachments: list[MediaAttachment] = []
     emojis: list[CustomEmoji] = []
     poll: PollEdit | msgspec.UnsetType = msgspec.UNSET
     quote: Quote | None = None

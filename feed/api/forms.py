@@ -10,6 +10,7 @@ from rest_framework import serializers
 from feed.api.policies import QUOTE_POLICIES
 from upscrolled.api import entities as ground
 from upscrolled.api import parsers
+from upscrolled.operations.upload import Focus
 
 
 class Texts(serializers.ListField):
@@ -53,8 +54,36 @@ class PollForm(serializers.Serializer[dict[str, Any]]):
     hide_totals = serializers.BooleanField(required=False, allow_null=True, default=False)
 
 
+class AttributesForm(serializers.Serializer[dict[str, Any]]):
+    """What shall be said of one attachment."""
+
+    id = serializers.CharField()
+    description = serializers.CharField(required=False, allow_blank=True, allow_null=True, default=None)
+    focus = serializers.CharField(required=False, allow_blank=True, allow_null=True, default=None)
+
+    def validate_focus(self, value: str | None) -> str | None:
+        """See that it is a point; it stays text, which can be kept."""
+        if not value:
+            return None
+        try:
+            Focus.read(value)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from None
+        return value
+
+
+class Attributes(serializers.ListField):
+    """What shall be said of attachments: a list, or an object with numbers for keys."""
+
+    child = AttributesForm()
+
+    def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
+        """Read them."""
+        return list(super().to_internal_value(parsers.many(data)))
+
+
 class StatusExtensionForm(serializers.Serializer[dict[str, Any]]):
-    """What this site knows beyond the Mastodon API: who may answer."""
+    """What this site knows beyond the Mastodon API: who may answer; to publish when the media are ready."""
 
     reply_policy = serializers.ChoiceField(
         choices=["everybody", "followers", "followed", "nobody"],
@@ -63,6 +92,7 @@ class StatusExtensionForm(serializers.Serializer[dict[str, Any]]):
         allow_null=True,
         default="",
     )
+    publish_when_ready = serializers.BooleanField(required=False, allow_null=True, default=False)
 
 
 class PolicyForm(serializers.Serializer[dict[str, Any]]):
@@ -87,16 +117,24 @@ class StatusForm(PolicyForm):
     language = serializers.CharField(required=False, allow_blank=True, allow_null=True, default="")
     in_reply_to_id = serializers.CharField(required=False, allow_blank=True, allow_null=True, default="")
     quoted_status_id = serializers.CharField(required=False, allow_blank=True, allow_null=True, default="")
+    media_ids = Texts(required=False, allow_null=True, default=None)
+    media_attributes = Attributes(required=False, allow_null=True, default=None)
     poll = PollForm(required=False, allow_null=True, default=None)
     scheduled_at = Moment(required=False, allow_null=True, default=None)
     upscrolled = StatusExtensionForm(required=False, allow_null=True, default=dict)
+
+    def validate_media_ids(self, value: list[str] | None) -> list[str]:
+        """Leave out what forms send for none."""
+        return [each for each in value or [] if each]
 
     def validate_visibility(self, value: str | None) -> str:
         """Translate to an audience. Raises ValidationError for what this site does not know."""
         if not value:
             return ""
         if value == "direct":
-            raise serializers.ValidationError("private messages are not available yet")
+            raise serializers.ValidationError(
+                "a private message can be neither scheduled nor kept as a draft"
+            )
         if value not in ground.AUDIENCE:
             raise serializers.ValidationError(f"must be one of public, unlisted, private; not {value[:40]!r}")
         return ground.AUDIENCE[value]

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from feed.api import presenter
+from feed.api import directs, presenter
 from feed.api.entities import Status
 from feed.api.presenter import Presenter
 from feed.facts import PostFacts
@@ -24,7 +24,9 @@ class _Act(ClientView):
 
     def original(self, post_id: str) -> PostFacts:
         """Return the post that is meant; a share stands for what it shares."""
-        return posts.get_original(self.viewer, self.id_of(post_id))
+        number = self.id_of(post_id)
+        directs.refuse(self.viewer, number)
+        return posts.get_original(self.viewer, number)
 
     def show(self, post: PostFacts) -> HttpResponse:
         """Render the post as it now stands."""
@@ -36,7 +38,9 @@ class Favourite(_Act):
 
     @endpoint(scope="write:favourites", answers=Status)
     def post(self, request: Request, post_id: str) -> HttpResponse:
-        """Like a post; liking it again changes nothing."""
+        """Like a post; liking it again changes nothing. A private message is answered with a heart."""
+        if (message := directs.seen(self.viewer, self.id_of(post_id))) is not None:
+            return self.render(directs.like(message, True, viewer=self.viewer, by=self.me, now=self.now))
         return self.show(interact.like(self.original(post_id), by=self.me, now=self.now))
 
 
@@ -46,6 +50,8 @@ class Unfavourite(_Act):
     @endpoint(scope="write:favourites", answers=Status)
     def post(self, request: Request, post_id: str) -> HttpResponse:
         """Take a like back."""
+        if (message := directs.seen(self.viewer, self.id_of(post_id))) is not None:
+            return self.render(directs.like(message, False, viewer=self.viewer, by=self.me, now=self.now))
         return self.show(interact.unlike(self.original(post_id), by=self.me))
 
 
@@ -73,6 +79,7 @@ class Pin(_Act):
     @endpoint(scope="write:accounts", answers=Status)
     def post(self, request: Request, post_id: str) -> HttpResponse:
         """Pin a post of one's own to the top of one's profile; a few may be pinned at a time."""
+        directs.refuse(self.viewer, self.id_of(post_id))
         post = posts.get_post(self.viewer, self.id_of(post_id))
         return self.show(pins.pin(post, by=self.me, now=self.now))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -9,10 +10,13 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from feed.api.entities import Status
+from feed.api.groupkeys import write_key
 from feed.api.presenter import Presenter
 from feed.queries import filters
 from feed.queries import notifications as queries
-from feed.queries.notifications import Told
+from feed.queries.groups import key_of
+from feed.queries.notifications import OF_ONESELF, Told
+from feed.queries.pushes import TYPES
 from upscrolled.api import entities as ground
 from upscrolled.api import pagination, parsers
 from upscrolled.api.base import ClientView, endpoint
@@ -22,21 +26,45 @@ from upscrolled.core.errors import NotFound
 from upscrolled.operations import notify
 
 CONTEXT = "notifications"  # where filters find these pages
-# Kinds in the client API's words.
-NOTIFICATION_TYPE = {
-    "mention": "mention",
-    "like": "favourite",
-    "repost": "reblog",
-    "follow": "follow",
-    "follow_request": "follow_request",
-    "post": "status",
-    "edit": "update",
-    "sign_up": "admin.sign_up",
-    "poll": "poll",
-    "quote": "quote",
-    "quoted_edit": "quoted_update",
-}
+NOTIFICATION_TYPE = TYPES  # kinds in the client API's words
 KIND = {name: kind for kind, name in NOTIFICATION_TYPE.items()}
+
+
+class WarningAppeal(msgspec.Struct, kw_only=True):
+    """What somebody said against a decision, and where it stands: pending, approved or rejected."""
+
+    text: str
+    state: str
+
+
+class AccountWarning(msgspec.Struct, kw_only=True):
+    """A decision about the viewer; the whole statement of reasons stands at `url`."""
+
+    id: str
+    action: str
+    text: str
+    status_ids: list[str] | None
+    target_account: Account
+    appeal: WarningAppeal | None
+    created_at: str
+    url: str
+
+
+class ReportNews(msgspec.Struct, kw_only=True):
+    """A report of the viewer: received, or what became of it."""
+
+    id: str
+    outcome: str
+    text: str
+    target_account_id: str | None
+    status_ids: list[str]
+    created_at: str
+
+
+class NotificationExtension(msgspec.Struct, kw_only=True):
+    """What notifications of this site's own types bring along."""
+
+    report: ReportNews
 
 
 class Notification(msgspec.Struct, kw_only=True):
@@ -48,6 +76,14 @@ class Notification(msgspec.Struct, kw_only=True):
     group_key: str
     account: Account
     status: Status | msgspec.UnsetType = msgspec.UNSET
+    moderation_warning: AccountWarning | msgspec.UnsetType = msgspec.UNSET
+    upscrolled: NotificationExtension | msgspec.UnsetType = msgspec.UNSET
+
+
+# Rooms above bring what belongs to kinds of their own: for a page's subjects, an entity each. Without one, a
+# notification of that kind is not shown.
+Bring = Callable[[Presenter, list[int]], Mapping[int, Any]]
+BROUGHT: dict[str, tuple[str, Bring]] = {}
 
 
 class Count(msgspec.Struct, kw_only=True):
@@ -63,7 +99,7 @@ class Notifications(ClientView):
         scope="read:notifications",
         answers=list[Notification],
         paged=True,
-        query=("types[]", "exclude_types[]", "account_id"),
+        query=("types[]", "exclude_types[]", "account_id", "include_filtered"),
     )
     def get(self, request: Request) -> HttpResponse:
         """What the viewer was told, the last first."""
@@ -72,12 +108,13 @@ class Notifications(ClientView):
         listed = queries.notifications(
             self.viewer,
             page,
-            kinds=_kinds(params),
-            actor_id=_actor(params),
+            kinds=kinds_of(params),
+            actor_id=actor_of(params),
             wanted=filters.wanted(self.viewer, CONTEXT, now=self.now),
+            verdicts=verdicts_of(self),
         )
         present = Presenter(self.viewer, CONTEXT)
-        shown = [_entity(told, present) for told in listed.told]
+        shown = entities(listed.told, present)
         return self.paged(shown, page, first=listed.first, last=listed.last)
 
 
@@ -89,7 +126,10 @@ class NotificationView(ClientView):
         """Read one notification."""
         wanted = filters.wanted(self.viewer, CONTEXT, now=self.now)
         told = queries.notification(self.viewer, self.id_of(notification_id), wanted=wanted)
-        return self.render(_entity(told, Presenter(self.viewer, CONTEXT)))
+        shown = entities([told], Presenter(self.viewer, CONTEXT))
+        if not shown:
+            raise NotFound
+        return self.render(shown[0])
 
 
 class Clear(ClientView):
@@ -125,13 +165,18 @@ class UnreadCount(ClientView):
         return self.render(Count(count=queries.unread_count(self.viewer, limit=limit, wanted=wanted)))
 
 
-def _actor(params: dict[str, Any]) -> int:
+def actor_of(params: dict[str, Any]) -> int:
     """The account that is asked for: 0 for everybody, -1 (nobody) for what is no id."""
     given = str(params.get("account_id", ""))
     return (ids.parse(given) or -1) if given else 0
 
 
-def _kinds(params: dict[str, Any]) -> list[str]:
+def verdicts_of(view: ClientView) -> frozenset[str]:
+    """Which notifications are asked for: those that a policy sets aside only with `include_filtered`."""
+    return queries.ALL_BUT_DROPPED if view.flag("include_filtered") else queries.ACCEPTED
+
+
+def kinds_of(params: dict[str, Any]) -> list[str]:
     """The kinds that are asked for; types that this site does not have match nothing."""
     wanted = parsers.texts(parsers.many(params.get("types")))
     unwanted = {KIND.get(name) for name in parsers.texts(parsers.many(params.get("exclude_types")))}
@@ -139,12 +184,41 @@ def _kinds(params: dict[str, Any]) -> list[str]:
     return [kind for kind in kinds if kind not in unwanted]
 
 
-def _entity(told: Told, present: Presenter) -> Notification:
+def entities(page: list[Told], present: Presenter) -> list[Notification]:
+    """Show a page; what has nothing beside it that it needs is left out."""
+    beside = brought(page, present)
+    shown = []
+    for told in page:
+        one = entity(told, present)
+        if told.id in beside:
+            setattr(one, *beside[told.id])
+        elif told.kind in OF_ONESELF:
+            continue
+        shown.append(one)
+    return shown
+
+
+def brought(page: list[Told], present: Presenter) -> dict[int, tuple[str, Any]]:
+    """Return by notification what rooms above bring, and the field it stands in; each kind is asked for once."""
+    found = {}
+    for kind, (name, bring) in BROUGHT.items():
+        of_kind = [told for told in page if told.kind == kind and told.subject_id]
+        by_subject = (
+            bring(present, [told.subject_id for told in of_kind if told.subject_id]) if of_kind else {}
+        )
+        for told in of_kind:
+            if one := by_subject.get(told.subject_id or 0):
+                found[told.id] = (name, one)
+    return found
+
+
+def entity(told: Told, present: Presenter) -> Notification:
+    """Return what somebody is told as the client API shows it."""
     shown = Notification(
         id=str(told.id),
         type=NOTIFICATION_TYPE[told.kind],
         created_at=ground.stamp(told.created_at) or "",
-        group_key=f"ungrouped-{told.id}",
+        group_key=write_key(key_of((told.id, told.kind, told.actor_id, told.subject_id, told.created_at))),
         account=present.account(told.actor_id),
     )
     if told.post is not None:

@@ -11,10 +11,14 @@ from feed import post_types
 from feed.api import filtered, policies
 from feed.api.entities import Mention, Quote, Status, StatusTag
 from feed.facts import PostFacts
+from feed.filters import Filters
 from feed.queries import filters
+from upscrolled.api import attachments
 from upscrolled.api import entities as ground
+from upscrolled.api.attachments import MediaAttachment
 from upscrolled.api.entities import VISIBILITY, Account, profile_url, stamp, stamp_of_id, tag_url
 from upscrolled.core import text
+from upscrolled.media.shown import MediaFacts
 from upscrolled.viewer import Viewer
 
 _OWN_LINK = f'href="{settings.PUBLIC_URL}/'
@@ -27,11 +31,14 @@ class Presenter:
 
     __slots__ = ("_accounts", "_filters", "_mentions", "_now", "_quoting", "context", "viewer")
 
-    def __init__(self, viewer: Viewer, context: str | None = None) -> None:
-        """`context` is where the page is shown, in the words of filters; without one, all of them are asked."""
+    def __init__(self, viewer: Viewer, context: str | None = None, *, mine: Filters | None = None) -> None:
+        """`context` is where the page is shown, in the words of filters; without one, all of them are asked.
+
+        `mine` are the viewer's filters, for whoever knows them already.
+        """
         self.viewer = viewer
         self.context = context
-        self._filters = filters.of(viewer)
+        self._filters = filters.of(viewer) if mine is None else mine
         self._now = datetime.now(UTC)
         self._accounts: dict[int, Account] = {}
         self._mentions: dict[int, Mention] = {}
@@ -105,6 +112,10 @@ class Presenter:
     def picture(name: str) -> str:
         """Return the address of a stored picture."""
         return ground.picture_url(name)
+
+    def attachment(self, media: MediaFacts) -> MediaAttachment:
+        """Return the entity of a photo, video or sound."""
+        return attachments.attachment(media, now=self._now)
 
     def quote(self, state: str, post: PostFacts) -> Quote:
         """Return what a post quotes, in this state for the viewer; within a quote, no more than its id."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -16,10 +17,14 @@ from feed.operations import scheduled as verbs
 from feed.queries import posts, scheduled
 from feed.queries.scheduled import Later
 from upscrolled.api import entities as ground
+from upscrolled.api.attachments import MediaAttachment, attachment
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.signup import Empty
+from upscrolled.core import ids
 from upscrolled.core.errors import Invalid, NotFound
 from upscrolled.limits import POSTS
+from upscrolled.queries import media
+from upscrolled.viewer import Viewer
 
 
 class ScheduledParams(msgspec.Struct, kw_only=True):
@@ -47,7 +52,7 @@ class ScheduledStatus(msgspec.Struct, kw_only=True):
     id: str
     scheduled_at: str
     params: ScheduledParams
-    media_attachments: list[dict[str, Any]] = []
+    media_attachments: list[MediaAttachment] = []
     upscrolled: dict[str, str | None]
 
 
@@ -66,7 +71,7 @@ class ScheduledStatuses(ClientView):
         page = self.page(default=20, maximum=40)
         found = scheduled.listed(self.viewer, page, draft=False)
         first, last = (found[0].id, found[-1].id) if found else (None, None)
-        shown = [scheduled_status(each) for each in found]
+        shown = scheduled_statuses(self.viewer, found, now=self.now)
         return self.paged(shown, page, first=first, last=last if len(found) == page.limit else None)
 
 
@@ -76,9 +81,8 @@ class ScheduledStatusView(ClientView):
     @endpoint(scope="read:statuses", answers=ScheduledStatus)
     def get(self, request: Request, scheduled_id: str) -> HttpResponse:
         """A scheduled post."""
-        return self.render(
-            scheduled_status(scheduled.get(self.viewer, self.id_of(scheduled_id), draft=False))
-        )
+        found = scheduled.get(self.viewer, self.id_of(scheduled_id), draft=False)
+        return self.render(scheduled_status(self.viewer, found, now=self.now))
 
     @endpoint(scope="write:statuses", answers=ScheduledStatus, body=MomentForm)
     def put(self, request: Request, scheduled_id: str) -> HttpResponse:
@@ -86,7 +90,8 @@ class ScheduledStatusView(ClientView):
         number = self.id_of(scheduled_id)
         scheduled.get(self.viewer, number, draft=False)
         verbs.reschedule(number, by=self.me, at=self.valid(MomentForm)["scheduled_at"], now=self.now)
-        return self.render(scheduled_status(scheduled.get(self.viewer, number, draft=False)))
+        found = scheduled.get(self.viewer, number, draft=False)
+        return self.render(scheduled_status(self.viewer, found, now=self.now))
 
     @endpoint(scope="write:statuses", answers=Empty)
     def delete(self, request: Request, scheduled_id: str) -> HttpResponse:
@@ -179,8 +184,27 @@ class PublishDraft(ClientView):
         return verbs.publish_draft(draft_id, wanted, by=self.me, now=self.now)
 
 
-def scheduled_status(later: Later) -> ScheduledStatus:
+def scheduled_status(viewer: Viewer, later: Later, *, now: datetime) -> ScheduledStatus:
     """Return the entity of a scheduled post."""
+    return scheduled_statuses(viewer, [later], now=now)[0]
+
+
+def scheduled_statuses(viewer: Viewer, found: list[Later], *, now: datetime) -> list[ScheduledStatus]:
+    """Return the entities of a page of scheduled posts."""
+    named = {number for later in found for number in _media_of(later)}
+    known = {each.id: attachment(each, now=now) for each in media.own(viewer, sorted(named))}
+    return [
+        _scheduled_status(later, [known[number] for number in _media_of(later) if number in known])
+        for later in found
+    ]
+
+
+def _media_of(later: Later) -> list[int]:
+    parsed = (ids.parse(str(each)) for each in later.wanted.get("media_ids") or ())
+    return [number for number in parsed if number is not None]
+
+
+def _scheduled_status(later: Later, attachments: list[MediaAttachment]) -> ScheduledStatus:
     wanted = later.wanted
     poll = wanted["poll"]
     return ScheduledStatus(
@@ -196,9 +220,11 @@ def scheduled_status(later: Later) -> ScheduledStatus:
             quoted_status_id=wanted["quoted_status_id"] or None,
             quote_approval_policy=ground.QUOTE_POLICY.get(wanted["quote_approval_policy"]),
             poll=dict(poll) if poll else None,
+            media_ids=list(wanted.get("media_ids") or ()) or None,
             application_id=wanted.get("application_id") or 0,
             idempotency=wanted.get("idempotency") or None,
         ),
+        media_attachments=attachments,
         upscrolled={"refused": later.refused or None},
     )
 

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from feed import post_types
-from feed.api import presenter
+from feed.api import directs, presenter
 from feed.api.entities import (
     Context,
     PollEdit,
@@ -24,12 +24,13 @@ from feed.api.scheduled import ScheduledStatus, scheduled_status
 from feed.operations import publish, revise
 from feed.operations import scheduled as later
 from feed.operations.revise import Edit
+from feed.post_types.media import NotReady
 from feed.queries import posts, scheduled, timelines
 from upscrolled.api import entities as ground
-from upscrolled.api import parsers
+from upscrolled.api.attachments import attachment
 from upscrolled.api.base import ClientView, endpoint
-from upscrolled.core.errors import Invalid
 from upscrolled.limits import DELETIONS, POSTS
+from upscrolled.queries import media
 
 
 class Statuses(ClientView):
@@ -38,30 +39,48 @@ class Statuses(ClientView):
     @endpoint(scope="read:statuses", who="anyone", answers=list[Status], query=("id[]",))
     def get(self, request: Request) -> HttpResponse:
         """Several posts by their ids; those that the viewer may not see are left out."""
-        found = posts.posts(self.viewer, self.many_ids(at_most=40))
-        return self.render(Presenter(self.viewer).statuses(found))
+        wanted = self.many_ids(at_most=40)
+        found = Presenter(self.viewer).statuses(posts.posts(self.viewer, wanted))
+        return self.render([*found, *directs.several(self.viewer, wanted)])
 
     @endpoint(scope="write:statuses", answers=Status | ScheduledStatus, body=StatusForm, limit=POSTS)
     def post(self, request: Request) -> HttpResponse:
         """Publish a post, or keep it until `scheduled_at`; then the answer is a scheduled post.
 
+        With the visibility `direct` it is a private message to whom it names, and never in a timeline; messages are
+        not end-to-end encrypted: whoever runs the site can read those that are reported.
         Sent again with the same Idempotency-Key within the hour, it is the same post.
         """
-        form = self.valid(StatusForm)
-        _refuse_what_is_not_there(self.params())
+        given = self.params()
+        form = self.valid(directs.DirectForm if directs.is_direct(given) else StatusForm)
         key = request.headers.get("Idempotency-Key", "").replace("\x00", "")
+        if directs.is_direct(given):
+            return self.render(directs.publish(form, viewer=self.viewer, by=self.me, key=key, now=self.now))
         application_id = self.principal.application_id if self.principal else None
         wanted = {**form, "application_id": application_id}
         at = wanted.pop("scheduled_at")
         if at is None:
-            draft = later.draft_of(wanted, by=self.me, idempotency_key=key)
-            number = publish.publish_post(author=self.me, draft=draft, now=self.now)
+            number = self._publish(wanted, key)
         else:
-            wanted["idempotency"] = key
-            number = later.schedule_post(wanted, by=self.me, at=at, idempotency_key=key, now=self.now)
+            number = later.schedule_post(
+                {**wanted, "idempotency": key}, by=self.me, at=at, idempotency_key=key, now=self.now
+            )
         if number < 0:
-            return self.render(scheduled_status(scheduled.get(self.viewer, -number, draft=False)))
+            found = scheduled.get(self.viewer, -number, draft=False)
+            return self.render(scheduled_status(self.viewer, found, now=self.now))
         return self.render(presenter.status(posts.get_post(self.viewer, number), self.viewer))
+
+    def _publish(self, wanted: dict[str, Any], key: str) -> int:
+        """Publish it, or keep it until its media are ready where that is wished (a scheduled post, below zero)."""
+        draft = later.draft_of(wanted, by=self.me, idempotency_key=key)
+        try:
+            return publish.publish_post(author=self.me, draft=draft, now=self.now)
+        except NotReady:
+            if not (wanted["upscrolled"] or {}).get("publish_when_ready"):
+                raise
+        return later.schedule_post(
+            {**wanted, "idempotency": key}, by=self.me, at=None, idempotency_key=key, now=self.now
+        )
 
 
 class StatusView(ClientView):
@@ -70,25 +89,34 @@ class StatusView(ClientView):
     @endpoint(scope="read:statuses", who="anyone", answers=Status)
     def get(self, request: Request, post_id: str) -> HttpResponse:
         """Read a post."""
-        post = posts.get_post(self.viewer, self.id_of(post_id))
+        number = self.id_of(post_id)
+        if (message := directs.seen(self.viewer, number)) is not None:
+            return self.render(directs.one(self.viewer, message.id))
+        post = posts.get_post(self.viewer, number)
         return self.render(presenter.status(post, self.viewer))
 
     @endpoint(scope="write:statuses", answers=Status, body=StatusForm)
     def put(self, request: Request, post_id: str) -> HttpResponse:
         """Edit a post of one's own; the version before stays readable.
 
-        Who gives `status` gives the whole post: a poll that is not named then ends with its votes, and other
-        options drop the votes given before. Without `status` only what is named changes.
+        Who gives `status` gives the whole post: media that are not named are taken from it, a poll that is not
+        named ends with its votes, and other options drop the votes given before. Without `status` only what is
+        named changes. `media_attributes` alone says something new of the media there are.
         """
         given = self.params()
-        _refuse_what_is_not_there(given)
+        if (message := directs.seen(self.viewer, self.id_of(post_id))) is not None:
+            written = self.valid(directs.DirectForm)["status"] if "status" in given else None
+            return self.render(directs.edit(message, written, viewer=self.viewer, by=self.me, now=self.now))
         before = posts.source(self.viewer, self.id_of(post_id))
         form = self.valid(StatusForm)
         form["status"] = form["status"] if "status" in given else before.text
         form["spoiler_text"] = form["spoiler_text"] if "spoiler_text" in given else before.warning
+        if form["media_attributes"] and "media_ids" not in given:
+            form["media_ids"] = posts.media_ids(self.viewer, before.id)
         parts: dict[str, Any] = post_types.parse(form)
-        if "status" in given or "poll" in given:
-            parts.setdefault("poll", None)
+        for part, field in (("poll", "poll"), ("media", "media_ids")):
+            if "status" in given or field in given:
+                parts.setdefault(part, None)
         edit = Edit(
             parts=parts,
             sensitive=form["sensitive"],
@@ -99,15 +127,22 @@ class StatusView(ClientView):
         revise.edit_post(before.id, by=self.me, edit=edit, now=self.now)
         return self.render(presenter.status(posts.get_post(self.viewer, before.id), self.viewer))
 
-    @endpoint(scope="write:statuses", answers=Status, limit=DELETIONS)
+    @endpoint(scope="write:statuses", answers=Status, query=("delete_media",), limit=DELETIONS)
     def delete(self, request: Request, post_id: str) -> HttpResponse:
-        """Delete a post of one's own; the answer holds what was typed, to be written anew."""
+        """Delete a post of one's own; the answer holds what was typed, to be written anew.
+
+        Its media can be posted anew for a day; with `delete_media` they are deleted at once.
+        """
         number = self.id_of(post_id)
+        if (message := directs.seen(self.viewer, number)) is not None:
+            return self.render(directs.delete(message, viewer=self.viewer, by=self.me, now=self.now))
         post = posts.own_post(self.viewer, number)
         typed = posts.source(self.viewer, number).text
         shown = presenter.status(post, self.viewer)
         shown.text = typed
-        revise.delete_post(number, by=self.me, now=self.now)
+        revise.delete_post(number, by=self.me, now=self.now, with_media=self.flag("delete_media"))
+        kept = media.own(self.viewer, [int(each.id) for each in shown.media_attachments])
+        shown.media_attachments = [attachment(each, now=self.now) for each in kept]
         return self.render(shown)
 
 
@@ -117,7 +152,10 @@ class ContextView(ClientView):
     @endpoint(scope="read:statuses", who="anyone", answers=Context)
     def get(self, request: Request, post_id: str) -> HttpResponse:
         """What the post answers, and what answers it."""
-        thread = posts.thread(self.viewer, self.id_of(post_id))
+        number = self.id_of(post_id)
+        if (message := directs.seen(self.viewer, number)) is not None:
+            return self.render(directs.context(self.viewer, message))
+        thread = posts.thread(self.viewer, number)
         present = Presenter(self.viewer, "thread")
         return self.render(
             Context(
@@ -132,7 +170,10 @@ class Source(ClientView):
     @endpoint(scope="read:statuses", answers=StatusSource)
     def get(self, request: Request, post_id: str) -> HttpResponse:
         """The text of a post of one's own as it was typed."""
-        post = posts.source(self.viewer, self.id_of(post_id))
+        number = self.id_of(post_id)
+        if (message := directs.seen(self.viewer, number)) is not None and message.sender_id == self.viewer.id:
+            return self.render(StatusSource(id=str(number), text=message.text or "", spoiler_text=""))
+        post = posts.source(self.viewer, number)
         return self.render(StatusSource(id=str(post.id), text=post.text, spoiler_text=post.warning))
 
 
@@ -142,8 +183,12 @@ class History(ClientView):
     @endpoint(scope="read:statuses", who="anyone", answers=list[StatusEdit])
     def get(self, request: Request, post_id: str) -> HttpResponse:
         """All versions of a post, the first one first and the present one last."""
-        post, before = posts.history(self.viewer, self.id_of(post_id))
+        number = self.id_of(post_id)
+        if (message := directs.seen(self.viewer, number)) is not None:
+            return self.render(directs.history(self.viewer, message))
+        post, before = posts.history(self.viewer, number)
         shown = presenter.status(post, self.viewer)
+        earlier = posts.media_of_versions(before)
         versions = [
             StatusEdit(
                 content=presenter.html(edit.html),
@@ -151,6 +196,7 @@ class History(ClientView):
                 sensitive=edit.sensitive,
                 created_at=ground.stamp(edit.written_at) or "",
                 account=shown.account,
+                media_attachments=[attachment(each, now=self.now) for each in earlier[edit.pk]],
                 poll=_poll_edit(edit.poll_options),
                 quote=shown.quote,
             )
@@ -162,6 +208,7 @@ class History(ClientView):
             sensitive=post.sensitive,
             created_at=shown.edited_at or shown.created_at,
             account=shown.account,
+            media_attachments=shown.media_attachments,
             poll=_poll_edit([option.title for option in shown.poll.options] if shown.poll else None),
             quote=shown.quote,
         )
@@ -231,9 +278,6 @@ class RebloggedBy(ClientView):
         return self.paged([ground.account(person) for person in people], page, first=first, last=last)
 
 
-_LATER = {"media_ids": "Media"}
-
-
 def _circle(form: dict[str, Any]) -> str:
     """Who may answer, if the form says so."""
     return (form["upscrolled"] or {}).get("reply_policy") or ""
@@ -243,10 +287,3 @@ def _poll_edit(options: list[str] | None) -> PollEdit | msgspec.UnsetType:
     if options is None:
         return msgspec.UNSET
     return PollEdit(options=[PollOptionEdit(title=title) for title in options])
-
-
-def _refuse_what_is_not_there(params: dict[str, Any]) -> None:
-    """Say so, rather than publish half of what somebody composed."""
-    for name, title in _LATER.items():
-        if parsers.many(params.get(name)):
-            raise Invalid(f"Validation failed: {title} are not available yet ({name})")

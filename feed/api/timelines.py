@@ -49,11 +49,11 @@ class Public(_Timeline):
         importance=Importance.EXTRA,
     )
     def get(self, request: Request) -> HttpResponse:
-        """Everything public, newest first. Nothing is remote, and media come with a later release."""
+        """Everything public, newest first. Nothing is remote."""
         page = self.page(default=20, maximum=40)
-        if self.flag("remote") or self.flag("only_media"):
+        if self.flag("remote"):
             return self.paged([], page, first=None, last=None)
-        return self.show(timelines.public(self.viewer, page), page)
+        return self.show(timelines.public(self.viewer, page, only_media=self.flag("only_media")), page)
 
 
 class Hashtag(_Timeline):
@@ -70,13 +70,22 @@ class Hashtag(_Timeline):
     def get(self, request: Request, name: str) -> HttpResponse:
         """Public posts with this hashtag, newest first."""
         page = self.page(default=20, maximum=40)
-        if self.flag("remote") or self.flag("only_media"):
+        if self.flag("remote"):
             return self.paged([], page, first=None, last=None)
         params = self.params()
         some, every, none = (
             parsers.texts(parsers.many(params.get(which)))[:4] for which in ("any", "all", "none")
         )
-        return self.show(timelines.tag(self.viewer, page, name, some=some, every=every, none=none), page)
+        filled = timelines.tag(
+            self.viewer,
+            page,
+            name,
+            some=some,
+            every=every,
+            none=none,
+            only_media=self.flag("only_media"),
+        )
+        return self.show(filled, page)
 
 
 class ListTimeline(_Timeline):
@@ -118,7 +127,6 @@ class AccountStatuses(_Timeline):
             replies=not self.flag("exclude_replies"),
             reposts=not self.flag("exclude_reblogs"),
             tag=request.query_params.get("tagged"),
+            only_media=self.flag("only_media"),
         )
-        if self.flag("only_media"):
-            filled = Filled([], None)
         return self.show(filled, page)

@@ -6,15 +6,19 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from feed.api import (
     choices,
+    conversations,
     discover,
     filters,
     filters_v1,
+    groups,
     interactions,
     lists,
     notifications,
     polls,
     pools,
+    push,
     reach,
+    requests,
     scheduled,
     search,
     statuses,
@@ -45,8 +49,27 @@ _status = [
     path("/mute", interactions.MuteThread.as_view()),
     path("/unmute", interactions.UnmuteThread.as_view()),
 ]
-_notifications = [
+_requests = [
+    path("", requests.Requests.as_view()),
+    path("/accept", requests.Accept.as_view()),
+    path("/dismiss", requests.Dismiss.as_view()),
+    path("/merged", requests.MergedView.as_view()),
+    path("/<str:request_id>", requests.RequestView.as_view()),
+    path("/<str:request_id>/accept", requests.Accept.as_view()),
+    path("/<str:request_id>/dismiss", requests.Dismiss.as_view()),
+]
+_grouped = [
+    path("", groups.GroupedNotifications.as_view()),
+    path("/unread_count", groups.UnreadGroups.as_view()),
+    path("/policy", requests.Policy.as_view()),
+    path("/<str:group_key>", groups.GroupView.as_view()),
+    path("/<str:group_key>/accounts", groups.GroupAccounts.as_view()),
+    path("/<str:group_key>/dismiss", groups.DismissGroup.as_view()),
+]
+_notifications: list[URLPattern | URLResolver] = [
     path("", notifications.Notifications.as_view()),
+    path("/policy", requests.V1Policy.as_view()),
+    path("/requests", include(_requests)),
     path("/clear", notifications.Clear.as_view()),
     path("/dismiss", notifications.Dismiss.as_view()),
     path("/unread_count", notifications.UnreadCount.as_view()),
@@ -79,6 +102,12 @@ _v1: list[URLPattern | URLResolver] = [
     path("polls/<str:poll_id>", polls.PollView.as_view()),
     path("polls/<str:poll_id>/votes", polls.Votes.as_view()),
     path("notifications", include(_notifications)),
+    path("push/subscription", push.Subscription.as_view()),
+    path("upscrolled/notification_settings", push.Settings.as_view()),
+    path("conversations", conversations.Conversations.as_view()),
+    path("conversations/<str:conversation_id>", conversations.ConversationView.as_view()),
+    path("conversations/<str:conversation_id>/read", conversations.ReadConversation.as_view()),
+    path("conversations/<str:conversation_id>/unread", conversations.UnreadConversation.as_view()),
     path("favourites", interactions.Favourites.as_view()),
     path("bookmarks", interactions.Bookmarks.as_view()),
     path("scheduled_statuses", scheduled.ScheduledStatuses.as_view()),
@@ -116,5 +145,6 @@ _v1: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("api/v1/", include(_v1)),
     path("api/v2/filters", include(_filters)),
+    path("api/v2/notifications", include(_grouped)),
     path("api/v2/search", search.SearchView.as_view()),
 ]

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from feed import usage
-from feed.demo import desks, words
+from feed.demo import desks, pictures, words
 from feed.demo.languages import LANGUAGES
 from feed.demo.reactions import POLL_LASTS, Story, Told, ask, expect, react, who_may_see
 from feed.operations.publish import Draft, Parent, publish_post
@@ -117,7 +117,8 @@ def _begin(story: Story) -> None:
         friends = [name for name in roles if name in story.scene.follows[username]]
         if friends and rng.random() < 0.06:
             text = f"{text}\n{_WITH[roles[username].language]} @{rng.choice(friends)}"
-        _publish(story, username, topic, text, audience=_audience(rng))
+        seen = pictures.some(story.scene, username, topic, len(story.told))
+        _publish(story, username, topic, text, audience=_audience(rng), parts=seen)
 
 
 def _ask(story: Story, code: str, number: int) -> None:

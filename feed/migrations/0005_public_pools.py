@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     atomic = False  # the indexes are made beside whoever writes
 
     dependencies = [
-        ('feed', '0003_cards'),
+        ('feed', '0004_media'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

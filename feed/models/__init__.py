@@ -3,6 +3,7 @@
 from feed.models.candidate import Candidate, Uncounted
 from feed.models.card import Card, CardBan, CardSite, PostCard
 from feed.models.interaction import Bookmark, Like
+from feed.models.media import PostMedia
 from feed.models.outbox import Delivery, IdempotencyKey
 from feed.models.personal import (
     FeaturedTag,
@@ -50,6 +51,7 @@ __all__ = [
     "PostCounters",
     "PostEdit",
     "PostLink",
+    "PostMedia",
     "PostTag",
     "QuoteState",
     "ReadingList",

@@ -85,6 +85,23 @@ class Post(models.Model):
             models.Index(
                 fields=["repost_of", "-id"], name="post_reposts", condition=Q(repost_of__isnull=False)
             ),
+            # Pages of media alone, for profiles and for everybody's.
+            models.Index(
+                fields=["author", "-id"],
+                name="post_media_by_author",
+                condition=Q(deleted_at__isnull=True, parts__contains=["media"]),
+            ),
+            models.Index(
+                fields=["-id"],
+                name="post_media_public",
+                condition=Q(
+                    audience="public",
+                    repost_of__isnull=True,
+                    in_reply_to_account_id__isnull=True,
+                    deleted_at__isnull=True,
+                    parts__contains=["media"],
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -134,7 +151,10 @@ class SideCount(models.Model):
 
 
 class PostEdit(models.Model):
-    """A version of a post as it stood before it was edited."""
+    """A version of a post as it stood before it was edited.
+
+    `media` lists the attachments it had, each with what was said of it then: id, description, focus.
+    """
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="+")
     text = models.TextField(blank=True)
@@ -143,6 +163,7 @@ class PostEdit(models.Model):
     sensitive = models.BooleanField()
     language = models.CharField(max_length=8, blank=True)
     poll_options = ArrayField(models.TextField(), null=True)
+    media = models.JSONField(null=True)
     written_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -13,12 +13,14 @@ class ScheduledPost(models.Model):
     """What somebody wants published at `publish_at`, or kept as a draft when that is null.
 
     `wanted` is what the client sent, checked. `refused` says why it could not be published when its time came.
+    `when_ready`: it waits for nothing but its media, and its time is when somebody looks again.
     """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     publish_at = models.DateTimeField(null=True)
     wanted = models.JSONField()
     refused = models.TextField(blank=True, default="")
+    when_ready = models.BooleanField(db_default=False)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from feed import candidates, counters
 from feed.ranking import formula
+from upscrolled.media import ledger
 
 SAMPLE = 20
 _CHUNK = 2_000
@@ -113,6 +114,7 @@ def repair() -> list[Difference]:
         counters.recount(post_id)
     _run(_REPAIR_ACCOUNTS, wrong["accounts"])
     _run(_REPAIR_POLLS, wrong["polls"])
+    _run(ledger.REPAIR, wrong["stored files"])
     _run("DELETE FROM feed_candidate WHERE post_id = ANY(%(ids)s::bigint[])", wrong["candidates: surplus"])
     # One that lies in the wrong place is entered anew.
     _run("DELETE FROM feed_candidate WHERE post_id = ANY(%(ids)s::bigint[])", wrong["candidates: place"])
@@ -131,6 +133,7 @@ def _all() -> list[tuple[Difference, list[int]]]:
         _difference("posts", posts, _drifting_posts()),
         _difference("accounts", _count("upscrolled_account"), _ids(_ACCOUNTS)),
         _difference("polls", _count("feed_poll"), _ids(_POLLS)),
+        _difference("stored files", _count("upscrolled_storedfile"), _ids(ledger.DRIFT)),
         _difference("candidates: missing", posts, _ids(_MISSING)),
         _difference("candidates: surplus", candidate_count, surplus := _ids(_SURPLUS)),
         _difference("candidates: tickets", candidate_count, _miscounted()),

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from feed.filters import CONTEXTS
 from feed.models import Filter, FilterKeyword, FilterPost
 from feed.operations.titles import checked_title
+from upscrolled import streams
 from upscrolled.core import text
 from upscrolled.core.errors import Invalid, NotFound
 from upscrolled.graph import Step, alone, count
@@ -212,3 +213,4 @@ def _own_row(model: Any, row_id: int, by: Account) -> Any:
 
 def _changed(by: Account) -> None:
     count({by.id: Step(versions=1)})
+    streams.publish("filters_changed", to=[by.id])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +11,12 @@ from msgspec.structs import replace
 
 from feed import candidates, counters, counting, outbox, tasks
 from feed.facts import PostFacts
+from upscrolled import tasks as ground
 from upscrolled.core import ids
 from upscrolled.core.errors import Conflict, NotAllowed
 from upscrolled.models import Account, Audience, Notification
 from upscrolled.operations.notify import TELL, WITHDRAW, notify, withdraw
+from upscrolled.outbox import OWE_TOLD, owe
 from upscrolled.visibility import MAY, refuse, require_interact
 
 _MARK = """
@@ -26,15 +29,21 @@ _UNMARK = "DELETE FROM {table} WHERE post_id = %(post)s AND account_id = %(accou
 # the row of a post's numbers is kept from others for no longer than a commit takes.
 _LIKES = ("likes",)
 _NEW = "EXISTS (SELECT 1 FROM mark)"
-_LIKE = f"""WITH {MAY},
+# Without its indentation: the driver remembers no statement that is longer than 4,096 letters.
+_LIKE = re.sub(
+    r"\n +",
+    "\n",
+    f"""WITH {MAY},
 mark AS (
   INSERT INTO feed_like (post_id, account_id, created_at)
   SELECT %(post)s::bigint, %(by)s::bigint, %(now)s::timestamptz FROM may WHERE may.reason = ''
   ON CONFLICT (post_id, account_id) DO NOTHING RETURNING 1
 ),
 {counting.steps(_LIKES, _LIKES, mark="mark")},
-told AS ({TELL.format(when=_NEW)})
-{counting.standing(_LIKES, mark="mark", also="(SELECT reason FROM may)")}"""
+told AS ({TELL.format(when=_NEW)}),
+owed AS ({OWE_TOLD})
+{counting.standing(_LIKES, mark="mark", also="(SELECT reason FROM may)")}""",
+)
 _UNLIKE = f"""WITH mark AS ({_UNMARK.format(table="feed_like")} RETURNING 1),
 {counting.steps(_LIKES, _LIKES, mark="mark")},
 withdrawn AS ({WITHDRAW.format(when=_NEW)})
@@ -47,7 +56,10 @@ def like(post: PostFacts, *, by: Account, now: datetime) -> PostFacts:
     Raises what `require_interact` raises: it is asked in the same statement.
     """
     told = {"recipients": f"{{{post.author_id}}}", "other": post.author_id, "now": now}
-    return replace(post, liked=True, likes=_change_like(_LIKE, post, by, 1, told))
+    likes = _change_like(_LIKE, post, by, 1, told)
+    if not post.liked:
+        ground.tell_soon()
+    return replace(post, liked=True, likes=likes)
 
 
 def unlike(post: PostFacts, *, by: Account) -> PostFacts:
@@ -95,7 +107,8 @@ def unrepost(post: PostFacts, *, by: Account, now: datetime) -> PostFacts:
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE feed_post SET deleted_at = %(now)s
-               WHERE author_id = %(by)s AND repost_of_id = %(post)s AND deleted_at IS NULL RETURNING audience""",
+               WHERE author_id = %(by)s AND repost_of_id = %(post)s AND deleted_at IS NULL
+               RETURNING audience, id""",
             {"now": now, "by": by.id, "post": post.id},
         )
         ended = cursor.fetchone()
@@ -105,6 +118,8 @@ def unrepost(post: PostFacts, *, by: Account, now: datetime) -> PostFacts:
     if ended[0] == Audience.PUBLIC:
         candidates.shared(post.id, by=by.id, step=-1)
     withdraw(Notification.Kind.REPOST, actor_id=by.id, subject_id=post.id)
+    owe("delete", ended[1])
+    ground.tell_soon()
     return replace(post, reposted=False, reposts=reposts)
 
 

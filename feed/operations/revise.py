@@ -14,8 +14,11 @@ from feed.models import Pin, Post, PostEdit, QuoteState
 from feed.operations.publish import checked_circle, checked_language
 from feed.post_types import POST_TYPES
 from feed.post_types.base import Change
+from feed.post_types.media import attachments_of
+from upscrolled import outbox, tasks
 from upscrolled.core.errors import NotFound
 from upscrolled.models import Account, Audience, Notification
+from upscrolled.operations import upload
 from upscrolled.operations.notify import notify_many
 from upscrolled.visibility import require_interact
 
@@ -48,7 +51,7 @@ def edit_post(post_id: int, *, by: Account, edit: Edit, now: datetime) -> None:
     post = _locked(post_id, by)
     if post.repost_of_id is not None:
         raise NotFound
-    parts = post_types.complete(edit.parts)
+    parts = post_types.complete(edit.parts, having=post.parts)
     changes = {key: POST_TYPES[key].change(post, wanted, now=now) for key, wanted in parts.items()}
     new = _columns(post, edit, changes)
     read = {name: new[name] for name in ("sensitive", "language")}
@@ -62,6 +65,8 @@ def edit_post(post_id: int, *, by: Account, edit: Edit, now: datetime) -> None:
     for key, change in changes.items():
         POST_TYPES[key].revise(post, change, by=by, now=now)
     if differs:
+        outbox.owe("status.update", post.id)
+        tasks.tell_soon()
         for kind, told in ((Notification.Kind.EDIT, _SHARERS), (Notification.Kind.QUOTED_EDIT, _QUOTERS)):
             notify_many(_people(told, post.id), kind, actor_id=by.id, subject_id=post.id, now=now)
 
@@ -117,13 +122,21 @@ def revoke_quote(post_id: int, *, of: int, by: Account) -> None:
     if quoting.quote_state == QuoteState.ACCEPTED:
         Post.objects.filter(pk=quoting.pk).update(quote_state=QuoteState.REVOKED)
         counters.bump(of, quotes=-1)
+        outbox.owe("status.update", post_id)
+        tasks.tell_soon()
 
 
 @transaction.atomic
-def delete_post(post_id: int, *, by: Account, now: datetime) -> None:
-    """Delete a post of one's own, or a share; every list stops showing it at once. Raises NotFound."""
+def delete_post(post_id: int, *, by: Account, now: datetime, with_media: bool = False) -> None:
+    """Delete a post of one's own, or a share; every list stops showing it at once. Raises NotFound.
+
+    Its attachments are private from then on, and stay for a while to be posted anew; `with_media`: they go with it.
+    """
     post = _locked(post_id, by)
+    media = attachments_of(post.id) if with_media else []
     Post.objects.filter(pk=post.id).update(deleted_at=now)
+    outbox.owe("delete", post.id)
+    tasks.tell_soon()
     if post.repost_of_id is not None:
         counters.bump(post.repost_of_id, reposts=-1)
         if post.audience == Audience.PUBLIC:
@@ -132,9 +145,11 @@ def delete_post(post_id: int, *, by: Account, now: datetime) -> None:
     counters.published(by.id, step=-1, on=None)
     candidates.leave(post.id)
     for key, kind in POST_TYPES.items():
-        if kind.always or key in post.parts:
-            for other_id, steps in kind.delete(post).items():
+        if kind.always or kind.lasts or key in post.parts:
+            for other_id, steps in kind.delete(post, now=now).items():
                 counters.bump(other_id, **steps)
+    if media:
+        upload.let_go(media, now=now, at_once=True)
     Notification.objects.filter(subject_id=post.id).delete()
     Pin.objects.filter(post=post).delete()
     if post.in_reply_to_id is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,12 +18,14 @@ from django.db import OperationalError, connection, transaction
 from feed import post_types
 from feed.models import IdempotencyKey, ScheduledPost
 from feed.operations.publish import Draft, Parent, check_draft, claim_key, publish_post
+from feed.post_types.media import NotReady
 from feed.queries import posts
 from feed.queries.scheduled import key_of
 from upscrolled.core import ids
 from upscrolled.core.errors import DomainError, Invalid, NotFound
 from upscrolled.graph import alone
 from upscrolled.models import Account
+from upscrolled.operations import upload
 from upscrolled.viewer import Viewer
 
 log = logging.getLogger(__name__)
@@ -30,6 +33,8 @@ log = logging.getLogger(__name__)
 AHEAD = timedelta(minutes=5)
 SCHEDULED_MAX, SCHEDULED_A_DAY, DRAFTS_MAX = 300, 25, 300
 DRAFT_BYTES_MAX = 64_000
+DRAFT_MEDIA_KEPT = timedelta(days=30)  # after the draft was last saved
+WAIT_LEAST, WAIT_MOST = timedelta(seconds=2), timedelta(seconds=60)  # between two looks at media
 FAILED = "Something went wrong on our side. It has been logged; write the post anew."
 
 
@@ -52,9 +57,9 @@ def draft_of(wanted: Mapping[str, Any], *, by: Account, idempotency_key: str = "
 
 @transaction.atomic
 def schedule_post(
-    wanted: Mapping[str, Any], *, by: Account, at: datetime, idempotency_key: str, now: datetime
+    wanted: Mapping[str, Any], *, by: Account, at: datetime | None, idempotency_key: str, now: datetime
 ) -> int:
-    """Keep a post to be published at that moment, and return its id.
+    """Keep a post to be published at that moment, or (None) as soon as its media are ready, and return its id.
 
     For whom it is and who may quote it is settled now, where the author left that to their settings: a post never
     comes out for more people than it was told to be for.
@@ -63,19 +68,36 @@ def schedule_post(
     a key that stands for a post answers that post's id. Raises Invalid for a moment less than AHEAD from now,
     beyond SCHEDULED_MAX in all or SCHEDULED_A_DAY on a UTC day, and whatever publishing now would raise.
     """
-    _check_moment(at, now)
-    settled, _ = check_draft(author=by, draft=draft_of(wanted, by=by), now=now)
+    if at is not None:
+        _check_moment(at, now)
+    draft = draft_of(wanted, by=by)
+    if (media := draft.parts.get("media")) is not None and waits(wanted):
+        draft = replace(draft, parts={**draft.parts, "media": replace(media, ready=False)})
+    settled, _ = check_draft(author=by, draft=draft, now=now)
     kept = {**wanted, "visibility": settled["audience"], "quote_approval_policy": settled["quoting"]}
     alone(by.id, by.id)
-    row = ScheduledPost(account=by, publish_at=at, wanted=kept, created_at=now, updated_at=now)
+    row = ScheduledPost(
+        account=by,
+        publish_at=at or now,
+        wanted=kept,
+        when_ready=at is None,
+        created_at=now,
+        updated_at=now,
+    )
     row.save()
+    _keep_media(wanted, by=by, until=_after(at or now))
     if idempotency_key:
         before = claim_key(by.id, idempotency_key, -row.pk, now)
         if before is not None:
             row.delete()
             return before
-    _check_room(by, at)
+    _check_room(by, at or now)
     return -int(row.pk)
+
+
+def waits(wanted: Mapping[str, Any]) -> bool:
+    """Say whether a post shall wait for its media, rather than be refused, if they are not ready in time."""
+    return bool((wanted.get("upscrolled") or {}).get("publish_when_ready"))
 
 
 @transaction.atomic
@@ -86,6 +108,7 @@ def reschedule(scheduled_id: int, *, by: Account, at: datetime, now: datetime) -
     row = _locked(scheduled_id, by, draft=False)
     row.publish_at, row.refused, row.updated_at = at, "", now
     row.save(update_fields=["publish_at", "refused", "updated_at"])
+    _keep_media(row.wanted, by=by, until=_after(at))
     _check_room(by, at)
 
 
@@ -99,6 +122,7 @@ def save_draft(wanted: Mapping[str, Any], *, by: Account, draft_id: int | None, 
     if size > DRAFT_BYTES_MAX:
         raise Invalid(f"Validation failed: The draft is {size} bytes long; the limit is {DRAFT_BYTES_MAX}")
     alone(by.id, by.id)
+    _keep_media(wanted, by=by, until=now + DRAFT_MEDIA_KEPT)
     if draft_id is not None:
         row = _locked(draft_id, by, draft=True)
         row.wanted, row.updated_at = dict(wanted), now
@@ -159,6 +183,11 @@ def _publish_next(now: datetime) -> bool:
             post_id = publish_post(author=row.account, draft=draft_of(row.wanted, by=row.account), now=now)
             IdempotencyKey.objects.filter(account=row.account, post_id=-row.pk).update(post_id=post_id)
             row.delete()
+    except NotReady as refusal:
+        if waits(row.wanted):
+            _postpone(row, now)
+        else:
+            _refuse(row, refusal.safe, now)
     except DomainError as refusal:
         _refuse(row, refusal.safe, now)
     except OperationalError:  # the database is away, or a lock was not given: all of it is tried again
@@ -167,6 +196,29 @@ def _publish_next(now: datetime) -> bool:
         log.exception("Scheduled post %s cannot be published", row.pk)
         _refuse(row, FAILED, now)
     return True
+
+
+def _postpone(row: ScheduledPost, now: datetime) -> None:
+    """Look again in a moment, a longer one the longer it has waited; media that fail refuse the post by then."""
+    waited = (now - row.created_at) / 10
+    row.publish_at = now + min(max(waited, WAIT_LEAST), WAIT_MOST)
+    row.save(update_fields=["publish_at"])
+
+
+def _after(at: datetime) -> datetime:
+    """Return when media may go that a post is to have at that moment."""
+    try:
+        return at + upload.kept_for()
+    except OverflowError:  # on the last day of the calendar
+        return at
+
+
+def _keep_media(wanted: Mapping[str, Any], *, by: Account, until: datetime) -> None:
+    named = wanted.get("media_ids")
+    numbers = [ids.parse(str(each)) for each in named] if isinstance(named, list) else []
+    found = [number for number in numbers if number is not None]
+    if found:
+        upload.keep_until(found, owner_id=by.id, until=until)
 
 
 def _refuse(row: ScheduledPost, reason: str, now: datetime) -> None:
@@ -201,7 +253,8 @@ def _check_room(by: Account, at: datetime) -> None:
     day = at.astimezone(UTC).date()
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT count(*), count(*) FILTER (WHERE (publish_at AT TIME ZONE 'UTC')::date = %(day)s)
+            """SELECT count(*), count(*) FILTER (
+                 WHERE (publish_at AT TIME ZONE 'UTC')::date = %(day)s AND NOT when_ready)
                FROM feed_scheduledpost WHERE account_id = %(by)s AND publish_at IS NOT NULL""",
             {"by": by.id, "day": day},
         )

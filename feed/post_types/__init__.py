@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from feed.post_types.base import Part, PostType, Presenting, Shown
 from feed.post_types.card import CardType
+from feed.post_types.media import MediaType
 from feed.post_types.poll import PollType
 from feed.post_types.quote import QuoteType
 from feed.post_types.text import TextType
@@ -16,7 +18,7 @@ from upscrolled.models import Account
 from upscrolled.viewer import Viewer
 
 POST_TYPES: dict[str, PostType] = {
-    kind.key: kind for kind in (TextType(), PollType(), QuoteType(), CardType())
+    kind.key: kind for kind in (TextType(), MediaType(), PollType(), QuoteType(), CardType())
 }
 
 
@@ -26,9 +28,19 @@ def parse(form: Mapping[str, Any]) -> dict[str, Any]:
     return {key: part for key, part in wanted.items() if part is not None}
 
 
-def complete(wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is wanted with what follows from it, as a card follows from a link."""
+def complete(wanted: Mapping[str, Any], *, having: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what is wanted with what follows from it, as a card follows from a link.
+
+    `having` are the parts that the post has already, for an edit.
+    """
     completed = dict(wanted)
+    if "text" in wanted:
+        speaking = (
+            bool(wanted[key]) if key in wanted else key in having
+            for key, kind in POST_TYPES.items()
+            if kind.speaks
+        )
+        completed["text"] = replace(wanted["text"], alone=not any(speaking))
     for kind in POST_TYPES.values():
         completed.update(kind.follow(wanted))
     return completed
@@ -55,6 +67,15 @@ def load(viewer: Viewer, posts: Iterable[tuple[int, Sequence[str]]]) -> dict[int
         for post_id, shown in POST_TYPES[key].load(viewer, post_ids).items():
             loaded[post_id][key] = shown
     return loaded
+
+
+def touched(viewer_ids: Sequence[int], posts: Iterable[tuple[int, Sequence[str]]]) -> set[int]:
+    """Return the viewers to whom a part of these posts (id, parts) shows something of their own."""
+    having: dict[str, list[int]] = defaultdict(list)
+    for post_id, parts in posts:
+        for key in parts:
+            having[key].append(post_id)
+    return {who for key, ids in having.items() for who in POST_TYPES[key].touched(viewer_ids, ids)}
 
 
 def show(post: Shown, parts: Sequence[str], present: Presenting) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from feed.models import Post
+from upscrolled.media.shown import MediaFacts
 from upscrolled.models import Account
 from upscrolled.viewer import Viewer
 
@@ -50,6 +51,8 @@ class Written:
 
     id: int
     thread_id: int | None
+    author_id: int
+    audience: str
 
 
 class Shown(Protocol):
@@ -81,6 +84,9 @@ class Presenting(Protocol):
     def picture(self, name: str) -> str:
         """Return the address of a stored picture."""
 
+    def attachment(self, media: MediaFacts) -> Any:
+        """Show a photo, video or sound."""
+
     def quote(self, state: str, quoted: Any) -> Any:
         """Show a quote in this state, with the quoted post where there is one to show."""
 
@@ -88,11 +94,14 @@ class Presenting(Protocol):
 class PostType:
     """Base of the types. `key` stands in `Post.parts` of the posts that have it.
 
-    A type that is part of every post (`always`) has no key there.
+    A type that is part of every post (`always`) has no key there. A post that has one which says enough by itself
+    (`speaks`) needs no text. Rows of one that `lasts` may be there still after an edit took the part away.
     """
 
     key: ClassVar[str]
     always: ClassVar[bool] = False
+    speaks: ClassVar[bool] = False
+    lasts: ClassVar[bool] = False
 
     def parse(self, form: Mapping[str, Any]) -> Any | None:
         """Return what a client wants of this type, or None if the form does not speak of it."""
@@ -119,6 +128,10 @@ class PostType:
         """Return what is shown of these posts, which have the part, in at most one statement."""
         return {}
 
+    def touched(self, viewer_ids: Sequence[int], post_ids: Sequence[int]) -> set[int]:
+        """Return the viewers to whom `load` shows something of their own: all others meet the same."""
+        return set()
+
     def show(self, post: Shown, present: Presenting) -> dict[str, Any]:
         """Return the fields of the client API's entity that this type fills."""
         return {}
@@ -138,6 +151,6 @@ class PostType:
     def revise(self, post: Post, change: Change, *, by: Account, now: datetime) -> None:
         """Store the change; the post's own row is written by the caller."""
 
-    def delete(self, post: Post) -> Mapping[int, Mapping[str, int]]:
+    def delete(self, post: Post, *, now: datetime) -> Mapping[int, Mapping[str, int]]:
         """Undo what the post did by this part; return steps for the numbers of other posts."""
         return {}

@@ -101,7 +101,7 @@ class CardType(PostType):
         elif self.key in post.parts:
             ledger.leave(post.id)
 
-    def delete(self, post: Post) -> Mapping[int, Mapping[str, int]]:
+    def delete(self, post: Post, *, now: datetime) -> Mapping[int, Mapping[str, int]]:
         """Take the card from the post."""
         ledger.leave(post.id)
         return {}

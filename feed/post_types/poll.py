@@ -117,6 +117,11 @@ class PollType(PostType):
             cursor.execute(_LOAD, {"ids": list(post_ids), "viewer": viewer.id})
             return {row[0]: PollFacts(*row) for row in cursor.fetchall()}
 
+    def touched(self, viewer_ids: Sequence[int], post_ids: Sequence[int]) -> set[int]:
+        """Return who has voted."""
+        votes = models.PollVote.objects.filter(poll_id__in=post_ids, account_id__in=viewer_ids)
+        return set(votes.values_list("account_id", flat=True))
+
     def show(self, post: Shown, present: Presenting) -> dict[str, Any]:
         """Fill `poll`."""
         poll = post.attached.get(self.key)

@@ -51,7 +51,7 @@ class QuoteType(PostType):
             raise Invalid("Validation failed: What a post quotes cannot be changed; delete and write it anew")
         return super().change(post, wanted, now=now)
 
-    def delete(self, post: Post) -> Mapping[int, Mapping[str, int]]:
+    def delete(self, post: Post, *, now: datetime) -> Mapping[int, Mapping[str, int]]:
         """Take the quote from the number of quotes, if it still counts."""
         if post.quote_of_id is None or post.quote_state != QuoteState.ACCEPTED:
             return {}

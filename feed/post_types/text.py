@@ -38,10 +38,14 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text and its content warning as they were typed."""
+    """A text and its content warning as they were typed.
+
+    `alone`: nothing stands beside it that says enough by itself, so it may not be empty.
+    """
 
     text: str
     warning: str
+    alone: bool = True
 
 
 class TooLong(Invalid):
@@ -60,7 +64,7 @@ class TextType(PostType):
 
     def check(self, wanted: Words, *, by: Account, now: datetime) -> Part:
         """Read the words. Raises TooLong or Invalid."""
-        said = read(wanted.text, wanted.warning)
+        said = read(wanted.text, wanted.warning, empty=not wanted.alone)
         return Part(columns=_columns(said), content=said)
 
     def attach(self, post: Written, part: Part, *, now: datetime) -> None:
@@ -78,7 +82,7 @@ class TextType(PostType):
 
     def change(self, post: Post, wanted: Words, *, now: datetime) -> Change:
         """Read the new words."""
-        said = read(wanted.text, wanted.warning)
+        said = read(wanted.text, wanted.warning, empty=not wanted.alone)
         differs = (said.text, said.warning) != (post.text, post.warning)
         named = [account_id for account_id in said.mentions if account_id not in post.mentions]
         return Change(columns=_columns(said), differs=differs, content=(said, named))
@@ -92,7 +96,7 @@ class TextType(PostType):
         links.enter(post.id, said.links)
         _tell(named, post.id, by, now)
 
-    def delete(self, post: Post) -> Mapping[int, Mapping[str, int]]:
+    def delete(self, post: Post, *, now: datetime) -> Mapping[int, Mapping[str, int]]:
         """Take the post from its hashtags and links."""
         PostTag.objects.filter(post=post).delete()
         links.leave(post.id)
@@ -113,10 +117,10 @@ def _tell(named: list[int], post_id: int, by: Account, now: datetime) -> None:
     notify_many(named, Notification.Kind.MENTION, actor_id=by.id, subject_id=post_id, now=now)
 
 
-def read(text: str, warning: str) -> Wording:
-    """Check and read a text with its content warning. Raises TooLong or Invalid."""
+def read(text: str, warning: str, *, empty: bool = False) -> Wording:
+    """Check and read a text with its content warning; it may be `empty`, or not. Raises TooLong or Invalid."""
     text, warning = core_text.clean(text), core_text.clean(warning).replace("\n", " ")
-    if core_text.is_blank(text):
+    if not empty and core_text.is_blank(text):
         raise Invalid("Validation failed: Text can't be blank")
     _check_length(text, warning)
     parsed = core_text.parse(text)

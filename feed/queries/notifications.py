@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
 
 from feed import facts
 from feed.facts import PostFacts
+from feed.queries import sieve
 from feed.timelines.fill import Wanted
 from upscrolled import queries
 from upscrolled.core.errors import NotFound
@@ -20,18 +21,25 @@ from upscrolled.models.notification import Notification
 from upscrolled.viewer import Viewer
 from upscrolled.visibility import Surface, why_hidden
 
+# What moderation tells is about no post and by nobody else: neither a block nor a mute nor a suspension hides it.
+OF_ONESELF = frozenset({Notification.Kind.MODERATION_WARNING, Notification.Kind.REPORT})
+Row = tuple[Any, ...]  # id, kind, actor, subject, moment
+ACCEPTED = frozenset({sieve.ACCEPT})
+ALL_BUT_DROPPED = frozenset({sieve.ACCEPT, sieve.FILTER})
 MARKED = "notifications"  # the marker that says how far somebody has read these
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One notification, with the post that it is about."""
+    """One notification, with the post that it is about; what `OF_ONESELF` names is about something else."""
 
     id: int
     kind: str
     actor_id: int
     created_at: datetime
     post: PostFacts | None
+    subject_id: int | None = None
+    verdict: str = sieve.ACCEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +81,26 @@ def notifications(
     kinds: Sequence[str] = Notification.Kind.values,
     actor_id: int = 0,
     wanted: Wanted | None = None,
+    verdicts: Collection[str] = ACCEPTED,
 ) -> Listed:
     """Return what this person was told, the last first, without what they may or want no longer see.
 
-    That is what the rules hide, what stands in a thread they muted, and posts that are not `wanted`.
+    That is what the rules hide, what stands in a thread they muted, posts that are not `wanted`, and what their
+    policies set aside, unless `verdicts` ask for that.
     """
+    rows = newest(viewer, page, kinds=kinds, actor_id=actor_id)
+    full = len(rows) == page.limit
+    return Listed(
+        told_of(viewer, rows, wanted, verdicts),
+        first=rows[0][0] if rows else None,
+        last=rows[-1][0] if rows and full else None,
+    )
+
+
+def newest(
+    viewer: Viewer, page: Page, *, kinds: Sequence[str] = Notification.Kind.values, actor_id: int = 0
+) -> list[Row]:
+    """Return one page of rows, the last first; whether they may be seen is asked next (`told_of`)."""
     params: dict[str, Any] = {
         "viewer": viewer.id,
         "below": LARGEST if page.max_id is None else page.max_id,
@@ -90,13 +113,7 @@ def notifications(
     statement = _OF_ACTOR if actor_id else _LIST if everything else _OF_KINDS
     with connection.cursor() as cursor:
         cursor.execute(statement.format(order="ASC" if page.upward else "DESC"), params)
-        rows = sorted(cursor.fetchall(), reverse=True)
-    full = len(rows) == page.limit
-    return Listed(
-        _told(viewer, rows, wanted),
-        first=rows[0][0] if rows else None,
-        last=rows[-1][0] if rows and full else None,
-    )
+        return sorted(cursor.fetchall(), reverse=True)
 
 
 def notification(viewer: Viewer, notification_id: int, *, wanted: Wanted | None = None) -> Told:
@@ -106,6 +123,19 @@ def notification(viewer: Viewer, notification_id: int, *, wanted: Wanted | None 
     if not listed.told:
         raise NotFound
     return listed.told[0]
+
+
+_SOME = """
+SELECT n.id, n.kind, n.actor_id, n.subject_id, n.created_at FROM upscrolled_notification n
+WHERE n.recipient_id = %(viewer)s AND n.id = ANY(%(ids)s::bigint[]) ORDER BY n.id
+"""
+
+
+def some(viewer: Viewer, ids: Iterable[int], *, wanted: Wanted | None = None) -> list[Told]:
+    """Return these notifications of this person, the oldest first, without what they may or want no longer see."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SOME, {"viewer": viewer.id, "ids": list(ids)})
+        return told_of(viewer, cursor.fetchall(), wanted)
 
 
 def unread_count(viewer: Viewer, *, limit: int, wanted: Wanted | None = None) -> int:
@@ -121,13 +151,27 @@ def _hidden(post: PostFacts, viewer: Viewer, wanted: Wanted | None) -> bool:
     return wanted is not None and not wanted(post)
 
 
-def _told(viewer: Viewer, rows: list[tuple[Any, ...]], wanted: Wanted | None) -> list[Told]:
+def told_of(
+    viewer: Viewer,
+    rows: Sequence[Row],
+    wanted: Wanted | None,
+    verdicts: Collection[str] = ACCEPTED,
+) -> list[Told]:
+    """Return of these rows what their reader may and wants to see, in the same order."""
+    if not rows:
+        return []
+    strained, now = sieve.of(viewer), datetime.now(UTC)
     actors = {row[2] for row in rows}
-    loaded = facts.load(viewer, [row[3] for row in rows if row[3] is not None], beside=actors)
+    about = [row[3] for row in rows if row[3] is not None and row[1] not in OF_ONESELF]
+    loaded = facts.load(viewer, about, beside=actors)
     posts = {post.id: post for post in loaded}
     known = viewer.people
     told = []
     for number, kind, actor_id, subject_id, created_at in rows:
+        if kind in OF_ONESELF:
+            if sieve.ACCEPT in verdicts:
+                told.append(Told(number, kind, actor_id, created_at, None, subject_id))
+            continue
         actor = known.get(actor_id)
         if actor is None or not actor.active or actor.blocked or actor.muting_notifications:
             continue
@@ -136,5 +180,7 @@ def _told(viewer: Viewer, rows: list[tuple[Any, ...]], wanted: Wanted | None) ->
         post = posts.get(subject_id)
         if subject_id is not None and (post is None or _hidden(post, viewer, wanted)):
             continue
-        told.append(Told(number, kind, actor_id, created_at, post))
+        verdict = strained.verdict(kind, actor, now)
+        if verdict in verdicts:
+            told.append(Told(number, kind, actor_id, created_at, post, subject_id, verdict))
     return told

@@ -11,11 +11,14 @@ from django.db import connection
 from feed import facts
 from feed.facts import PostFacts
 from feed.models import Post, PostEdit
+from feed.post_types import media
 from feed.post_types.poll import PollFacts
 from feed.timelines import scan
 from feed.timelines.fill import Filled, fill
 from upscrolled.core.errors import NotFound
 from upscrolled.core.paging import Page
+from upscrolled.media import shown
+from upscrolled.media.shown import MediaFacts
 from upscrolled.viewer import Viewer
 from upscrolled.visibility import Surface, visible, why_hidden
 
@@ -104,6 +107,18 @@ def history(viewer: Viewer, post_id: int) -> tuple[PostFacts, list[PostEdit]]:
     return post, list(PostEdit.objects.filter(post_id=post.id).order_by("id"))
 
 
+def media_of_versions(versions: list[PostEdit]) -> dict[int, list[MediaFacts]]:
+    """Return the attachments that each of these versions showed, with what was said of them then."""
+    kept = {version.pk: version.media or [] for version in versions}
+    known = shown.of_ids(list({int(each["id"]) for one in kept.values() for each in one}))
+    return {number: media.versions(one, known) for number, one in kept.items()}
+
+
+def media_ids(viewer: Viewer, post_id: int) -> list[str]:
+    """Return the ids of the attachments of a post this viewer may see, in their order."""
+    return [str(each.id) for each in get_post(viewer, post_id).attached.get("media", ())]
+
+
 # Replies are walked level by level along their index, no more of each post than are shown; root, ancestors and
 # replies are one statement. `place` is 0 for the post itself, negative above it, positive below.
 _THREAD = """
@@ -146,12 +161,12 @@ def thread(viewer: Viewer, post_id: int) -> Thread:
         cursor.execute(_THREAD, params)
         rows = cursor.fetchall()
     loaded = facts.load(viewer, [row[0] for row in rows])
-    shown = {found.id: found for found in visible(loaded, viewer, Surface.THREAD)}
-    if not rows or rows[0][0] not in shown:
+    seen = {found.id: found for found in visible(loaded, viewer, Surface.THREAD)}
+    if not rows or rows[0][0] not in seen:
         raise NotFound
     up = sorted((row for row in rows if row[2] < 0), key=lambda row: int(row[2]))
-    ancestors = [shown[row[0]] for row in up if row[0] in shown]
-    return Thread(ancestors, _depth_first(rows[0][0], [row for row in rows if row[2] > 0], shown))
+    ancestors = [seen[row[0]] for row in up if row[0] in seen]
+    return Thread(ancestors, _depth_first(rows[0][0], [row for row in rows if row[2] > 0], seen))
 
 
 def _depth_first(root: int, rows: list[tuple[Any, ...]], shown: dict[int, PostFacts]) -> list[PostFacts]:

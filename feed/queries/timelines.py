@@ -37,13 +37,20 @@ def reading_list(viewer: Viewer, page: Page, list_id: int, *, wanted: Wanted | N
     return filled
 
 
-def public(viewer: Viewer, page: Page) -> Filled:
-    """Everything public by anybody, newest first."""
-    return fill(viewer, page, Surface.PUBLIC, scan.public)
+def public(viewer: Viewer, page: Page, *, only_media: bool = False) -> Filled:
+    """Everything public by anybody, newest first; `only_media`: only what has media."""
+    return fill(viewer, page, Surface.PUBLIC, partial(scan.public, only_media=only_media))
 
 
 def tag(
-    viewer: Viewer, page: Page, name: str, *, some: list[str], every: list[str], none: list[str]
+    viewer: Viewer,
+    page: Page,
+    name: str,
+    *,
+    some: list[str],
+    every: list[str],
+    none: list[str],
+    only_media: bool = False,
 ) -> Filled:
     """Public posts with this hashtag or one of `some`, with all of `every` and none of `none`."""
     wanted = {text.tag_name(each) for each in (name, *some, *every, *none)}
@@ -55,7 +62,9 @@ def tag(
     drivers = ids_of([name, *some])
     if not drivers or any(text.tag_name(each) not in known for each in every):
         return Filled([], None)
-    skeleton = partial(scan.tag, some=drivers, every=ids_of(every), without=ids_of(none))
+    skeleton = partial(
+        scan.tag, some=drivers, every=ids_of(every), without=ids_of(none), only_media=only_media
+    )
     return fill(viewer, page, Surface.TAG, skeleton)
 
 
@@ -83,10 +92,18 @@ def profile(
     replies: bool = True,
     reposts: bool = True,
     tag: str | None = None,
+    only_media: bool = False,
 ) -> Filled:
     """What one account published. Raises NotFound when there is no such account."""
     name = text.tag_name(tag) if tag else None
-    skeleton = partial(scan.profile, author_id=account_id, replies=replies, reposts=reposts, tag_name=name)
+    skeleton = partial(
+        scan.profile,
+        author_id=account_id,
+        replies=replies,
+        reposts=reposts,
+        tag_name=name,
+        only_media=only_media,
+    )
     filled = fill(viewer, page, Surface.PROFILE, skeleton)
     if not filled.posts and account_id not in people.load(viewer, [account_id]):
         raise NotFound

@@ -4,6 +4,9 @@ To ask five thousand authors is cheap; to read what most of them wrote is not. S
 their ids, and `cut` guesses from that how far back the answer reaches; then all are asked for what is newer. A guess
 that falls short costs another step, never a post: everything on this side of `cut` was looked at. What is left out of
 `merged` lies beyond its last post, so taste is asked only there, and of few.
+
+Whoever reads thousands reads a part of all that is written, so before all that it is tried without asking anybody: the
+newest posts of the site are `walked`, as many as are likely to hold enough. Where they do not, the authors are asked.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ from upscrolled.core.paging import Page
 
 SAMPLE, EACH = 250, 20  # authors who are asked first, about, and for how many of their posts at least
 FEWEST = 10  # posts of the sample from which it is guessed
+CROWD, PER_AUTHOR = 500, 3  # authors from which on it is walked first, and posts that are walked for each
+SHORT = 80  # posts that are looked for so where more were asked for: the next step is as cheap
 # Posts merged beyond those that are asked for, as a part of them and at least: taste leaves out some, and another step
 # costs more than a few posts too many.
 SPARE, SPARE_LEAST = 1.0, 20
@@ -31,14 +36,23 @@ SHARES_WANTED = """
 _MERGE = """
 {who}, crowd AS MATERIALIZED (
   SELECT part, greatest({fewest}, %(wanted)s::int / part) AS enough,
-    greatest({each}, 2 * %(wanted)s::int / people) AS each
+    greatest({each}, 2 * %(wanted)s::int / people) AS each,
+    CASE WHEN people > {crowd} THEN {per_author} * people ELSE 0 END AS window
   FROM (SELECT 1 + count(*)::int / {sample} AS part, 1 + count(*)::int AS people FROM who) counted
+), walked AS MATERIALIZED (
+  SELECT p.id, p.author_id, p.repost_of_id, p.in_reply_to_account_id FROM (
+    SELECT p.id, p.author_id, p.repost_of_id, p.in_reply_to_account_id FROM feed_post p
+    WHERE p.deleted_at IS NULL AND p.id < %(below)s AND p.id > %(above)s
+    ORDER BY p.id {order} LIMIT (SELECT w.window FROM crowd w)) p
+  WHERE (p.author_id IN (SELECT id FROM who)) IS TRUE LIMIT least(%(wanted)s::int, {short})
+), sparse AS MATERIALIZED (
+  SELECT count(*) < least(%(wanted)s::int, {short}) AS yes FROM walked
 ), first AS (
   SELECT p.id FROM who CROSS JOIN LATERAL (
     SELECT p.id FROM feed_post p
     WHERE p.author_id = who.id AND p.deleted_at IS NULL AND p.id < %(below)s AND p.id > %(above)s
     ORDER BY p.id {order} LIMIT (SELECT each FROM crowd)) p
-  WHERE hashint8(who.id) %% (SELECT part FROM crowd) = 0
+  WHERE (SELECT yes FROM sparse) AND hashint8(who.id) %% (SELECT part FROM crowd) = 0
   ORDER BY p.id {order} LIMIT (SELECT enough FROM crowd)
 ), cut AS MATERIALIZED (
   SELECT CASE WHEN count(*) = (SELECT enough FROM crowd) THEN {last}(id) END AS id FROM first
@@ -48,9 +62,12 @@ _MERGE = """
     WHERE p.author_id = who.id AND p.deleted_at IS NULL AND p.id < %(below)s AND p.id > %(above)s
       AND p.id {within} (SELECT coalesce(id, %({end})s) FROM cut)
     ORDER BY p.id {order} LIMIT %(wanted)s) p
-  ORDER BY p.id {order} LIMIT %(wanted)s
+  WHERE (SELECT yes FROM sparse)
+  UNION ALL SELECT p.* FROM walked p WHERE NOT (SELECT yes FROM sparse)
+  ORDER BY id {order} LIMIT %(wanted)s
 )
-SELECT (SELECT CASE WHEN count(*) = %(wanted)s THEN {last}(id) ELSE (SELECT id FROM cut) END FROM merged),
+SELECT (SELECT CASE WHEN count(*) = %(wanted)s OR NOT (SELECT yes FROM sparse) THEN {last}(id)
+                    ELSE (SELECT id FROM cut) END FROM merged),
   ARRAY(SELECT p.id FROM merged p WHERE {taste} ORDER BY p.id {order} LIMIT %(limit)s)
 """
 _DOWN = {"order": "DESC", "last": "min", "end": "above", "within": ">="}
@@ -65,7 +82,16 @@ class FanIn:
     """
 
     def __init__(self, *, who: str, taste: str) -> None:
-        known = {"who": who, "taste": taste, "sample": SAMPLE, "each": EACH, "fewest": FEWEST}
+        known = {
+            "who": who,
+            "taste": taste,
+            "sample": SAMPLE,
+            "each": EACH,
+            "fewest": FEWEST,
+            "crowd": CROWD,
+            "per_author": PER_AUTHOR,
+            "short": SHORT,
+        }
         self._down, self._up = (_MERGE.format(**known, **way) for way in (_DOWN, _UP))
 
     def ids(self, params: Mapping[str, Any], page: Page) -> Ids:

@@ -22,6 +22,7 @@ from upscrolled.viewer import Viewer
 log = logging.getLogger(__name__)
 
 ROUNDS = 4  # steps from which a list is made at most
+ENOUGH = 40  # posts that do for a list: two pages. What it does not hold is read from rows
 
 # Whoever stands on an exclusive list is read there instead. The authors are read from the index of pairs alone (hence
 # its order): who follows thousands has them all over the table.
@@ -38,8 +39,8 @@ WITH who AS (
 _TASTE = f"""
 {SHARES_WANTED}
   AND (p.in_reply_to_account_id IS NULL OR p.author_id = %(viewer)s OR p.in_reply_to_account_id = %(viewer)s
-       OR EXISTS (SELECT 1 FROM upscrolled_follow g
-                  WHERE g.account_id = %(viewer)s AND g.target_id = p.in_reply_to_account_id))"""
+       OR (SELECT true FROM upscrolled_follow g
+           WHERE g.account_id = %(viewer)s AND g.target_id = p.in_reply_to_account_id))"""
 _HOME = FanIn(who=_WHO, taste=_TASTE)
 
 
@@ -88,7 +89,7 @@ def _newest(viewer: Viewer) -> tuple[list[int], bool]:
         step = _from_rows(viewer, Page(limit=store.KEPT, max_id=floor))
         entries += step.ids
         floor = step.floor
-        if floor is None or len(entries) >= store.KEPT:
+        if floor is None or len(entries) >= ENOUGH:
             break
     return entries, floor is None
 

@@ -19,20 +19,25 @@ from upscrolled.core.paging import Page
 from upscrolled.viewer import Viewer
 from upscrolled.visibility import Surface, sql_params, visible_sql
 
-WINDOW, WINDOW_OF_SEVERAL = (
-    400,
-    150,
-)  # where hashtags are wanted together, a row costs a probe for each of them
+WINDOW, WINDOW_OF_SEVERAL = 400, 100  # where several hashtags are wanted, a row costs a probe for each
 _COMMON = 200  # a hashtag with more posts than this is as good as any other with more
 
 
 def public(viewer: Viewer, page: Page, *, only_media: bool = False) -> Ids:
-    """Everything public by anybody, replies and shares apart."""
-    return _scan_posts(viewer, page, _ORIGINALS, "true", Surface.PUBLIC, {})
+    """Everything public by anybody, replies and shares apart; `only_media`: only what has media."""
+    index = f"{_ORIGINALS} AND {_WITH_MEDIA}" if only_media else _ORIGINALS
+    return _scan_posts(viewer, page, index, "true", Surface.PUBLIC, {})
 
 
 def profile(
-    viewer: Viewer, page: Page, *, author_id: int, replies: bool, reposts: bool, tag_name: str | None
+    viewer: Viewer,
+    page: Page,
+    *,
+    author_id: int,
+    replies: bool,
+    reposts: bool,
+    tag_name: str | None,
+    only_media: bool = False,
 ) -> Ids:
     """What one account published, as this viewer may see it."""
     where = "true"
@@ -44,6 +49,8 @@ def profile(
         where += f" AND {_carries('p.id', '(SELECT g.id FROM feed_tag g WHERE g.name = %(tag)s)')}"
     extra = {"author": author_id, "tag": tag_name}
     mine = "p.author_id = %(author)s AND p.deleted_at IS NULL"
+    if only_media:
+        mine += f" AND {_WITH_MEDIA}"
     return _scan_posts(viewer, page, mine, where, Surface.PROFILE, extra)
 
 
@@ -55,12 +62,22 @@ def quotes(viewer: Viewer, page: Page, *, quoted_id: int) -> Ids:
     )
 
 
-def tag(viewer: Viewer, page: Page, *, every: list[int], some: list[int], without: list[int]) -> Ids:
+def tag(
+    viewer: Viewer,
+    page: Page,
+    *,
+    every: list[int],
+    some: list[int],
+    without: list[int],
+    only_media: bool = False,
+) -> Ids:
     """Public posts with all tags of `every`, any of `some`, and none of `without` (ids of tags).
 
     `some` must not be empty. The rarest tag of `every` drives the walk; without one, all of `some` do.
     """
     where = f"p.deleted_at IS NULL AND NOT {_ANY.format(tags='without')}"
+    if only_media:
+        where += f" AND {_WITH_MEDIA}"
     extra: dict[str, Any] = {"one": some[0], "some": some, "every": every, "without": without}
     if every:
         ids = _TAGGED.format(tag=f"({_RAREST})", bounds=_BOUNDS, order=_order(page))
@@ -86,7 +103,8 @@ def link(viewer: Viewer, page: Page, *, digest: bytes) -> Ids:
     return _scan(viewer, page, source, rows, "p.deleted_at IS NULL", Surface.TAG, {"digest": digest})
 
 
-# Conditions of the two partial indexes that a walk may use, and of the tags'.
+# Conditions of the partial indexes that a walk may use, and of the tags'.
+_WITH_MEDIA = "p.parts @> (ARRAY['media'])::text[]"
 _ORIGINALS = """p.audience = 'public' AND p.repost_of_id IS NULL AND p.in_reply_to_account_id IS NULL
     AND p.deleted_at IS NULL"""
 _BOUNDS = "t.post_id < %(below)s AND t.post_id > %(above)s"

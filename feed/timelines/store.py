@@ -26,7 +26,7 @@ from upscrolled.core import valkey
 
 log = logging.getLogger(__name__)
 
-KEPT = 400  # at least so many entries are held; trimmed when a list has grown a tenth beyond
+KEPT = 400  # entries that a list is made of, if it can be, and cut to when it has grown a tenth beyond
 SLACK = 40
 BUCKETS = 256
 LIFETIME = 7 * 24 * 3600

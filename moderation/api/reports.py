@@ -10,11 +10,29 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from feed.api.forms import Texts
+from moderation import policies
 from moderation.operations import report
 from moderation.operations.report import Complaint
 from upscrolled import queries
 from upscrolled.api import entities
 from upscrolled.api.base import ClientView, endpoint
+from upscrolled.core.errors import Invalid
+
+
+class Policy(msgspec.Struct, kw_only=True):
+    """A policy that a report may name as its reason, in the languages in which it is written."""
+
+    key: str
+    version: int
+    severity: int
+    texts: dict[str, dict[str, str]]
+
+
+class ReportExtension(msgspec.Struct, kw_only=True):
+    """The policy that is said to be broken, and the hashtag that a report is about, if it is about one."""
+
+    reason: str
+    hashtag: str | None
 
 
 class Report(msgspec.Struct, kw_only=True):
@@ -29,17 +47,41 @@ class Report(msgspec.Struct, kw_only=True):
     created_at: str
     status_ids: list[str]
     rule_ids: list[str]
-    target_account: entities.Account
+    target_account: entities.Account | None
+    upscrolled: ReportExtension
+
+
+class ReportFormExtension(serializers.Serializer[dict[str, Any]]):
+    """The key of a policy as the reason, and a hashtag in place of an account."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, default="")
+    hashtag = serializers.CharField(required=False, allow_blank=True, default="")
 
 
 class ReportForm(serializers.Serializer[dict[str, Any]]):
     """Whom it is about, which of their posts, and which rules of the house they broke."""
 
-    account_id = serializers.CharField()
+    account_id = serializers.CharField(required=False, allow_blank=True, default="")
     status_ids = Texts(required=False, allow_null=True)
     rule_ids = Texts(required=False, allow_null=True)
     comment = serializers.CharField(required=False, allow_blank=True, allow_null=True, default="")
     category = serializers.CharField(required=False, allow_blank=True, default="other")
+    upscrolled = ReportFormExtension(required=False)
+
+
+class Policies(ClientView):
+    """GET /api/v1/upscrolled/policies"""
+
+    @endpoint(who="anyone", answers=list[Policy])
+    def get(self, request: Request) -> HttpResponse:
+        """List what is not allowed, the gravest first."""
+        found = policies.listed()
+        return self.render(
+            [
+                Policy(key=policy.key, version=policy.version, severity=policy.severity, texts=policy.texts)
+                for policy in found
+            ]
+        )
 
 
 class Reports(ClientView):
@@ -49,13 +91,19 @@ class Reports(ClientView):
     def post(self, request: Request) -> HttpResponse:
         """Report an account and, perhaps, some of its posts."""
         form = self.valid(ReportForm)
-        target_id = self.id_of(form["account_id"])
+        more = form.get("upscrolled") or {}
+        hashtag = more.get("hashtag", "")
+        if not hashtag and not form["account_id"]:
+            raise Invalid("Validation failed: Account can't be blank")
+        target_id = 0 if hashtag else self.id_of(form["account_id"])
         complaint = Complaint(
             target_id=target_id,
             post_ids=self.many_ids("status_ids", at_most=100),
             rule_ids=(form.get("rule_ids") or [])[:20],
             category=form["category"] or "other",
             comment=form["comment"] or "",
+            reason=more.get("reason", ""),
+            hashtag=hashtag,
         )
         filed = report.file_report(reporter=self.me, complaint=complaint, now=self.now)
         shown = Report(
@@ -68,6 +116,9 @@ class Reports(ClientView):
             created_at=entities.stamp(filed.created_at) or "",
             status_ids=[str(post_id) for post_id in filed.post_ids],
             rule_ids=filed.rule_ids,
-            target_account=entities.account(queries.get_person(self.viewer, target_id)),
+            target_account=(
+                entities.account(queries.get_person(self.viewer, target_id)) if target_id else None
+            ),
+            upscrolled=ReportExtension(reason=filed.reason, hashtag=hashtag or None),
         )
         return self.render(shown)

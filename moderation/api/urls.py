@@ -1,7 +1,40 @@
 """Addresses of moderation's endpoints."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from moderation.api import reports
+from moderation.api import admin, publiclog, reports, standing, told
 
-urlpatterns = [path("api/v1/reports", reports.Reports.as_view())]
+told.join()
+_OWN, _STAFF = "api/v1/upscrolled", "api/v1/admin"
+_TILE = r"(?P<level>\d{1,2}|entries)/(?P<number>(?:x\d{3}/)*\d{3})(?:\.p/(?P<width>\d{1,3}))?$"
+
+urlpatterns = [
+    path("api/v1/reports", reports.Reports.as_view()),
+    path(f"{_OWN}/policies", reports.Policies.as_view()),
+    path(f"{_OWN}/reports", standing.OwnReports.as_view()),
+    path(f"{_OWN}/reports/<str:report_id>/appeal", standing.ReportAppeal.as_view()),
+    path(f"{_OWN}/standing", standing.StandingView.as_view()),
+    path(f"{_OWN}/statements", standing.Statements.as_view()),
+    path(f"{_OWN}/statements/<str:statement_id>", standing.StatementView.as_view()),
+    path(f"{_OWN}/statements/<str:statement_id>/appeal", standing.StatementAppeal.as_view()),
+    path(f"{_OWN}/log/inclusion", publiclog.Inclusion.as_view()),
+    path(f"{_OWN}/log/consistency", publiclog.Consistency.as_view()),
+    path(f"{_STAFF}/accounts", admin.Accounts.as_view()),
+    path(f"{_STAFF}/accounts/<str:account_id>", admin.Account.as_view()),
+    path(f"{_STAFF}/accounts/<str:account_id>/action", admin.AccountAction.as_view()),
+    path(f"{_STAFF}/accounts/<str:account_id>/approve", admin.Approve.as_view()),
+    path(f"{_STAFF}/accounts/<str:account_id>/reject", admin.Reject.as_view()),
+    path(f"{_STAFF}/accounts/<str:account_id>/enable", admin.NothingToLift.as_view()),
+    path(f"{_STAFF}/accounts/<str:account_id>/unsensitive", admin.NothingToLift.as_view()),
+    path(f"{_STAFF}/accounts/<str:account_id>/unsilence", admin.Unsilence.as_view()),
+    path(f"{_STAFF}/accounts/<str:account_id>/unsuspend", admin.Unsuspend.as_view()),
+    path(f"{_STAFF}/reports", admin.Reports.as_view()),
+    path(f"{_STAFF}/reports/<str:report_id>", admin.Report.as_view()),
+    path(f"{_STAFF}/reports/<str:report_id>/assign_to_self", admin.Assign.as_view()),
+    path(f"{_STAFF}/reports/<str:report_id>/unassign", admin.Unassign.as_view()),
+    path(f"{_STAFF}/reports/<str:report_id>/resolve", admin.Resolve.as_view()),
+    path(f"{_STAFF}/reports/<str:report_id>/reopen", admin.Reopen.as_view()),
+    path("log/checkpoint", publiclog.checkpoint),
+    path("log/key", publiclog.key),
+    re_path(rf"^log/tile/{_TILE}", publiclog.tile),
+]

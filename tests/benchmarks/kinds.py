@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import cycle
+from dataclasses import dataclass, field
+from itertools import count, cycle
 from random import Random
 from typing import Any
 
@@ -30,6 +30,7 @@ class Cast:
     told: list[Reader]  # readers with at least 20 notifications
     threads: list[int]  # public posts with three to five answers
     posts: list[tuple[int, int]]  # public posts as (post, author)
+    talks: list[tuple[int, Reader]] = field(default_factory=list)  # conversations, and somebody in each
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,19 @@ def kinds(cast: Cast, *, forget_lists: Callable[[], None]) -> list[Kind]:
         return [_post(next(turn), number) for number in range(n)]
 
     told = cycle(cast.told)
+    talks, drawn = cycle(cast.talks), count()
+
+    def message(n: int) -> list[Request]:
+        return [_message(*next(talks), next(drawn)) for _ in range(n)]
+
+    def sync(n: int) -> list[Request]:
+        path = "/api/v1/upscrolled/conversations/sync?cursor=0&limit=100"
+        return [Request("GET", path, next(talks)[1].token) for _ in range(n)]
+
+    private = [
+        Kind("message", "send a message", message, 4.0, 2.5, "", writes=True),
+        Kind("sync", "sync, 100 messages", sync, 5.0, 3.0, ""),
+    ]
     return [
         Kind("home", "home, 20 posts", get("/api/v1/timelines/home?limit=20"), 3.4, 2.3, _HOME, again=True),
         Kind("home_first", "home, first visit", get("/api/v1/timelines/home?limit=20"), None, None, "GoToSocial 383",
@@ -107,6 +121,7 @@ def kinds(cast: Cast, *, forget_lists: Callable[[], None]) -> list[Kind]:
         Kind("favourite", "favourite", favourite, 4.0, 2.5, "Takahē 23, GoToSocial 5-12", writes=True),
         Kind("unfavourite", "unfavourite", unfavourite, 4.0, 2.5, "", writes=True),
         Kind("post", "post (answer)", post, 4.0, 2.5, "Takahē 21, GoToSocial 13", writes=True),
+        *(private if cast.talks else []),
     ]  # fmt: skip
 
 
@@ -130,3 +145,9 @@ def _some(marks: Iterator[tuple[int, Reader]], n: int) -> list[tuple[int, Reader
 def _post(who: Reader, number: int) -> Request:
     text = f"A plain post of about a hundred characters, as people write them on a phone, number {number}. #bench"
     return Request("POST", "/api/v1/statuses", who.token, json.dumps({"status": text}).encode())
+
+
+def _message(conversation: int, who: Reader, number: int) -> Request:
+    text = f"A plain message of about a hundred characters, as people write them on a phone, number {number}."
+    body = json.dumps({"text": text, "client_id": f"bench-{number}"}).encode()
+    return Request("POST", f"/api/v1/upscrolled/conversations/{conversation}/messages", who.token, body)

@@ -1,4 +1,6 @@
-"""What a second of video costs, beside a bare run of ffmpeg that does the same. `python -m tests.benchmarks.media`.
+"""What a second of video costs, beside a bare run of ffmpeg that does the same; and a photo, beside Pillow alone.
+
+`python -m tests.benchmarks.media`; photos.py has the photos.
 
 Both sides make the ladder, the MP4 file and a poster, measure and turn the loudness, and hash a frame a second; in
 turns, in one run, on the same clip: an upright phone video with noise as cameras have it. Ours adds the looking,
@@ -14,9 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,32 +24,14 @@ import imageio_ffmpeg
 import numpy as np
 import pdqhash
 
+from tests.benchmarks import photos
+from tests.benchmarks.cost import BOUND, Cost, say
 from upscrolled.media.video import frames, gifv, probe, renditions
 from upscrolled.media.video.limits import Limits
 
-BOUND = 1.15
 FFMPEG, LIMITS = imageio_ffmpeg.get_ffmpeg_exe(), Limits()
 _USUAL: dict[str, Any] = {"limits": LIMITS, "ffmpeg": FFMPEG}
 _HASHED = (288, 512)
-
-
-@dataclass
-class Cost:
-    """Of each run: seconds of processor time, of this process and its children, and of the clock."""
-
-    cpu: list[float] = field(default_factory=list)
-    wall: list[float] = field(default_factory=list)
-
-    def of(self, work: Callable[[], None]) -> None:
-        """Do it once, and note what it took."""
-        before, began = _spent(), time.monotonic()
-        work()
-        self.cpu.append(_spent() - before)
-        self.wall.append(time.monotonic() - began)
-
-    @property
-    def typical(self) -> float:
-        return statistics.median(self.cpu)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -62,8 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         room = Path(folder)
         clip = _clip(room / "clip.mp4", options.seconds)
         small = _gif(room / "moves.gif")
-        ratio = _report(room, clip, small, options.seconds, options.runs)
-    sys.exit(ratio > BOUND)
+        ratios = [_report(room, clip, small, options.seconds, options.runs)]
+        ratios += photos.report(room, options.runs)
+    sys.exit(max(ratios) > BOUND)
 
 
 def _report(room: Path, clip: Path, small: Path, seconds: int, runs: int) -> float:
@@ -85,17 +68,17 @@ def _report(room: Path, clip: Path, small: Path, seconds: int, runs: int) -> flo
 
     ratio = ours.typical / bare.typical
     size = f"{facts.picture.width}x{facts.picture.height}" if facts.picture else ""
-    _say(f"Clip: {seconds} s of {size}, {facts.bits / 1e6:.1f} Mb/s. Medians of {runs} runs, CPU seconds.")
-    _say(f"  ladder, ours        {ours.typical / seconds:7.3f} per second of video")
-    _say(f"  ladder, bare        {bare.typical / seconds:7.3f} per second of video")
-    _say(f"  ours to bare        {ratio:7.3f} (at most {BOUND})")
-    _say(f"  looking (probe)     {looked.typical:7.3f} for the clip")
-    _say(
+    say(f"Clip: {seconds} s of {size}, {facts.bits / 1e6:.1f} Mb/s. Medians of {runs} runs, CPU seconds.")
+    say(f"  ladder, ours        {ours.typical / seconds:7.3f} per second of video")
+    say(f"  ladder, bare        {bare.typical / seconds:7.3f} per second of video")
+    say(f"  ours to bare        {ratio:7.3f} (at most {BOUND})")
+    say(f"  looking (probe)     {looked.typical:7.3f} for the clip")
+    say(
         f"  remux with poster   {copied.typical:7.3f} for the clip, {statistics.median(copied.wall):.2f} s of the clock"
     )
-    _say(f"  PDQ, a frame/second {hashed.typical / seconds:7.3f} per second of video, alone")
-    _say(f"  gifv                {moved.typical:7.3f} for 3 s of 480x270")
-    _say(f"  ffmpeg's peak       {max(peaks) >> 20:7d} MB; this process {_own_peak() >> 20} MB")
+    say(f"  PDQ, a frame/second {hashed.typical / seconds:7.3f} per second of video, alone")
+    say(f"  gifv                {moved.typical:7.3f} for 3 s of 480x270")
+    say(f"  ffmpeg's peak       {max(peaks) >> 20:7d} MB; this process {_own_peak() >> 20} MB")
     return ratio
 
 
@@ -219,11 +202,6 @@ def _ffmpeg(room: Path, *arguments: str | Path) -> str:
     ).stderr.decode()
 
 
-def _spent() -> float:
-    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
-
-
 def _own_peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
@@ -231,10 +209,6 @@ def _own_peak() -> int:
 def _some(made: object) -> None:
     if not made:
         raise SystemExit("Nothing was made.")
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -54,6 +54,7 @@ def cast(stack: Stack) -> Cast:
             told=[reader for reader in readers if reader.id in told],
             threads=[row[0] for row in connection.execute(_THREADS)],
             posts=[(row[0], row[1]) for row in connection.execute(_POSTS)],
+            talks=_talks(stack, readers[: 2 * TALKS]),
         )
 
 
@@ -136,15 +137,51 @@ json.dump({number: issue_token(account=account, application=None, scopes="read w
 """
 
 
+TALKS, SAID = 30, 100
+_TALK = """
+import json, sys
+from datetime import UTC, datetime
+import django
+django.setup()
+from messaging.operations import conversations, messages
+from messaging.operations.messages import Draft
+from upscrolled.models import Account
+pairs, said = json.load(sys.stdin)
+people, now, talks = Account.objects.in_bulk([one for pair in pairs for one in pair]), datetime.now(UTC), []
+for pair in pairs:
+    number = conversations.begin_pair(pair[1], by=people[pair[0]], now=now)
+    conversations.accept(number, by=people[pair[1]], now=now)
+    for place in range(said):
+        draft = Draft(f"What people write to each other on a phone, number {place}.", f"{number}-{place}")
+        messages.send(number, by=people[pair[place % 2]], draft=draft, now=now)
+    talks.append(number)
+json.dump(talks, sys.stdout)
+"""
+
+
+def _talks(stack: Stack, readers: list[Reader]) -> list[tuple[int, Reader]]:
+    """Let people talk two by two, SAID messages each; return their conversations, with whoever goes on writing."""
+    pairs = list(zip(readers[::2], readers[1::2], strict=True))
+    asked = [[(one.id, other.id) for one, other in pairs], SAID]
+    numbers = json.loads(_within(stack, _TALK, asked))
+    return [(number, who) for number, pair in zip(numbers, pairs, strict=True) for who in pair]
+
+
 def _tokens(stack: Stack, account_ids: list[int]) -> dict[int, str]:
+    issued = json.loads(_within(stack, _ISSUE, account_ids))
+    return {int(number): token for number, token in issued.items()}
+
+
+def _within(stack: Stack, script: str, given: Any) -> str:
+    """Run a script with the product's settings; it reads `given` and writes its answer, both JSON."""
     environ = stack.environ | {"DJANGO_SETTINGS_MODULE": "upscrolled.settings"}
     done = subprocess.run(
-        [sys.executable, "-c", _ISSUE],
-        input=json.dumps(account_ids),
+        [sys.executable, "-c", script],
+        input=json.dumps(given),
         env=environ,
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
         check=True,
     )
-    return {int(number): token for number, token in json.loads(done.stdout).items()}
+    return done.stdout

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,11 +14,23 @@ from feed.operations.filters import Changes, Word
 from feed.post_types.poll import Question
 from feed.queries import posts
 from feed.timelines import pools
+from messaging.operations import conversations
+from moderation import publishing
+from moderation.operations import cases
+from moderation.operations.decide import Wish, decide
+from moderation.operations.report import Complaint, file_report
+from moderation.subjects import Subject
+from tests.chat import say
 from tests.contract.surface import World
 from tests.people import NOON, client_of, make_account, publish, token_of
-from upscrolled.models import Account, Notification
-from upscrolled.operations import announcements, relationships
+from tests.restricting import REASONS, moderator
+from upscrolled.core import ids
+from upscrolled.media import ledger
+from upscrolled.models import Account, MediaAttachment, Notification
+from upscrolled.operations import announcements, relationships, resumable
 from upscrolled.viewer import Viewer
+
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -42,14 +54,27 @@ def world(alice: Any, bob: Any, dave: Any) -> World:
         made = filters.create_filter(words, by=reader)
         filtered = filters.add_post(made, post, by=reader)
     lists.create_list(by=bob, title="Not hers", now=NOON)
+    now = datetime.now(UTC)
+    pair = conversations.begin_pair(bob.id, by=alice, now=now)
+    chat = conversations.begin_group([bob.id], title="A walk", by=alice, now=now)
+    request = conversations.begin_pair(alice.id, by=asked, now=now)
+    say(request, asked, "may I?", now=now)
     return World(
         {
             "filter": str(made),
             "keyword": str(FilterKeyword.objects.get(filter=made).pk),
             "filtered": str(filtered),
             "list": str(lists.create_list(by=alice, title="Friends", now=NOON)),
+            "media": str(sent(alice, "ready")),
+            "broken": str(sent(alice, "failed")),
+            "upload": str(resumable.begin(owner=alice, size=10, now=datetime.now(UTC)).id),
             "followed": str(followed.id),
             "account": str(bob.id),
+            "pair": str(pair),
+            "message": str(say(pair, alice, "hello", now=now)),
+            "told": str(say(pair, bob, "hello", now=now)),
+            "chat": str(chat),
+            "request": str(request),
             "post": str(post),
             "own": str(own),
             "poll": str(poll),
@@ -62,7 +87,10 @@ def world(alice: Any, bob: Any, dave: Any) -> World:
             "note": str(note),
             "name": "river",
             "news": str(announcements.publish(written="We are a year old.", now=NOON).pk),
+            "statement": str([warned(person) for person in (bob, alice)][-1]),
+            "report": str([refused(person, followed) for person in (bob, alice)][-1]),
             "emoji": "🎉",
+            "tongue": "en",
             "day": "2026-11-01",
             "digest": first_pool(),
         }
@@ -76,10 +104,40 @@ def first_pool() -> str:
     return pool.digest.hex()
 
 
+def warned(account: Account) -> int:
+    """Id of the statement of reasons of a decision about somebody, which stands in the public log."""
+    wish = Wish(Subject("account", account.id), "warn", "spam", REASONS)
+    now = datetime.now(UTC)
+    made = decide(wish, by=moderator(), now=now)
+    publishing.publish(now=now, delay=timedelta())
+    return made.statement_id
+
+
+def refused(reporter: Account, target: Account) -> int:
+    """Id of a report of somebody that was refused."""
+    now = datetime.now(UTC)
+    report = file_report(reporter=reporter, complaint=Complaint(target_id=target.id), now=now)
+    held = cases.claim(report.cases[0], by=moderator(), now=now)
+    cases.dismiss(held, by=moderator(), reason="it keeps to the rules", now=now)
+    return int(report.pk)
+
+
 def featured_tag(account: Any, name: str) -> int:
     """Id of the row with which somebody features a hashtag."""
     tags.feature_tag(name, by=account, now=NOON)
     return int(FeaturedTag.objects.get(account=account).pk)
+
+
+def sent(account: Any, state: str) -> int:
+    """Id of an upload in this state, as if it had been processed."""
+    now = datetime.now(UTC)
+    row = MediaAttachment.objects.create(
+        id=ids.at(now), owner=account, kind="image", state=state, meta={}, files={}, expires_at=now + DAY
+    )
+    name = f"{row.pk}/sent"
+    file = ledger.claim("incoming", name, size=1, media_type="application/octet-stream", now=now)
+    ledger.use(row.pk, [ledger.Kept(file, name, "upload")])
+    return int(row.pk)
 
 
 def later(account: Any, **body: str) -> str:

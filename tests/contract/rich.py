@@ -15,6 +15,7 @@ from feed.cards.page import Preview
 from feed.queries import trends
 from feed.timelines import pools
 from tests.contract.surface import World
+from tests.media import photo, ready
 from tests.people import client_of, make_account
 from upscrolled import popularity, weeks
 from upscrolled.operations import rules
@@ -30,6 +31,11 @@ def enrich(world: World, alice: Any, bob: Any) -> None:
     rules.load_rules(written=shipped(), now=now)
     describe(hers)
     talk(world, hers, his)
+    say(
+        hers,
+        "Look #river",
+        media_ids=[ready(alice, description="A boat", focus="0,0.5"), ready(alice, photo(2))],
+    )
     for number in range(4):
         neighbour = make_account(f"neighbour{number}", discoverable=True)
         move_in(client_of(neighbour), world, hers)

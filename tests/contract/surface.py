@@ -42,6 +42,21 @@ POST   /api/v1/accounts/{account}/unendorse         401 422 200 write:accounts
 POST   /api/v1/accounts/{account}/unfollow          401 422 200 write:follows
 POST   /api/v1/accounts/{account}/unmute            401 422 200 write:mutes
 POST   /api/v1/accounts/{account}/unpin             401 422 200 write:accounts
+GET    /api/v1/admin/accounts                             401 403 403 admin:read:accounts
+GET    /api/v1/admin/accounts/{account}                   401 403 403 admin:read:accounts
+POST   /api/v1/admin/accounts/{account}/action            401 403 403 admin:write:accounts
+POST   /api/v1/admin/accounts/{account}/approve           401 403 403 admin:write:accounts
+POST   /api/v1/admin/accounts/{account}/reject            401 403 403 admin:write:accounts
+POST   /api/v1/admin/accounts/{account}/enable            401 403 403 admin:write:accounts
+POST   /api/v1/admin/accounts/{account}/unsensitive       401 403 403 admin:write:accounts
+POST   /api/v1/admin/accounts/{account}/unsilence         401 403 403 admin:write:accounts
+POST   /api/v1/admin/accounts/{account}/unsuspend         401 403 403 admin:write:accounts
+GET    /api/v1/admin/reports                              401 403 403 admin:read:reports
+GET    /api/v1/admin/reports/{report}                     401 403 403 admin:read:reports
+POST   /api/v1/admin/reports/{report}/assign_to_self      401 403 403 admin:write:reports
+POST   /api/v1/admin/reports/{report}/unassign            401 403 403 admin:write:reports
+POST   /api/v1/admin/reports/{report}/resolve             401 403 403 admin:write:reports
+POST   /api/v1/admin/reports/{report}/reopen              401 403 403 admin:write:reports
 GET    /api/v1/announcements                        401 422 200 -
 POST   /api/v1/announcements/{news}/dismiss         401 422 200 write:accounts
 PUT    /api/v1/announcements/{news}/reactions/{emoji} 401 422 200 write:favourites
@@ -51,6 +66,9 @@ GET    /api/v1/apps/verify_credentials              401 404 404 -
 GET    /api/v1/blocks                               401 422 200 read:blocks
 GET    /api/v1/bookmarks                            401 422 200 read:bookmarks
 GET    /api/v1/conversations                        401 422 200 read:statuses
+DELETE /api/v1/conversations/{pair}         401 422 200 write:conversations
+POST   /api/v1/conversations/{pair}/read    401 422 200 write:conversations
+POST   /api/v1/conversations/{pair}/unread  401 422 200 write:conversations
 GET    /api/v1/custom_emojis                        200 200 200 -
 GET    /api/v1/directory                            200 200 200 -
 GET    /api/v1/domain_blocks                        401 422 200 read:blocks
@@ -92,6 +110,10 @@ POST   /api/v1/lists/{list}/accounts                401 422 200 write:lists
 DELETE /api/v1/lists/{list}/accounts                401 422 200 write:lists
 GET    /api/v1/markers                              401 422 200 read:statuses
 POST   /api/v1/markers                              401 422 200 write:statuses
+POST   /api/v1/media                                401 422 422 write:media
+GET    /api/v1/media/{media}                        401 422 200 write:media
+PUT    /api/v1/media/{media}                        401 422 200 write:media
+DELETE /api/v1/media/{media}                        401 422 200 write:media
 GET    /api/v1/mutes                                401 422 200 read:mutes
 GET    /api/v1/notifications                        401 422 200 read:notifications
 POST   /api/v1/notifications/clear                  401 422 200 write:notifications
@@ -99,6 +121,22 @@ POST   /api/v1/notifications/dismiss                401 422 404 write:notificati
 GET    /api/v1/notifications/unread_count           401 422 200 read:notifications
 GET    /api/v1/notifications/{note}                 401 422 200 read:notifications
 POST   /api/v1/notifications/{note}/dismiss         401 422 200 write:notifications
+GET    /api/v1/notifications/policy                 401 422 200 read:notifications
+PUT    /api/v1/notifications/policy                 401 422 200 write:notifications
+GET    /api/v1/notifications/requests               401 422 200 read:notifications
+GET    /api/v1/notifications/requests/merged        401 422 200 read:notifications
+POST   /api/v1/notifications/requests/accept        401 422 200 write:notifications
+POST   /api/v1/notifications/requests/dismiss       401 422 200 write:notifications
+GET    /api/v1/notifications/requests/{account}     401 422 404 read:notifications
+POST   /api/v1/notifications/requests/{account}/accept 401 422 404 write:notifications
+POST   /api/v1/notifications/requests/{account}/dismiss 401 422 404 write:notifications
+GET    /api/v2/notifications                        401 422 200 read:notifications
+GET    /api/v2/notifications/unread_count           401 422 200 read:notifications
+GET    /api/v2/notifications/policy                 401 422 200 read:notifications
+PATCH  /api/v2/notifications/policy                 401 422 200 write:notifications
+GET    /api/v2/notifications/{note}                 401 422 404 read:notifications
+GET    /api/v2/notifications/{note}/accounts        401 422 404 read:notifications
+POST   /api/v2/notifications/{note}/dismiss         401 422 404 write:notifications
 GET    /api/v1/preferences                          401 422 200 read:accounts
 GET    /api/v1/profile                              401 422 200 read:accounts
 GET    /api/v1/profile                              401 422 200 profile
@@ -106,6 +144,9 @@ PATCH  /api/v1/profile                              401 422 200 write:accounts
 DELETE /api/v1/profile/avatar                       401 422 200 write:accounts
 DELETE /api/v1/profile/header                       401 422 200 write:accounts
 GET    /api/v1/push/subscription                    401 422 404 push
+POST   /api/v1/push/subscription                    401 422 200 push
+PUT    /api/v1/push/subscription                    401 422 404 push
+DELETE /api/v1/push/subscription                    401 422 200 push
 GET    /api/v1/polls/{poll}                         200 200 200 read:statuses
 POST   /api/v1/polls/{poll}/votes                   401 422 200 write:statuses
 POST   /api/v1/reports                              401 422 200 write:reports
@@ -165,6 +206,41 @@ POST   /api/v1/upscrolled/posts/{post}/hide         401 422 200 write:accounts
 POST   /api/v1/upscrolled/posts/{post}/unhide       401 422 200 write:accounts
 GET    /api/v1/upscrolled/posts/{post}/why          200 200 200 read:statuses
 GET    /api/v1/upscrolled/statuses/{own}/reach      401 422 200 read:statuses
+GET    /api/v1/upscrolled/log/consistency?old=1&new=1 200 200 200 -
+GET    /api/v1/upscrolled/log/inclusion?index=0&size=1 200 200 200 -
+GET    /api/v1/upscrolled/policies                  200 200 200 -
+GET    /api/v1/upscrolled/reports                   401 422 200 read:accounts
+POST   /api/v1/upscrolled/reports/{report}/appeal   401 422 200 write:reports
+GET    /api/v1/upscrolled/standing                  401 422 200 read:accounts
+GET    /api/v1/upscrolled/statements                401 422 200 read:accounts
+GET    /api/v1/upscrolled/statements/{statement}    401 422 200 read:accounts
+POST   /api/v1/upscrolled/statements/{statement}/appeal 401 422 200 write:accounts
+GET    /api/v1/upscrolled/conversations             401 422 200 read:statuses
+POST   /api/v1/upscrolled/conversations             401 422 200 write:conversations
+GET    /api/v1/upscrolled/conversations/search?q=hi 401 422 200 read:statuses
+GET    /api/v1/upscrolled/conversations/settings    401 422 200 read:statuses
+PATCH  /api/v1/upscrolled/conversations/settings    401 422 200 write:conversations
+GET    /api/v1/upscrolled/conversations/sync        401 422 200 read:statuses
+GET    /api/v1/upscrolled/conversations/unread      401 422 200 read:statuses
+GET    /api/v1/upscrolled/conversations/{pair} 401 422 200 read:statuses
+PATCH  /api/v1/upscrolled/conversations/{pair} 401 422 200 write:conversations
+DELETE /api/v1/upscrolled/conversations/{pair} 401 422 200 write:conversations
+POST   /api/v1/upscrolled/conversations/{pair}/accept 401 422 200 write:conversations
+POST   /api/v1/upscrolled/conversations/{request}/decline 401 422 200 write:conversations
+POST   /api/v1/upscrolled/conversations/{chat}/leave 401 422 200 write:conversations
+POST   /api/v1/upscrolled/conversations/{chat}/members 401 422 200 write:conversations
+DELETE /api/v1/upscrolled/conversations/{chat}/members/{account} 401 422 200 write:conversations
+GET    /api/v1/upscrolled/conversations/{pair}/messages 401 422 200 read:statuses
+POST   /api/v1/upscrolled/conversations/{pair}/messages 401 422 200 write:conversations
+GET    /api/v1/upscrolled/conversations/{pair}/messages/{message} 401 422 200 read:statuses
+PUT    /api/v1/upscrolled/conversations/{pair}/messages/{message} 401 422 200 write:conversations
+DELETE /api/v1/upscrolled/conversations/{pair}/messages/{message} 401 422 200 write:conversations
+GET    /api/v1/upscrolled/conversations/{pair}/messages/{message}/history 401 422 200 read:statuses
+PUT    /api/v1/upscrolled/conversations/{pair}/messages/{message}/reactions/{emoji} 401 422 200 write:conversations
+DELETE /api/v1/upscrolled/conversations/{pair}/messages/{message}/reactions/{emoji} 401 422 200 write:conversations
+POST   /api/v1/upscrolled/conversations/{pair}/read 401 422 200 write:conversations
+POST   /api/v1/upscrolled/conversations/{pair}/report 401 422 200 write:reports
+POST   /api/v1/upscrolled/conversations/{pair}/typing 401 422 200 write:conversations
 GET    /api/v1/upscrolled/timelines/followed_tags   401 422 200 read:statuses
 GET    /api/v1/upscrolled/drafts                    401 422 200 read:statuses
 POST   /api/v1/upscrolled/drafts                    401 422 200 write:statuses
@@ -172,6 +248,21 @@ GET    /api/v1/upscrolled/drafts/{draft}            401 422 200 read:statuses
 PUT    /api/v1/upscrolled/drafts/{draft}            401 422 200 write:statuses
 DELETE /api/v1/upscrolled/drafts/{draft}            401 422 200 write:statuses
 POST   /api/v1/upscrolled/drafts/{draft}/publish    401 422 200 write:statuses
+GET    /api/v1/upscrolled/media/{media}/captions    401 422 200 write:media
+POST   /api/v1/upscrolled/media/{media}/captions    401 422 422 write:media
+DELETE /api/v1/upscrolled/media/{media}/captions/{tongue} 401 422 422 write:media
+POST   /api/v1/upscrolled/uploads                   401 422 412 write:media
+GET    /api/v1/upscrolled/uploads/{upload}          401 422 200 write:media
+POST   /api/v1/upscrolled/uploads/{upload}          401 422 412 write:media
+PATCH  /api/v1/upscrolled/uploads/{upload}          401 422 412 write:media
+DELETE /api/v1/upscrolled/uploads/{upload}          401 422 412 write:media
+POST   /api/v1/upscrolled/uploads/multipart         401 422 422 write:media
+GET    /api/v1/upscrolled/uploads/multipart/{upload} 401 422 404 write:media
+DELETE /api/v1/upscrolled/uploads/multipart/{upload} 401 422 404 write:media
+POST   /api/v1/upscrolled/uploads/multipart/{upload}/complete 401 422 404 write:media
+POST   /api/v1/upscrolled/media/{broken}/retry      401 422 200 write:media
+GET    /api/v1/upscrolled/notification_settings     401 422 200 read:notifications
+PATCH  /api/v1/upscrolled/notification_settings     401 422 200 write:notifications
 PATCH  /api/v1/upscrolled/preferences               401 422 200 write:accounts
 GET    /api/v1/upscrolled/features                  200 200 200 -
 GET    /api/v1/upscrolled/sessions                  401 422 200 read:accounts
@@ -181,6 +272,7 @@ POST   /api/v1/upscrolled/oauth/session_token       401 401 401 -
 GET    /api/v1/upscrolled/signup_challenge          200 200 200 -
 GET    /api/v1/upscrolled/terms                     200 200 200 read:accounts
 POST   /api/v1/upscrolled/terms/accept              401 422 200 write:accounts
+GET    /api/v1/upscrolled/keys                      200 200 200 -
 GET    /api/v1/upscrolled/places                    200 200 200 -
 GET    /api/v2/filters                              401 422 200 read:filters
 POST   /api/v2/filters                              401 422 200 write:filters
@@ -197,6 +289,7 @@ POST   /api/v2/filters/{filter}/keywords            401 422 200 write:filters
 GET    /api/v2/filters/{filter}/statuses            401 422 200 read:filters
 POST   /api/v2/filters/{filter}/statuses            401 422 200 write:filters
 GET    /api/v2/instance                             200 200 200 -
+POST   /api/v2/media                                401 422 422 write:media
 GET    /api/v2/search?q=bob                         200 200 200 read:search
 GET    /api/v2/suggestions                          401 422 200 read:accounts
 """
@@ -215,8 +308,26 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /api/v1/statuses/{own}/interaction_policy": {"quote_approval_policy": "followers"},
     "PUT /api/v1/scheduled_statuses/{scheduled}": {"scheduled_at": "2099-01-01T12:00:00Z"},
     "POST /api/v1/featured_tags": {"name": "#sea"},
+    # The keys are the example of RFC 8291.
+    "POST /api/v1/push/subscription": {
+        "subscription": {
+            "endpoint": "https://push.example.net/one",
+            "keys": {
+                "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+                "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+            },
+        },
+    },
     "POST /api/v1/reports": {"account_id": "{account}", "comment": "spam"},
     "POST /api/v1/statuses": {"status": "hello"},
+    "PUT /api/v1/media/{media}": {"description": "a boat", "focus": "0.5,0.5"},
+    "POST /api/v1/upscrolled/reports/{report}/appeal": {"text": "Please look again."},
+    "POST /api/v1/upscrolled/statements/{statement}/appeal": {"text": "I quoted it."},
+    "POST /api/v1/upscrolled/conversations": {"account_ids": "{account}"},
+    "POST /api/v1/upscrolled/conversations/{chat}/members": {"account_ids": "{followed}"},
+    "POST /api/v1/upscrolled/conversations/{pair}/messages": {"text": "hello", "client_id": "drawn"},
+    "PUT /api/v1/upscrolled/conversations/{pair}/messages/{message}": {"text": "hello again"},
+    "POST /api/v1/upscrolled/conversations/{pair}/report": {"message_ids": "{told}"},
     "POST /api/v1/upscrolled/oauth/session_token": {"client_id": "sunbird", "client_secret": "secret"},
     "POST /api/v1/upscrolled/terms/accept": {"version": "1"},
     "PUT /api/v1/statuses/{own}": {"status": "hello again"},
@@ -265,7 +376,11 @@ class World:
         """Call it as an application would."""
         path = self.path(route, ids) + slash + "".join(route.path.partition("?")[1:])
         body = {
-            name: re.sub(r"\{(\w+)\}", lambda found: self.ids[found[1]], str(value))
+            name: (
+                value
+                if isinstance(value, dict)
+                else re.sub(r"\{(\w+)\}", lambda found: self.ids[found[1]], str(value))
+            )
             for name, value in BODIES.get(route.name, {}).items()
         }
         headers = {"Authorization": f"Bearer {token}"} if token else {}

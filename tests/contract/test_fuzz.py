@@ -60,10 +60,9 @@ def operations() -> list[Any]:
 
 
 @pytest.fixture
-def tokens(world: World, alice: Any, settings: Any, tmp_path: Any) -> Iterator[list[str | None]]:
+def tokens(world: World, alice: Any, settings: Any, media_root: Any) -> Iterator[list[str | None]]:
     """alice's more often than an application's and none; requests leave the connection to the test's transaction."""
     settings.RATE_LIMITS = False
-    settings.MEDIA_ROOT = tmp_path / "media"
     ends = (request_started, request_finished)
     for end in ends:
         end.disconnect(close_old_connections)

@@ -56,7 +56,9 @@ def test_a_slash_at_the_end_changes_nothing(route: Route, world: World, alice: A
     assert world.ask(route, token=token_of(alice), slash="/").status_code == route.user
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if "{" in route.path and "{name}" not in route.path],
+# Who is not of the staff is refused at the admin addresses before any id is looked at.
+@pytest.mark.parametrize("route", [route for route in ROUTES if "{" in route.path and "{name}" not in route.path
+                                   and "/admin/" not in route.path],
                          ids=lambda route: f"{route.method} {route.path} {route.scope}")  # fmt: skip
 def test_ids_that_are_none_are_not_found(route: Route, world: World, alice: Any) -> None:
     token = token_of(alice)

@@ -16,6 +16,7 @@ from feed.queries import rings
 from feed.ranking.pool import NO_DIGEST
 from feed.timelines.freeze import freeze
 from tests.people import NOON, client_of, make_account, publish, seen_by
+from tests.restricting import restrict
 from upscrolled.core.errors import NotAllowed
 from upscrolled.models import Account, Restriction
 
@@ -50,21 +51,13 @@ def test_likes_of_held_and_suspended_accounts_are_taken_out_and_given_back(alice
     post = publish(alice)
     like(seen_by(dave, post), by=dave, now=NOON)
     now = datetime.now(UTC)
-    row = Restriction.objects.create(
-        subject_kind="account",
-        subject_id=dave.id,
-        kind=kind,
-        starts_at=now - timedelta(hours=1),
-        ends_at=now + timedelta(hours=1),
-        decision_id=1,
-    )
+    row = restrict("account", dave.id, kind, ends_at=now + timedelta(hours=1))
     standing.settle(now=now)
     assert tickets(post) == (0, 0, 0)
     with pytest.raises(NotAllowed):
         like(seen_by(dave, publish(alice, "another")), by=dave, now=NOON)
 
-    row.ends_at = now - timedelta(minutes=1)
-    row.save()
+    Restriction.objects.filter(pk=row.pk).update(ends_at=now - timedelta(minutes=1))
     standing.settle(now=now)
     assert tickets(post) == (1, 0, 0)
 

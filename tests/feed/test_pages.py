@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 
 from feed.models import Post
+from feed.post_types.media import Wanted
 from feed.post_types.poll import Question
+from tests.media import opened, ready, settle
 from tests.people import publish
 
 pytestmark = pytest.mark.django_db
@@ -64,3 +66,14 @@ def test_a_page_shows_the_poll_and_what_is_quoted_as_far_as_the_visitor_may_see_
     assert "the bakery is open" in text
     Post.objects.filter(pk=quoted).update(audience="followers")
     assert "the bakery is open" not in Client().get(f"/@bob/{post}").content.decode()
+
+
+def test_a_post_shows_its_media_with_what_was_said_of_them(alice, media_root):
+    made = ready(alice, description='A "boat"')
+    post = publish(alice, "", parts={"media": Wanted((made,))}, sensitive=True)
+    settle()
+
+    text = Client().get(f"/@alice/{post}").content.decode()
+    assert 'alt="A &quot;boat&quot;"' in text
+    assert "<details><summary>⚠</summary>" in text
+    assert opened(text.partition('<img src="')[2].partition('"')[0]).size == (640, 400)

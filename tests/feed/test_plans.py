@@ -18,7 +18,7 @@ from django.db import connection
 from psycopg import sql
 
 from feed.models import Post
-from feed.timelines import fan_in, store
+from feed.timelines import fan_in, home, store
 from tests.people import client_of
 from tests.surge import surge_world
 from upscrolled import people
@@ -156,29 +156,77 @@ def test_no_page_reads_a_whole_table(cases, page, mode):
 
 
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
-def test_the_first_visit_of_who_follows_very_many_asks_each_author_about_once(cases, mode):
-    """And reads little more of their posts than stands in the list, and of the follows only the index."""
+@pytest.mark.parametrize(
+    ("page", "index"),
+    [
+        ("/api/v1/timelines/public?only_media=true", "post_media_public"),
+        ("/api/v1/accounts/{talkative}/statuses?only_media=true", "post_media_by_author"),
+    ],
+)
+def test_pages_of_media_alone_walk_an_index_of_their_own(cases, page, index, mode):
+    """However seldom somebody posts a photo: words between them are never looked at."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE feed_post SET parts = '{media}' WHERE id IN (SELECT id FROM ("
+            "SELECT id, row_number() OVER (PARTITION BY author_id ORDER BY id) AS n FROM feed_post) x WHERE n % 50 = 0)"
+        )
+        cursor.execute("ANALYZE feed_post")
+    client = client_of(Account.objects.get(pk=cases["busy"]))
+    with statements() as asked:
+        assert client.get(page.format(**cases)).json()
+    walk = next((statement, params) for statement, params in asked if "ARRAY['media']" in statement)
+
+    plan = explained(*walk, mode=mode)
+
+    assert read_whole(plan) == []
+    assert index in {node.get("Index Name") for node in nodes(plan)}
+    assert blocks(plan) <= ORDINARY
+
+
+def first_visit(cases: dict[str, int], mode: str) -> tuple[int, dict[str, Any]]:
+    """How many people somebody follows, and how the server runs the statement from which their list is made."""
     client = client_of(Account.objects.get(pk=cases["curious"]))
     follows = Follow.objects.filter(account_id=cases["curious"]).count()
-    assert follows > 900
+    assert follows > fan_in.CROWD
     with statements() as asked:
         assert len(client.get("/api/v1/timelines/home").json()) == 20
     merge = next((statement, params) for statement, params in asked if "merged" in statement)
-
     plan = explained(*merge, mode=mode)
-
     assert read_whole(plan) == []
+    of_follows = [node for node in nodes(plan) if node.get("Relation Name") == "upscrolled_follow"]
+    assert of_follows
+    assert [
+        node for node in of_follows if node["Actual Rows"] > 1 and node["Node Type"] != "Index Only Scan"
+    ] == []
+    return follows, plan
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+def test_the_first_visit_of_who_follows_very_many_asks_nobody_where_the_newest_posts_do(cases, mode):
+    """It walks the newest posts of the site until it has some pages, and reads of the follows only the index."""
+    follows, plan = first_visit(cases, mode)
+
+    assert [
+        node for node in nodes(plan) if node.get("Index Name") == "post_by_author" and node["Actual Loops"]
+    ] == []
+    (walk,) = [node for node in nodes(plan) if node.get("Index Name") == "feed_post_pkey"]
+    assert 0 < walk["Actual Rows"] <= fan_in.PER_AUTHOR * (follows + 2)
+    assert blocks(plan) <= 4 * follows + ORDINARY
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+def test_the_first_visit_of_who_follows_very_many_asks_each_author_about_once(cases, mode, monkeypatch):
+    """Where the newest posts are others'. It reads little more of theirs than stands in the list."""
+    monkeypatch.setattr(fan_in, "PER_AUTHOR", 0)
+    monkeypatch.setattr(home, "_HOME", fan_in.FanIn(who=home._WHO, taste=home._TASTE))
+    follows, plan = first_visit(cases, mode)
+
     assert blocks(plan) <= 4 * follows + 2 * ORDINARY
     probes = [node for node in nodes(plan) if node.get("Index Name") == "post_by_author"]
     assert sum(node["Actual Loops"] for node in probes) <= 1.5 * follows
     read = [node for node in nodes(plan) if node.get("Node Type") == "Index Scan" and node in probes]
     rows = sum(node["Actual Rows"] * node["Actual Loops"] for node in read)
     assert 0 < rows <= 2.5 * (1 + fan_in.SPARE) * store.KEPT
-    of_follows = [node for node in nodes(plan) if node.get("Relation Name") == "upscrolled_follow"]
-    whole = [
-        node for node in of_follows if node["Actual Rows"] > 1 and node["Node Type"] != "Index Only Scan"
-    ]
-    assert whole == []
 
 
 ASKED = (

@@ -10,6 +10,7 @@ from feed import standing, tasks
 from feed.models import Candidate, Uncounted
 from feed.operations import audit
 from feed.operations.interact import like, repost, unlike
+from tests import restricting
 from tests.people import NOON, publish, seen_by
 from upscrolled.models import Account, Restriction
 from upscrolled.operations.accounts import close_account
@@ -39,14 +40,7 @@ def wrong() -> list[str]:
 
 def restrict(account: Account, kind: str, *, begins: timedelta, ends: timedelta) -> Restriction:
     now = datetime.now(UTC)
-    return Restriction.objects.create(
-        subject_kind="account",
-        subject_id=account.id,
-        kind=kind,
-        starts_at=now + begins,
-        ends_at=now + ends,
-        decision_id=1,
-    )
+    return restricting.restrict("account", account.id, kind, starts_at=now + begins, ends_at=now + ends)
 
 
 HOUR = timedelta(hours=1)

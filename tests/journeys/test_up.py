@@ -23,7 +23,7 @@ from upscrolled.dev.guard import members
 from upscrolled.dev.servers import free_port
 
 ROOT = Path(__file__).parents[2]
-NAMES = ["postgres", "valkey", "cache", "web", "streaming", "worker", "beat"]
+NAMES = ["postgres", "valkey", "cache", "web", "streaming", "worker", "media", "beat"]
 
 pytestmark = pytest.mark.journey
 
@@ -136,6 +136,13 @@ def test_a_platform_is_started_healed_stopped_and_killed(up: Up) -> None:
     assert up.get(up.streaming_port, "/api/v1/streaming/health") == 200
     assert stat.S_IMODE((up.data_dir / "run" / "services.json").stat().st_mode) == 0o600
     assert up.manage("migrate", "--check").returncode == 0, "another shell reaches the running database"
+
+    # Web and workers are not the owner of the tables: they cannot restrict anybody quietly (adr/0018).
+    with psycopg.connect(up.database_url) as connection:
+        roles = connection.execute(
+            "SELECT DISTINCT usename FROM pg_stat_activity WHERE application_name = 'upscrolled'"
+        ).fetchall()
+    assert roles == [("upscrolled_app",)]
 
     # A second one is refused, by name and address; so is one on the same port elsewhere.
     refused = up.manage("up")

@@ -9,7 +9,8 @@ from django.core import mail
 
 from tests.appscreens import Screens, code_in, faults, link_key, pending, totp
 from tests.people import NOON, PASSWORD, make_account
-from upscrolled.models import Account, Restriction
+from tests.restricting import restrict
+from upscrolled.models import Account
 from upscrolled.operations import accounts
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mails_go_out")]
@@ -225,9 +226,7 @@ def test_alice_keeps_her_only_address(alice: Account) -> None:
 
 
 def test_a_suspended_account_is_told_so_and_a_closed_one_is_unknown(alice: Account, bob: Account) -> None:
-    Restriction.objects.create(
-        subject_kind="account", subject_id=alice.id, kind="account_suspended", starts_at=NOON, decision_id=1
-    )
+    restrict("account", alice.id, "account_suspended", starts_at=NOON)
     accounts.close_account(account=bob)
 
     assert Screens().sign_in("alice").json()["data"]["user"]["suspended"] is True

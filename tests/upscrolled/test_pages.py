@@ -7,7 +7,8 @@ from django.test import Client
 
 from tests.browser import Browser
 from tests.people import NOON, make_account
-from upscrolled.models import Account, Restriction
+from tests.restricting import restrict
+from upscrolled.models import Account
 from upscrolled.operations import accounts
 
 pytestmark = pytest.mark.django_db
@@ -55,9 +56,7 @@ def test_a_private_profile_keeps_its_text_to_itself() -> None:
 
 
 def test_nobody_suspended_or_gone_has_a_page(alice: Account, dave: Account) -> None:
-    Restriction.objects.create(
-        subject_kind="account", subject_id=alice.id, kind="account_suspended", starts_at=NOON, decision_id=1
-    )
+    restrict("account", alice.id, "account_suspended", starts_at=NOON)
     accounts.close_account(account=dave)
 
     assert [Client().get(f"/@{name}").status_code for name in ("alice", "dave", "nobody")] == [404, 404, 404]

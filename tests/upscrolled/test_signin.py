@@ -8,8 +8,9 @@ import pytest
 
 from tests.browser import Browser
 from tests.people import NOON, PASSWORD, ApiClient, make_account, token_of
+from tests.restricting import restrict
 from upscrolled import access
-from upscrolled.models import Account, Restriction
+from upscrolled.models import Account
 from upscrolled.operations import accounts
 
 pytestmark = pytest.mark.django_db
@@ -53,9 +54,7 @@ def test_a_closed_account_cannot_sign_in_and_its_tokens_end(alice: Account) -> N
 
 
 def test_a_suspended_account_signs_in_so_that_its_owner_can_read_why(alice: Account) -> None:
-    Restriction.objects.create(
-        subject_kind="account", subject_id=alice.id, kind="account_suspended", starts_at=NOON, decision_id=1
-    )
+    restrict("account", alice.id, "account_suspended", starts_at=NOON)
 
     assert "@alice" in Browser().sign_in("alice").text
     principal = access.principal(access.digest(token_of(alice)))

@@ -12,6 +12,7 @@ from feed import facts
 from feed.facts import PostFacts
 from feed.models import Post
 from feed.operations.interact import repost
+from tests import restricting
 from tests.people import NOON, make_account, publish, seen_by
 from upscrolled.models import Account, Block, Follow, Mute, Restriction
 from upscrolled.viewer import Viewer
@@ -25,12 +26,12 @@ def follow(by: Account, target: Account, **options: object) -> None:
 
 
 def restrict(kind: str, *, post: int = 0, account: int = 0, **extra: object) -> Restriction:
-    return Restriction.objects.create(
-        subject_kind="post" if post else "account",
-        subject_id=post or account,
-        kind=kind,
-        starts_at=NOON - timedelta(days=300),
-        decision_id=1,
+    starts_at = NOON - timedelta(days=300)
+    return restricting.restrict(
+        "post" if post else "account",
+        post or account,
+        kind,
+        starts_at=starts_at,
         **{"ends_at": None, **extra},
     )
 
@@ -93,16 +94,9 @@ def _restricted(author: Account) -> list[int]:
         restrict(kind, post=posts[-1], countries=["FR"], **ends)
     for kind in ("account_suspended", "hidden_from_discover"):
         someone = make_account(f"under_{kind}"[:30])
+        posts.append(publish(someone, "before"))
         restrict(kind, account=someone.id)
-        posts.append(publish_anyway(someone))
     return posts
-
-
-def publish_anyway(account: Account) -> int:
-    """A post from before its author was restricted."""
-    post = publish(make_account(f"w{account.id}"[:30]), "before")
-    Post.objects.filter(pk=post).update(author=account)
-    return post
 
 
 def _gone(author: Account, stranger: Account) -> list[int]:

@@ -240,7 +240,8 @@ class ClientView(APIView):
     def finalize_response(  # type: ignore[override]  # bytes are ready: no renderer of the framework runs
         self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Add what every answer carries."""
+        """Add what every answer carries, and let go of the files that were sent."""
+        parsers.close_files(request._request)
         allowance = self._allowance
         if allowance is not None:
             response["X-RateLimit-Limit"] = str(allowance.limit)

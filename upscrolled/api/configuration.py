@@ -8,18 +8,22 @@ from typing import Any
 import msgspec
 from django.conf import settings
 
+from upscrolled.api import tus
+from upscrolled.media import makers
+from upscrolled.operations import captions, multipart, resumable, upload
 from upscrolled.operations.profiles import LIMITS
 
 CHARACTERS_PER_URL = 23
 
 
 class Configuration(msgspec.Struct, kw_only=True):
-    """The limits that hold here. What is 0 or empty is not offered (yet)."""
+    """The limits that hold here. What is 0 or empty is not offered (yet); `upscrolled` is beyond Mastodon."""
 
     accounts: dict[str, int]
     statuses: dict[str, int]
     media_attachments: dict[str, Any]
     polls: dict[str, int]
+    upscrolled: dict[str, Any]
     urls: dict[str, str | None] | msgspec.UnsetType = msgspec.UNSET
     vapid: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
     translation: dict[str, bool] | msgspec.UnsetType = msgspec.UNSET
@@ -29,6 +33,7 @@ class Configuration(msgspec.Struct, kw_only=True):
 
 def limits() -> Configuration:
     """The limits as both versions tell them."""
+    photo, video = makers.photo_limits(), makers.video_limits()
     return Configuration(
         accounts={
             "max_featured_tags": 10,
@@ -46,17 +51,19 @@ def limits() -> Configuration:
         },
         statuses={
             "max_characters": settings.POST_MAX_CHARACTERS,
-            "max_media_attachments": 0,
+            "max_media_attachments": settings.MEDIA_MAX_ATTACHMENTS,
             "characters_reserved_per_url": CHARACTERS_PER_URL,
         },
         media_attachments={
-            "supported_mime_types": [],
-            "description_limit": 0,
-            "image_size_limit": 0,
-            "image_matrix_limit": 0,
-            "video_size_limit": 0,
-            "video_frame_rate_limit": 0,
-            "video_matrix_limit": 0,
+            "supported_mime_types": list(upload.MEDIA_TYPES),
+            "description_limit": upload.LONGEST_DESCRIPTION,
+            "image_size_limit": photo.bytes_max,
+            "image_matrix_limit": photo.pixels_max,
+            "image_side_limit": photo.side_max,
+            "video_size_limit": video.bytes_max,
+            "video_frame_rate_limit": video.frame_rate_max,
+            "video_matrix_limit": video.pixels_max,
+            "video_duration_limit": round(video.seconds_max),
         },
         polls={
             "max_options": settings.POLL_MAX_OPTIONS,
@@ -64,7 +71,24 @@ def limits() -> Configuration:
             "min_expiration": settings.POLL_MIN_SECONDS,
             "max_expiration": settings.POLL_MAX_SECONDS,
         },
+        upscrolled={"uploads": _uploads(), "captions": _captions()},
     )
+
+
+def _uploads() -> dict[str, Any]:
+    """Ways in for files that come in pieces; null: not offered."""
+    parts = {"path": f"{tus.PATH}/multipart", "part_size": multipart.PART_BYTES}
+    return {
+        "tus": {"path": tus.PATH, "version": tus.VERSION, "extensions": list(tus.EXTENSIONS)},
+        "multipart": parts if multipart.offered() else None,
+        "size_limit": upload.bytes_max(),
+        "max_unfinished": resumable.OPEN_MAX,
+        "kept_seconds": round(resumable.KEPT_FOR.total_seconds()),
+    }
+
+
+def _captions() -> dict[str, int]:
+    return {"size_limit": captions.BYTES_MAX, "max_languages": captions.LANGUAGES_MAX}
 
 
 @lru_cache(maxsize=1)

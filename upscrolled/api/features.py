@@ -101,6 +101,29 @@ FEATURES = [
         description="The version of the terms in force and whether one has agreed; POST …/accept agrees.",
     ),
     Feature(
+        name="media",
+        path="/api/v2/media",
+        description="How far an upload is, HLS and more: `upscrolled` of a media attachment; POST "
+        "/api/v1/upscrolled/media/:id/retry tries again.",
+    ),
+    Feature(
+        name="resumable_uploads",
+        path="/api/v1/upscrolled/uploads",
+        description="Files in pieces, over tus 1.0 and any number of broken connections; Upscrolled-Media-Id is then "
+        "the attachment. …/multipart: straight into the object store, where the site has one.",
+    ),
+    Feature(
+        name="captions",
+        path="/api/v1/upscrolled/media/:id/captions",
+        description="Captions of a video, a language each, as WebVTT or SRT; DELETE …/captions/:language.",
+    ),
+    Feature(
+        name="publish_when_ready",
+        path="/api/v1/statuses",
+        description="`upscrolled[publish_when_ready]`: a post whose media are still processed is published once "
+        "they are ready; until then it is a scheduled post.",
+    ),
+    Feature(
         name="discover",
         path="/api/v1/upscrolled/discover",
         description="Posts ranked by a public formula, in pages of one scroll that never overlap.",
@@ -127,6 +150,41 @@ FEATURES = [
     ),
     Feature(
         name="keys", path="/api/v1/upscrolled/keys", description="The public keys of what this site signs."
+    ),
+    Feature(
+        name="standing",
+        path="/api/v1/upscrolled/standing",
+        description="Decisions about oneself with statement of reasons, proof and appeal: `statements`, `reports`.",
+    ),
+    Feature(
+        name="policies",
+        path="/api/v1/upscrolled/policies",
+        description="What is not allowed; `upscrolled[reason]` of a report names one, `upscrolled[hashtag]` a hashtag.",
+    ),
+    Feature(
+        name="moderation_log",
+        path="/log/checkpoint",
+        description="Every decision in a Merkle tree (C2SP tlog-tiles); docs/moderation.md says how to verify it.",
+    ),
+    Feature(
+        name="streaming",
+        path="/api/v2/instance",
+        description="At configuration.urls.streaming: ids of events, coming back after the last one (docs/live.md).",
+    ),
+    Feature(
+        name="notification_settings",
+        path="/api/v1/upscrolled/notification_settings",
+        description="Types of notifications that wake no phone, and quiet hours.",
+    ),
+    Feature(
+        name="push_withdraws",
+        path="/api/v1/push/subscription",
+        description="`data[upscrolled][withdraws]`: phones are told what was read elsewhere.",
+    ),
+    Feature(
+        name="conversations",
+        path="/api/v1/upscrolled/conversations",
+        description="Private messages: pairs and groups, requests, sync, search; not end-to-end encrypted.",
     ),
     Feature(
         name="places",

@@ -19,13 +19,15 @@ from upscrolled.api.configuration import Configuration
 from upscrolled.api.entities import AVATAR, HEADER, Account
 from upscrolled.api.rules import Rule
 from upscrolled.operations import registration
+from upscrolled.push import vapid
 from upscrolled.shedding import Importance
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 # Clients read the number of the Mastodon version whose API they may expect, then what runs.
-VERSION = f"4.2.0 (compatible; UpScrolled {settings.VERSION})"
+VERSION = f"4.5.0 (compatible; UpScrolled {settings.VERSION})"
+MASTODON = 7  # of `api_versions`: grouped notifications, policies, quotes
 DESCRIPTION = _(
     "A social platform whose promises are mechanisms: a chronological home, a ranking that anybody can compute "
     "again, and no moderation without a reason and an appeal."
@@ -134,9 +136,11 @@ class InstanceView(ClientView):
             thumbnail=Thumbnail(url=HEADER),
             icon=[Icon(src=AVATAR, size="400x400")],
             languages=_languages(),
-            configuration=configuration.whole(),
+            configuration=msgspec.structs.replace(
+                configuration.whole(), vapid={"public_key": vapid.public_key()}
+            ),
             registrations=_registrations(getattr(request, "country", ""), language),
-            api_versions={"upscrolled": features.VERSION},
+            api_versions={"mastodon": MASTODON, "upscrolled": features.VERSION},
             contact=Contact(email=settings.CONTACT_EMAIL),
             rules=rules.in_force(self.now),
         )

@@ -84,7 +84,9 @@ class MarkersView(ClientView):
             for name in markers.TIMELINES
             if name in form
         }
-        return self.render(_shown(markers.set_positions(account=self.me, positions=positions, now=self.now)))
+        token_id = self.principal.token_id if self.principal is not None else 0
+        stored = markers.set_positions(account=self.me, positions=positions, token_id=token_id, now=self.now)
+        return self.render(_shown(stored))
 
 
 def _shown(found: Mapping[str, queries.Position | markers.Read]) -> Markers:

@@ -26,6 +26,7 @@ from upscrolled.api import errors, parsers
 from upscrolled.api.base import JSON, ClientView, endpoint
 from upscrolled.core.errors import NotFound, TooMany
 from upscrolled.operations.access import register_application
+from upscrolled.push import vapid
 from upscrolled.shedding import Importance
 
 _TRUE = {"1", "true", "t", "yes", "on"}
@@ -222,6 +223,7 @@ def _application(application: Any) -> Application:
         scopes=application.scopes.split(),
         redirect_uri="\n".join(addresses),
         redirect_uris=addresses,
+        vapid_key=vapid.public_key(),
     )
 
 

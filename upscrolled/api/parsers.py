@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import IO, Any
 
 import msgspec
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
+from django.utils.datastructures import MultiValueDict
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, DataAndFiles, FormParser, MultiPartParser
 
 _PART = re.compile(r"\[([^\[\]]*)\]")
 _DEPTH_MAX = 5
+_SENT = "sent_files"
 _INDEX_DIGITS = 6
 
 
@@ -75,7 +78,17 @@ class MultiPart(MultiPartParser):
         _require_size(parser_context)
         parsed = super().parse(stream, media_type, dict(parser_context or {}))
         assert isinstance(parsed, DataAndFiles)
+        if parser_context and "request" in parser_context:  # `close_files` finds them there
+            parser_context["request"]._request.__dict__[_SENT] = parsed.files
         return {**nested(parsed.data), **parsed.files.dict()}
+
+
+def close_files(request: HttpRequest) -> None:
+    """Close the files that came with a request; what was spooled to the disk is removed, unless it was taken."""
+    for file in chain.from_iterable(
+        files for _, files in request.__dict__.pop(_SENT, MultiValueDict()).lists()
+    ):
+        file.close()
 
 
 class _InOrder(QueryDict):

@@ -22,7 +22,12 @@ OF_BODIES = {
 }
 FURTHER = {
     "304": ("NotModified", "It is still what the `ETag` named in `If-None-Match` says; there is no body."),
-    "409": ("Conflict", "It was changed by another request meanwhile; ask again."),
+    "409": ("Conflict", "It stands otherwise than the request supposes; ask how it stands, and again."),
+    "412": (
+        "PreconditionFailed",
+        "A header that the protocol asks for is missing, or names another version.",
+    ),
+    "460": ("ChecksumMismatch", "The bytes are not those that the checksum was made of; none was kept."),
 }
 HEADERS = {
     "Link": (
@@ -46,6 +51,8 @@ _SENTENCES = {
     "403": "This action is outside the authorized scopes",
     "404": "Record not found",
     "409": "Conflict during update, please try again",
+    "412": 'Send the header "Tus-Resumable: 1.0.0"; no other version is spoken here',
+    "460": "The checksum does not fit the bytes; send them again",
     "411": "Send the length of the body (Content-Length); bodies in chunks are not read here.",
     "413": "The request is too large: the body has 2,700,000 bytes; the limit is 2,621,440.",
     "415": 'Unsupported media type "text/plain" in request.',

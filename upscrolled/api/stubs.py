@@ -13,7 +13,6 @@ from rest_framework.request import Request
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.entities import CustomEmoji
 from upscrolled.api.signup import Empty
-from upscrolled.core.errors import NotFound
 
 
 def nothing(
@@ -30,9 +29,6 @@ def nothing(
     return type(name, (ClientView,), {"get": marked, "__doc__": says, "__module__": __name__})
 
 
-Conversations = nothing(
-    "Conversations", "List private conversations; there are none yet.", scope="read:statuses"
-)
 CustomEmojis = nothing(
     "CustomEmojis", "List custom emojis; this site has none.", who="anyone", answers=list[CustomEmoji]
 )
@@ -59,15 +55,6 @@ class DomainBlocks(ClientView):
     def delete(self, request: Request) -> HttpResponse:
         """Unblock a site: none is blocked."""
         return self.render(Empty())
-
-
-class PushSubscription(ClientView):
-    """GET /api/v1/push/subscription"""
-
-    @endpoint(scope="push")
-    def get(self, request: Request) -> HttpResponse:
-        """Answer that there is no subscription: 404, as Mastodon does."""
-        raise NotFound
 
 
 class TranslationLanguages(ClientView):

@@ -26,11 +26,13 @@ class Plan:
     web_processes: int
     web_threads: int
     worker_concurrency: int
+    media_concurrency: int
     cache_memory_mb: int
     database_memory_mb: int
     log_level: str
     public_url: str
     given: dict[str, str]  # The servers that somebody else runs.
+    owner_url: str  # With what to migrate a given database; empty: as web and workers reach it.
 
     @classmethod
     def read(cls) -> Plan:
@@ -46,11 +48,13 @@ class Plan:
                 web_processes=env.read("WEB_PROCESSES"),
                 web_threads=env.read("WEB_THREADS"),
                 worker_concurrency=env.read("WORKER_CONCURRENCY"),
+                media_concurrency=env.read("MEDIA_CONCURRENCY"),
                 cache_memory_mb=env.read("CACHE_MEMORY_MB"),
                 database_memory_mb=env.read("DATABASE_MEMORY_MB"),
                 log_level=env.read("LOG_LEVEL"),
                 public_url=env.read("PUBLIC_URL"),
                 given={name: env.read(name) for name in ENDPOINTS if env.read(name)},
+                owner_url=env.read("DATABASE_OWNER_URL"),
             )
         except env.BadSetting as error:
             raise StartError(str(error)) from None

@@ -30,6 +30,7 @@ class EmbeddedPostgres(Server):
     # SIGINT is the fast shutdown, SIGQUIT the immediate one (recovery at the next start).
     stop_steps = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0))
     role = database = "upscrolled"
+    serving_role = "upscrolled_app"  # made by a migration, for web and workers
 
     def __init__(
         self,
@@ -58,6 +59,11 @@ class EmbeddedPostgres(Server):
     @property
     def url(self) -> str:
         return f"postgresql://{self.role}@/{self.database}?host={quote(str(self.sockets))}&port=5432"
+
+    @property
+    def serving_url(self) -> str:
+        """The address for web and workers, whose role may not do all that the owner of the tables may."""
+        return self.url.replace(f"//{self.role}@", f"//{self.serving_role}@")
 
     def answers(self) -> bool:
         try:

@@ -8,7 +8,7 @@ import signal
 import time
 from pathlib import Path
 
-from upscrolled.celery import QUEUES
+from upscrolled.celery import MEDIA_QUEUE, QUEUES
 from upscrolled.dev.guard import Guard
 from upscrolled.dev.plan import Plan
 from upscrolled.dev.units import Probe, Program
@@ -41,7 +41,7 @@ def programs(plan: Plan, environ: dict[str, str], guard: Guard) -> list[Program]
     ) -> Program:
         # Celery finishes the tasks at hand on SIGTERM and drops them on SIGQUIT; granian knows only TERM.
         steps = [(signal.SIGTERM, limit), (signal.SIGKILL, 5.0)]
-        if name == "worker":
+        if name in ("worker", "media"):
             steps.insert(1, (signal.SIGQUIT, 5.0))
         return Program(name, arguments, environ=environ, cwd=ROOT, guard=guard, stop_steps=steps, probe=probe)
 
@@ -51,15 +51,23 @@ def programs(plan: Plan, environ: dict[str, str], guard: Guard) -> list[Program]
     web += ["--no-ws", "--blocking-threads", str(plan.web_threads), "--backpressure", "512"]
     web += ["upscrolled.wsgi:application"]
     streaming = [*granian, "--interface", "asgi", "--port", str(plan.streaming_port), "--workers", "1"]
+    # Connections stay for hours: the server's own limit has to lie above that of `streaming.server.CONNECTIONS`.
+    streaming += ["--backlog", "4096", "--backpressure", "12000"]
     streaming += ["upscrolled.asgi:application"]
-    worker = [*celery, "worker", *loglevel, "--queues", ",".join(QUEUES), "--hostname", "worker@%h"]
-    worker += ["--concurrency", str(plan.worker_concurrency), "--without-gossip", "--without-mingle"]
+    quiet = ["--without-gossip", "--without-mingle"]
+    others = ",".join(name for name in QUEUES if name != MEDIA_QUEUE)
+    worker = [*celery, "worker", *loglevel, "--queues", others, "--hostname", "worker@%h", *quiet]
+    worker += ["--concurrency", str(plan.worker_concurrency)]
+    # Videos take minutes: they have a worker of their own, so that nothing else waits for them.
+    media = [*celery, "worker", *loglevel, "--queues", MEDIA_QUEUE, "--hostname", "media@%h", *quiet]
+    media += ["--concurrency", str(max(1, plan.media_concurrency))]
     beat = [*celery, "beat", *loglevel, "--pidfile", "", "--schedule", str(plan.run_dir / "beat-schedule")]
     host = plan.reachable_host.strip("[]")
     return [
         program("web", web, Answers(host, plan.port, "/health/ready")),
         program("streaming", streaming, Answers(host, plan.streaming_port, "/api/v1/streaming/health")),
         program("worker", worker, limit=20.0),
+        program("media", media, limit=20.0),
         program("beat", beat),
     ]
 

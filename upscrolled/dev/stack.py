@@ -56,7 +56,7 @@ def run(*, console: Console, accounts_table: str, make_demo: bool) -> None:
 
 
 def _run(plan: Plan, supervisor: Supervisor, *, accounts_table: str, make_demo: bool) -> None:
-    urls = _start_servers(plan, supervisor)
+    urls, serving_url = _start_servers(plan, supervisor)
     _write_services(plan, urls)
     environ = environment(plan, urls)
 
@@ -72,7 +72,8 @@ def _run(plan: Plan, supervisor: Supervisor, *, accounts_table: str, make_demo: 
         supervisor.console.say("The database is empty: making the demo.")
         if manage("demo"):
             raise StartError("The demo could not be made; what it said stands above.")
-    supervisor.start(programs(plan, environ, supervisor.guard))
+    serving = environ | {"DATABASE_URL": serving_url}
+    supervisor.start(programs(plan, serving, supervisor.guard))
     supervisor.console.say(_banner(plan, supervisor.running))
     supervisor.watch()
 
@@ -113,13 +114,15 @@ def _lives(pid: int) -> bool:
 # --- servers ----------------------------------------------------------------------------------------
 
 
-def _start_servers(plan: Plan, supervisor: Supervisor) -> dict[str, str]:
-    """Start the embedded servers that nobody else provides, and return the addresses of all three."""
+def _start_servers(plan: Plan, supervisor: Supervisor) -> tuple[dict[str, str], str]:
+    """Start the embedded servers that nobody else provides.
+
+    Returns the addresses of all three, of the database as its owner, and the database's for web and workers.
+    """
     guard = supervisor.guard
+    postgres = EmbeddedPostgres(plan.data_dir, memory_mb=plan.database_memory_mb, guard=guard)
     make: dict[str, Callable[[], Server]] = {
-        "DATABASE_URL": lambda: EmbeddedPostgres(
-            plan.data_dir, memory_mb=plan.database_memory_mb, guard=guard
-        ),
+        "DATABASE_URL": lambda: postgres,
         "VALKEY_URL": lambda: EmbeddedValkey(plan.data_dir, persistent=True, guard=guard),
         "CACHE_URL": lambda: EmbeddedValkey(
             plan.data_dir, persistent=False, max_memory_mb=plan.cache_memory_mb, guard=guard
@@ -127,15 +130,20 @@ def _start_servers(plan: Plan, supervisor: Supervisor) -> dict[str, str]:
     }
     for name, url in plan.given.items():
         _require_server(name, url)
+    if plan.owner_url and "DATABASE_URL" in plan.given:
+        _require_server("DATABASE_OWNER_URL", plan.owner_url)
     embedded = {name: make[name]() for name in ENDPOINTS if name not in plan.given}
     supervisor.start([ServerUnit(server, supervisor.console.say) for server in embedded.values()])
-    return {**plan.given, **{name: server.url for name, server in embedded.items()}}
+    urls = {**plan.given, **{name: server.url for name, server in embedded.items()}}
+    if given := plan.given.get("DATABASE_URL"):
+        return {**urls, "DATABASE_URL": plan.owner_url or given}, given
+    return urls, postgres.serving_url
 
 
 def _require_server(name: str, url: str) -> None:
     """See that a server which somebody else runs answers; its address is secret and is not repeated."""
     try:
-        if name == "DATABASE_URL":
+        if name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
             psycopg.connect(libpq_url(url), connect_timeout=10).close()
         else:
             with valkey.client_of(url) as client:

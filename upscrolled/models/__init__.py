@@ -3,6 +3,14 @@
 from upscrolled.models.access import Application
 from upscrolled.models.account import Account, AccountCounters, AccountManager, Audience, Circle
 from upscrolled.models.key import SigningKey
+from upscrolled.models.live import (
+    NotificationChoice,
+    NotificationSender,
+    OwedEvent,
+    PushDelivery,
+    PushSubscription,
+)
+from upscrolled.models.media import FileUse, LegalHold, MediaAttachment, MediaHash, StoredFile
 from upscrolled.models.notification import Notification
 from upscrolled.models.personal import (
     AccountNote,
@@ -29,6 +37,7 @@ from upscrolled.models.relationship import Block, Follow, FollowRequest, Mute
 from upscrolled.models.restriction import Restriction
 from upscrolled.models.site import PopularAccount, SiteWeek
 from upscrolled.models.switch import Switch, SwitchTurn
+from upscrolled.models.uploads import Upload
 
 __all__ = [
     "Account",
@@ -46,24 +55,35 @@ __all__ = [
     "DismissedSuggestion",
     "EmailDomainRule",
     "Endorsement",
+    "FileUse",
     "Follow",
     "FollowRequest",
     "HouseRule",
     "Invite",
+    "LegalHold",
     "Marker",
+    "MediaAttachment",
+    "MediaHash",
     "Mute",
     "Notification",
+    "NotificationChoice",
+    "NotificationSender",
+    "OwedEvent",
     "OwedMail",
     "Picture",
     "Place",
     "PlaceChange",
     "PopularAccount",
+    "PushDelivery",
+    "PushSubscription",
     "Restriction",
     "SignInRecord",
     "SigningKey",
     "SiteWeek",
+    "StoredFile",
     "Switch",
     "SwitchTurn",
     "Terms",
     "TermsAcceptance",
+    "Upload",
 ]

@@ -13,7 +13,7 @@ class Notification(models.Model):
     """A row of somebody's list. Ids are small integers, because clients read them as numbers.
 
     `subject_id` is the id of the post that this is about, if any: a number, since posts live in a
-    room above.
+    room above. Of what moderation tells, it is the statement or the report, and the actor is the recipient.
     """
 
     class Kind(models.TextChoices):
@@ -30,6 +30,8 @@ class Notification(models.Model):
         QUOTE = "quote"
         QUOTED_EDIT = "quoted_edit"
         SIGN_UP = "sign_up"
+        MODERATION_WARNING = "moderation_warning"
+        REPORT = "report"
 
     recipient = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     actor = models.ForeignKey(Account, models.CASCADE, related_name="+")

@@ -14,7 +14,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import translation
 
-from upscrolled import tasks
+from upscrolled import screening, tasks
 from upscrolled.core import ids, text
 from upscrolled.core.errors import Invalid, NotAllowed
 from upscrolled.models import Account, AccountCounters
@@ -137,6 +137,7 @@ def create_account(
             account.save(force_insert=True)
     except IntegrityError as error:
         raise _taken(error) from error
+    screening.seen(account.id, _screened(account))
     AccountCounters.objects.create(account=account)
     EmailAddress.objects.create(user=account, email=email.lower(), primary=True, verified=confirmed)
     return account
@@ -211,6 +212,7 @@ def change_columns(*, account: Account, **changes: Unpack[ProfileChanges]) -> Ac
     changed = _apply(account, changes)
     if changed:
         account.save(update_fields=changed)
+        screening.seen(account.id, _screened(account))
     return account
 
 
@@ -242,6 +244,8 @@ def username_problems(username: str) -> list[Problem]:
         return [("username", "ERR_INVALID", "must contain only letters, numbers and underscores")]
     if username.lower() in RESERVED:
         return [("username", "ERR_RESERVED", "is reserved")]
+    if reason := screening.why_refused("handle", username):
+        return [("username", "ERR_BLOCKED", reason)]
     if Account.objects.named(username) is not None:
         return [("username", "ERR_TAKEN", "has already been taken")]
     return []
@@ -296,6 +300,13 @@ def _taken(error: IntegrityError) -> SignUpRefused:
 _TEXTS = (("display_name", DISPLAY_NAME_MAX, DISPLAY_NAME_STORED), ("note", NOTE_MAX, NOTE_STORED))
 
 
+def _screened(account: Account) -> dict[str, str]:
+    """What an account says of itself, by the fields that are screened."""
+    lines = [part for field in account.fields for part in (field.get("name", ""), field.get("value", ""))]
+    bio = " ".join([account.note, *lines])
+    return {"handle": account.username, "name": account.display_name, "bio": bio}
+
+
 def _apply(account: Account, changes: ProfileChanges) -> list[str]:
     """Set what is given, after checking it, and return the names of what was set."""
     for name, limit, most in _TEXTS:
@@ -303,6 +314,8 @@ def _apply(account: Account, changes: ProfileChanges) -> list[str]:
         length = text.length(written) if len(written) <= most else len(written)
         if length > limit:
             raise Invalid(f"Validation failed: {name} has {length} characters; at most {limit}")
+        if reason := screening.why_refused("name" if name == "display_name" else "bio", written):
+            raise Invalid(f"Validation failed: {name} {reason}")
     values: dict[str, Any] = dict(changes)
     if "fields" in values:
         values["fields"] = _checked_fields(values["fields"])

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from upscrolled.core.errors import Conflict
 from upscrolled.models import Account, Marker
+from upscrolled.operations import push
 
 TIMELINES = tuple(Marker.Timeline.values)
 # A position may go back, as at Mastodon: somebody may want to read again. `version` counts the changes.
@@ -45,8 +46,13 @@ class Read(NamedTuple):
 
 
 @transaction.atomic
-def set_positions(*, account: Account, positions: Mapping[str, Position], now: datetime) -> dict[str, Read]:
-    """Store positions by timeline, all or none, and return them as they stand. Raises Stale."""
+def set_positions(
+    *, account: Account, positions: Mapping[str, Position], token_id: int = 0, now: datetime
+) -> dict[str, Read]:
+    """Store positions by timeline, all or none, and return them as they stand. Raises Stale.
+
+    Phones need not be woken for notifications that were read here, with `token_id`.
+    """
     stored = {}
     with connection.cursor() as cursor:
         for timeline, position in sorted(positions.items()):
@@ -56,4 +62,6 @@ def set_positions(*, account: Account, positions: Mapping[str, Position], now: d
             if found is None:
                 raise Stale
             stored[timeline] = Read(*found)
+    if (read := stored.get(Marker.Timeline.NOTIFICATIONS)) is not None:
+        push.read_elsewhere(read.last_read_id, by=account, token_id=token_id, now=now)
     return stored

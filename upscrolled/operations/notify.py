@@ -8,8 +8,11 @@ from typing import Any
 
 from django.db import connection
 
+from upscrolled import outbox, tasks
+
 # One statement finds the refusals and writes the row: nobody can block between a look and a write here.
-# `when` lets a verb that has to be quick tell in its own statement; the parameters are those of `notify_many`.
+# `when` lets a verb that has to be quick tell in its own statement; the parameters are those of `notify_many`, and
+# `outbox.OWE_TOLD` has to follow it.
 # Rows are written in the order of the recipients, so that two tellings of one crowd do not lock crosswise.
 TELL = """
 INSERT INTO upscrolled_notification (recipient_id, actor_id, kind, subject_id, created_at)
@@ -26,9 +29,10 @@ WHERE a.id = ANY(%(recipients)s::bigint[]) AND (a.id <> %(actor)s OR %(kind)s::t
   AND {when}
 ORDER BY a.id
 ON CONFLICT (recipient_id, actor_id, kind, subject_id) DO NOTHING
-RETURNING recipient_id
+RETURNING id, recipient_id
 """
-_TELL = TELL.format(when="true")
+_TELL = f"""WITH told AS ({TELL.format(when="true")}), owed AS ({outbox.OWE_TOLD})
+SELECT recipient_id FROM told ORDER BY recipient_id"""
 WITHDRAW = """
 DELETE FROM upscrolled_notification
 WHERE subject_id = %(subject)s AND actor_id = %(actor)s AND kind = %(kind)s::text AND {when}
@@ -38,6 +42,11 @@ _WITHDRAW_FROM = """
 DELETE FROM upscrolled_notification
 WHERE recipient_id = %(recipient)s AND actor_id = ANY(%(actors)s::bigint[]) AND kind = ANY(%(kinds)s::text[])
   AND subject_id IS NULL
+"""
+_DISMISS_MANY = """
+DELETE FROM upscrolled_notification
+WHERE recipient_id = %(recipient)s AND kind = %(kind)s::text AND subject_id IS NOT DISTINCT FROM %(subject)s::bigint
+  AND created_at >= %(begins)s AND created_at < %(ends)s
 """
 _DROP = """
 DELETE FROM upscrolled_notification
@@ -66,7 +75,10 @@ def notify_many(
     row: dict[str, Any] = {"recipients": recipients, "kind": str(kind), "actor": actor_id}
     with connection.cursor() as cursor:
         cursor.execute(_TELL, {**row, "subject": subject_id, "now": now})
-        return [told[0] for told in cursor.fetchall()]
+        told = [recipient for (recipient,) in cursor.fetchall()]
+    if told:
+        tasks.tell_soon()
+    return told
 
 
 def withdraw(kind: str, *, actor_id: int, subject_id: int) -> None:
@@ -100,6 +112,15 @@ def dismiss(recipient_id: int, notification_id: int) -> bool:
             {"id": notification_id, "recipient": recipient_id},
         )
         return bool(cursor.rowcount)
+
+
+def dismiss_many(
+    recipient_id: int, kind: str, *, subject_id: int | None, begins: datetime, ends: datetime
+) -> None:
+    """Forget what this person was told of one thing in a span of time."""
+    row: dict[str, Any] = {"recipient": recipient_id, "kind": kind, "subject": subject_id}
+    with connection.cursor() as cursor:
+        cursor.execute(_DISMISS_MANY, {**row, "begins": begins, "ends": ends})
 
 
 def clear(recipient_id: int) -> None:

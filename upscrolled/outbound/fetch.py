@@ -81,22 +81,22 @@ def fetch(
             hosts.append(target.host.rstrip("."))
             answered = len(hosts) > 1  # a host that was asked second had less time: nothing is said of it
             headers = {
-                "Host": _host_header(target),
+                "Host": host_header(target),
                 "User-Agent": agent,
                 "Accept": accept,
                 "Accept-Encoding": "gzip",
                 "Connection": "close",
             }
             try:
-                with pool.stream("GET", _address(target, url), headers=list(headers.items())) as response:
+                with pool.stream("GET", address(target, url), headers=list(headers.items())) as response:
                     answered = True
-                    where = _header(response, "location")
+                    where = header(response, "location")
                     if response.status not in REDIRECTS or not where:
                         kind, charset = _checked(response, tuple(types))
                         content = _content(response, limits)
                         return Answer(url, tuple(dict.fromkeys(hosts)), kind, charset, content)
             except SSRFGuardError as refusal:
-                raise Failed(_why(refusal)) from None
+                raise Failed(why_refused(refusal)) from None
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 raise Failed(f"no connection: {error}"[:300], again=True, silent=not answered) from None
             except httpcore.TimeoutException:
@@ -112,18 +112,18 @@ def _judged(url: str, reach: Reach, refuses: Callable[[str], bool]) -> Target:
     try:
         target = reach.judge(url)
     except SSRFGuardError as refusal:
-        raise Failed(_why(refusal)) from None
+        raise Failed(why_refused(refusal)) from None
     if refuses(target.host.rstrip(".")):
         raise Failed(f"refused: {target.host} is not asked")
     return target
 
 
-def _why(refusal: SSRFGuardError) -> str:
+def why_refused(refusal: SSRFGuardError) -> str:
     """Say why an address is refused; not which, for logs are read by more people than posts."""
     return f"refused: {getattr(refusal, 'reason', 'not public')}"
 
 
-def _address(target: Target, url: str) -> httpcore.URL:
+def address(target: Target, url: str) -> httpcore.URL:
     """Return the address in the parts that were judged: nobody parses it again and finds another host."""
     parts = urlsplit(url)
     path = quote(parts.path or "/", safe=_KEPT)
@@ -131,7 +131,7 @@ def _address(target: Target, url: str) -> httpcore.URL:
     return httpcore.URL(scheme=target.scheme, host=target.host, port=target.port, target=path + query)
 
 
-def _host_header(target: Target) -> str:
+def host_header(target: Target) -> str:
     host = f"[{target.host}]" if ":" in target.host else target.host
     usual = {"http": 80, "https": 443}[target.scheme]
     return host if target.port == usual else f"{host}:{target.port}"
@@ -149,7 +149,7 @@ def _checked(response: httpcore.Response, types: tuple[str, ...]) -> tuple[str, 
     status = response.status
     if status != 200:
         raise Failed(f"answered {status}", again=status in LATER or status >= 500)
-    kind, _, parameters = _header(response, "content-type").partition(";")
+    kind, _, parameters = header(response, "content-type").partition(";")
     kind = kind.strip().lower()
     if types and kind not in types:
         raise Failed(f"is {kind[:100] or 'of no type'}, not {' or '.join(types)}")
@@ -159,7 +159,7 @@ def _checked(response: httpcore.Response, types: tuple[str, ...]) -> tuple[str, 
 
 def _content(response: httpcore.Response, limits: Limits) -> bytes:
     """Read, unpack and count. What is packed may grow a thousandfold, so it is unpacked no further than is wanted."""
-    told = _header(response, "content-length")
+    told = header(response, "content-length")
     if told.isdecimal() and int(told[:20]) > limits.size and not limits.cut:
         raise Failed(f"has {told[:20]} bytes; at most {limits.size}")
     content = bytearray()
@@ -173,7 +173,7 @@ def _content(response: httpcore.Response, limits: Limits) -> bytes:
 
 
 def _unpacked(response: httpcore.Response, size: int) -> Iterator[bytes]:
-    packing = _header(response, "content-encoding").strip().lower()
+    packing = header(response, "content-encoding").strip().lower()
     if packing in ("", "identity"):
         yield from response.iter_stream()
         return
@@ -189,7 +189,7 @@ def _unpacked(response: httpcore.Response, size: int) -> Iterator[bytes]:
             return
 
 
-def _header(response: httpcore.Response, name: str) -> str:
+def header(response: httpcore.Response, name: str) -> str:
     wanted = name.encode()
     for key, value in response.headers:
         if key.lower() == wanted:

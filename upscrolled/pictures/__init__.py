@@ -1,6 +1,16 @@
 """Small pictures, of profiles and linked pages: what is taken, how a child process makes it anew, where it lies."""
 
-from upscrolled.pictures.kinds import BYTES_MAX, CARD, KINDS, PIXELS_MAX, TYPES, Kind, Refused, sniff
+from upscrolled.pictures.kinds import (
+    BYTES_MAX,
+    CARD,
+    KINDS,
+    PIXELS_MAX,
+    THUMBNAIL,
+    TYPES,
+    Kind,
+    Refused,
+    sniff,
+)
 from upscrolled.pictures.process import AT_ONCE, Drawn, draw, make
 
 __all__ = [
@@ -9,6 +19,7 @@ __all__ = [
     "CARD",
     "KINDS",
     "PIXELS_MAX",
+    "THUMBNAIL",
     "TYPES",
     "Drawn",
     "Kind",

@@ -1,16 +1,12 @@
-"""Where files live: Django's storage, which on a disk writes so that nobody ever reads half a file."""
+"""Where pictures lie: in the storage of all media, in folders of their own, named by their content."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import secrets
-from pathlib import Path
-from typing import Any
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import default_storage
 
 from upscrolled.pictures.kinds import KINDS, Kind
 
@@ -18,30 +14,6 @@ MEDIA_TYPE = {"jpg": "image/jpeg", "webp": "image/webp", "gif": "image/gif"}
 _FOLDERS = "|".join(kind.folder for kind in KINDS.values())
 # A name is never a path that somebody wrote: it has one form, and nothing else is looked for.
 _NAME = re.compile(rf"(?:{_FOLDERS})/[0-9a-f]{{2}}/[0-9a-f]{{64}}(?:\.still)?\.(jpg|webp|gif)\Z")
-
-
-class WholeFiles(FileSystemStorage):
-    """A directory in which a file is there whole or not at all: written aside, flushed, then renamed."""
-
-    def _save(self, name: str, content: Any) -> str:
-        target = Path(self.path(name))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
-        try:
-            with open(aside, "xb") as file:
-                for chunk in content.chunks():
-                    file.write(chunk)
-                file.flush()
-                os.fsync(file.fileno())
-            aside.chmod(0o644)
-            aside.replace(target)
-        finally:
-            aside.unlink(missing_ok=True)
-        return name
-
-    def get_available_name(self, name: str, max_length: int | None = None) -> str:
-        """Return the name itself: it says what is in the file, so the same name is the same file."""
-        return name
 
 
 def name_of(kind: Kind, suffix: str, content: bytes) -> str:

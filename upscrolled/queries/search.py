@@ -16,7 +16,7 @@ QUERY_MAX = 200
 # meant with one slip of the finger. Each is a walk along an index of names from where one could stand, as short for
 # a name of nobody as for one of a hundred thousand; likeness of whole names (trigrams) would read as much of an index
 # as there are names with some of the letters. Of many it is some CANDIDATES, and those of the FOLLOWED last.
-CANDIDATES, FOLLOWED, EVERYBODY = 100, 1_000, 2**31 - 1
+CANDIDATES, FOLLOWED, EVERYBODY = 100, 400, 2**31 - 1
 # What is right again for more than so many letters after a slip was none.
 SLIP, EACH = 8, 3  # letters; people looked at for each thing that may have been meant
 _LENGTH = (4, max(USERNAME_MAX, DISPLAY_NAME_MAX) + 1)  # of what may be a name with a slip in it

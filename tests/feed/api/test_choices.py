@@ -12,7 +12,7 @@ from feed.models import Post
 from feed.ranking import receipt as ranking
 from feed.timelines import avoided, pools
 from tests.people import NOON, client_of, make_account, publish
-from upscrolled.models import Restriction
+from tests.restricting import restrict
 from upscrolled.operations.relationships import follow, mute
 
 DISCOVER = "/api/v1/upscrolled/discover"
@@ -75,9 +75,7 @@ def test_a_post_without_a_language_and_one_of_a_region_are_for_who_reads_it(dave
 
 
 def test_covers(dave, posts):
-    Restriction.objects.create(
-        subject_kind="post", subject_id=posts[1], kind="sensitive", starts_at=NOON, decision_id=1
-    )
+    restrict("post", posts[1], "sensitive")
     client = client_of(dave)
     client.patch(WANTED, {"sensitive": False})
 

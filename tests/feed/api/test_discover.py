@@ -14,9 +14,9 @@ from feed.queries import discover as queries
 from feed.ranking import receipt as ranking
 from feed.ranking.pool import Pool
 from feed.timelines import pools
+from tests import restricting
 from tests.people import NOON, client_of, make_account, publish, seen_by, token_of
 from upscrolled.core import valkey
-from upscrolled.models import Restriction
 from upscrolled.operations.relationships import block, mute
 from upscrolled.viewer import Viewer
 from upscrolled.visibility import RULES
@@ -508,9 +508,7 @@ def published_pool() -> Pool:
 
 
 def restrict(post_id: int, **fields) -> None:
-    Restriction.objects.create(
-        subject_kind="post", subject_id=post_id, kind="removed", starts_at=NOON, decision_id=1, **fields
-    )
+    restricting.restrict("post", post_id, "removed", starts_at=NOON, **fields)
 
 
 def shown_in(country: str, account) -> set[int]:

@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from feed import tasks
 from tests.people import NOON, make_account, publish
-from upscrolled.models import Notification, Restriction
+from tests.restricting import restrict
+from upscrolled.models import Notification
 from upscrolled.operations.relationships import follow, mute, unfollow
 
 pytestmark = pytest.mark.django_db
@@ -100,9 +101,7 @@ def test_a_mute_may_silence_notifications_or_spare_them(client_of, alice, bob):
 def test_what_may_no_longer_be_seen_is_no_longer_told(client_of, alice, bob):
     client = client_of(bob)
     post = client.post("/api/v1/statuses", {"status": "@alice hi"}).json()["id"]
-    Restriction.objects.create(
-        subject_kind="post", subject_id=int(post), kind="removed", starts_at=NOON, decision_id=1
-    )
+    restrict("post", int(post), "removed", starts_at=NOON)
 
     assert told(client_of(alice)) == [("follow", "bob")]
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from feed.operations.interact import like, repost
 from feed.timelines import impressions
 from tests.people import NOON, client_of, publish, seen_by
-from upscrolled.models import Restriction
+from tests.restricting import restrict
 
 SURFACES = {"home", "profile", "hashtag", "search", "discover"}
 
@@ -97,9 +97,7 @@ def test_an_answer_is_shown_to_followers_and_not_drawn(alice, dave, now):
 
 def test_a_restriction_is_named_with_its_decision(alice, now):
     post = publish(alice, after=now)
-    Restriction.objects.create(
-        subject_kind="post", subject_id=post, kind="hidden_from_discover", starts_at=NOON, decision_id=77
-    )
+    decided = restrict("post", post, "hidden_from_discover").decision_id
 
     report = reach(alice, post)
 
@@ -109,39 +107,23 @@ def test_a_restriction_is_named_with_its_decision(alice, now):
         "post",
         "hidden_from_discover",
         [],
-        "77",
+        str(decided),
     )
 
 
 def test_a_removed_post_and_one_of_a_held_author_are_hidden_everywhere(alice, now):
     post = publish(alice, after=now)
-    Restriction.objects.create(
-        subject_kind="post", subject_id=post, kind="removed", starts_at=NOON, decision_id=1
-    )
+    restrict("post", post, "removed")
     assert set(hidden(reach(alice, post))) == SURFACES
 
     other = publish(alice, after=now)
-    Restriction.objects.create(
-        subject_kind="account",
-        subject_id=alice.id,
-        kind="hold",
-        starts_at=datetime.now(UTC) - timedelta(hours=1),
-        ends_at=datetime.now(UTC) + timedelta(hours=1),
-        decision_id=2,
-    )
+    restrict("account", alice.id, "hold")
     assert set(hidden(reach(alice, other))) == SURFACES
 
 
 def test_a_restriction_for_one_country_is_named_and_hides_nothing_elsewhere(alice, now):
     post = publish(alice, after=now)
-    Restriction.objects.create(
-        subject_kind="post",
-        subject_id=post,
-        kind="removed",
-        countries=["FR"],
-        starts_at=NOON,
-        decision_id=3,
-    )
+    restrict("post", post, "removed", countries=["FR"])
 
     report = reach(alice, post)
 

@@ -9,6 +9,7 @@ import pytest
 
 from feed.models import Post
 from tests.people import NOON, make_account, publish
+from tests.restricting import restrict
 from upscrolled.circles import CIRCLES
 from upscrolled.models import Circle, Restriction
 from upscrolled.operations.relationships import follow
@@ -77,9 +78,7 @@ def test_an_unknown_circle_is_refused_by_name(client_of, alice):
 
 def test_answers_that_a_decision_switched_off_are_off_for_everybody(client_of, alice, bob):
     post = publish(alice, "hello @bob")
-    restriction = Restriction.objects.create(
-        subject_kind="post", subject_id=post, kind="replies_off", starts_at=NOON, decision_id=1
-    )
+    restriction = restrict("post", post, "replies_off", starts_at=NOON)
 
     for person in (alice, bob):
         assert may_reply(client_of(person), post) is False

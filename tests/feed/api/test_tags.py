@@ -14,7 +14,7 @@ from feed.operations import tags as verbs
 from feed.operations.revise import delete_post
 from feed.queries import trends
 from tests.people import NOON, ApiClient, client_of, make_account, publish
-from upscrolled.models import Restriction
+from tests.restricting import restrict
 from upscrolled.operations.relationships import block
 
 pytestmark = pytest.mark.django_db
@@ -111,9 +111,7 @@ def test_a_hashtag_under_a_decision_does_not_trend(now) -> None:
     usage.recount(now=now)
     (trend,) = trends.tags(now=now)
     trends.forget()
-    Restriction.objects.create(
-        subject_kind="hashtag", subject_id=trend.id, kind="removed", starts_at=NOON, decision_id=1
-    )
+    restrict("hashtag", trend.id, "removed", starts_at=NOON)
 
     assert list(trends.tags(now=now)) == []
 

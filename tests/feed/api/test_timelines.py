@@ -157,7 +157,7 @@ PAGES = {
     "/api/v1/timelines/tag/tag": 5,
     "/api/v1/accounts/{alice}/statuses": 4,
     "/api/v1/statuses/{root}/context": 4,
-    "/api/v1/notifications": 4,
+    "/api/v1/notifications": 5,
     "/api/v1/favourites": 4,
     "/api/v1/bookmarks": 4,
     "/api/v1/statuses/{root}/favourited_by": 5,

@@ -41,8 +41,8 @@ def test_the_post_is_committed_with_the_row_and_then_a_worker_is_told(
         publish(alice, f"the first {URL}")
         publish(alice, f"the second {URL}")
 
-    assert valkey.data().llen("media") == 1
-    assert b"feed.tasks.fetch_cards" in valkey.data().lindex("media", 0)
+    assert valkey.data().llen("maintenance") == 1
+    assert b"feed.tasks.fetch_cards" in valkey.data().lindex("maintenance", 0)
     assert card().due_at == NOON
 
 

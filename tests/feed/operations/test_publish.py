@@ -9,8 +9,9 @@ from feed.operations.publish import Draft, publish_post
 from feed.post_types.text import TooLong
 from tests.parallel import at_once
 from tests.people import NOON, make_account, publish
+from tests.restricting import restrict
 from upscrolled.core.errors import Invalid, NotAllowed, NotFound
-from upscrolled.models import Account, AccountCounters, Notification, Restriction
+from upscrolled.models import Account, AccountCounters, Notification
 
 pytestmark = pytest.mark.django_db
 
@@ -109,13 +110,7 @@ def test_unknown_audience_and_language_are_refused_by_name(alice, field, value):
 
 def test_who_is_unconfirmed_or_suspended_may_not_publish(db):
     new, suspended = make_account("new", confirmed=False), make_account("suspended")
-    Restriction.objects.create(
-        subject_kind="account",
-        subject_id=suspended.id,
-        kind="account_suspended",
-        starts_at=NOON,
-        decision_id=1,
-    )
+    restrict("account", suspended.id, "account_suspended", starts_at=NOON)
 
     for account in (new, suspended):
         with pytest.raises(NotAllowed):

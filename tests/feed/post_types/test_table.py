@@ -50,7 +50,7 @@ class Place(PostType):
         else:
             del self.kept[post.id]
 
-    def delete(self, post):
+    def delete(self, post, *, now):
         self.kept.pop(post.id)
         return {}
 

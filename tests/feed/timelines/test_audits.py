@@ -16,7 +16,7 @@ from feed.timelines import audits, pools
 from feed.timelines.eligibility import OWN, REASONS, WHY_OUT
 from feed.timelines.freeze import freeze
 from tests.people import NOON, make_account, publish, seen_by
-from upscrolled.models import Restriction
+from tests.restricting import restrict
 
 SOON = NOON + timedelta(minutes=1)
 
@@ -24,7 +24,7 @@ SOON = NOON + timedelta(minutes=1)
 @pytest.mark.django_db(transaction=True)
 def test_an_audit_stands_in_the_snapshot_of_its_freeze_and_is_kept(alice, dave):
     kept, hidden = publish(alice), publish(dave)
-    restrict("post", hidden, "hidden_from_discover")
+    restricted("post", hidden, "hidden_from_discover")
 
     pool = pools.advance(now=SOON, audited=True)
 
@@ -89,9 +89,9 @@ class TestFound:
 
     def test_decisions_are_counted_by_kind_and_no_post_is_named(self, alice, dave):
         for n, kind in enumerate(["removed", "hold", "hidden_from_discover"]):
-            restrict("post", publish(alice, f"post {n}", after=n), kind)
+            restricted("post", publish(alice, f"post {n}", after=n), kind)
         publish(dave)
-        restrict("account", dave.id, "account_suspended")
+        restricted("account", dave.id, "account_suspended")
 
         found = compared()
 
@@ -127,9 +127,9 @@ class TestFound:
         author["closed"].save()
         author["opted_out"].discoverable = False
         author["opted_out"].save()
-        restrict("account", author["account_suspended"].id, "account_suspended")
+        restricted("account", author["account_suspended"].id, "account_suspended")
         for reason in set(REASONS) - {*OWN, "account_suspended"}:
-            restrict("post", made[reason], reason)
+            restricted("post", made[reason], reason)
 
         frozen = set(freeze(now=SOON, previous=NO_DIGEST).id.tolist())
 
@@ -165,12 +165,6 @@ def why_out(post_id: int) -> str | None:
         return cursor.fetchone()[0]
 
 
-def restrict(subject: str, subject_id: int, kind: str) -> None:
-    Restriction.objects.create(
-        subject_kind=subject,
-        subject_id=subject_id,
-        kind=kind,
-        starts_at=NOON - timedelta(hours=1),
-        ends_at=NOON + timedelta(hours=47) if kind == "hold" else None,
-        decision_id=1,
-    )
+def restricted(subject: str, subject_id: int, kind: str) -> None:
+    """In force when the pools of these tests are frozen."""
+    restrict(subject, subject_id, kind, starts_at=NOON - timedelta(hours=1))

@@ -12,9 +12,9 @@ from feed.ranking.formula import Weights
 from feed.ranking.pool import NO_DIGEST, Pool, Row, ring_distance
 from feed.timelines import pools
 from feed.timelines.freeze import freeze
+from tests import restricting
 from tests.people import NOON, make_account, publish, seen_by
 from upscrolled.core import valkey
-from upscrolled.models import Restriction
 
 SOON = NOON + timedelta(minutes=1)
 EPOCH_MS = int(SOON.timestamp() * 1000)
@@ -240,6 +240,4 @@ def ids_of(pool: Pool) -> set[int]:
 def restrict(subject: str, subject_id: int, kind: str, **fields) -> None:
     starts_at = fields.pop("starts_at", NOON - timedelta(hours=1))
     fields.setdefault("ends_at", starts_at + timedelta(hours=48) if kind == "hold" else None)
-    Restriction.objects.create(
-        subject_kind=subject, subject_id=subject_id, kind=kind, starts_at=starts_at, decision_id=1, **fields
-    )
+    restricting.restrict(subject, subject_id, kind, starts_at=starts_at, **fields)

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from feed.models import ListMember, Post, ReadingList
-from feed.timelines import fan_in, home, lists, store
+from feed.timelines import fan_in, home, lists
 from tests.feed.test_plans import blocks, explained, nodes, statements
 from tests.people import NOON, crowd, make_account
 from upscrolled.core.paging import Page
@@ -19,10 +19,14 @@ pytestmark = pytest.mark.django_db
 FIRST = 1 << 40  # id of a post before the first
 
 
-@pytest.fixture(params=[(250, 20, 10), (4, 2, 1)], ids=["guesses", "wild guesses"])
+@pytest.fixture(
+    params=[(250, 20, 10, 1_000, 3, 80), (4, 2, 1, 1_000, 3, 80), (4, 2, 1, 3, 4, 6)],
+    ids=["guesses", "wild guesses", "walks"],
+)
 def _guessing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From as many as in earnest, and from so few that most guesses fall short or go too far."""
-    for name, value in zip(("SAMPLE", "EACH", "FEWEST"), request.param, strict=True):
+    """As in earnest; from so few that most guesses fall short or go too far; or where few authors are a crowd."""
+    constants = ("SAMPLE", "EACH", "FEWEST", "CROWD", "PER_AUTHOR", "SHORT")
+    for name, value in zip(constants, request.param, strict=True):
         monkeypatch.setattr(fan_in, name, value)
     for timeline, name in ((home, "_HOME"), (lists, "_LIST")):
         merge = fan_in.FanIn(who=timeline._WHO, taste=timeline._TASTE)
@@ -155,7 +159,9 @@ def check(expected: list[int], step_of, chance: Random) -> None:
         assert found == within
 
 
-def test_a_list_holds_400_though_most_that_is_said_is_left_out(db):
+@pytest.mark.parametrize(("heard", "held"), [(4, 200), (100, 40)])
+def test_a_list_holds_some_pages_though_most_that_is_said_is_left_out(db, heard, held):
+    """Of eight hundred posts a step looks at; where too few of them are wanted, there is another step."""
     reader, talker, stranger = make_account("reader"), make_account("talker"), make_account("stranger")
     Follow.objects.create(account=reader, target=talker, created_at=NOON)
     asked = Post.objects.create(id=FIRST, author=stranger, audience="public")
@@ -165,18 +171,19 @@ def test_a_list_holds_400_though_most_that_is_said_is_left_out(db):
                 id=FIRST + 1 + number,
                 author=talker,
                 audience="public",
-                in_reply_to=asked if number % 4 else None,
-                in_reply_to_account_id=stranger.id if number % 4 else None,
+                in_reply_to=asked if number % heard else None,
+                in_reply_to_account_id=stranger.id if number % heard else None,
             )
-            for number in range(2_400)
+            for number in range(6_000)
         ],
         batch_size=1_000,
     )
 
     entries, complete = home._newest(Viewer(reader, 1))
 
-    assert len(entries) >= store.KEPT
-    assert entries == [FIRST + 1 + number for number in range(2_396, -1, -4)][: len(entries)]
+    wanted = [FIRST + 1 + number for number in range(5_999, -1, -1) if number % heard == 0]
+    assert entries == wanted[: len(entries)]
+    assert len(entries) >= min(held, 4 * 800 // heard)
     assert not complete
 
 

@@ -7,8 +7,8 @@ from random import Random
 import pytest
 
 from tests.people import NOON, make_account, publish
+from tests.restricting import restrict
 from upscrolled.core import scripts
-from upscrolled.models import Restriction
 from upscrolled.operations.accounts import close_account
 from upscrolled.operations.relationships import block, follow
 from upscrolled.queries import search
@@ -23,9 +23,7 @@ def names(response) -> list[str]:
 
 def suspend(account) -> None:
     """Suspend an account, as a decision would."""
-    Restriction.objects.create(
-        subject_kind="account", subject_id=account.id, kind="account_suspended", starts_at=NOON, decision_id=1
-    )
+    restrict("account", account.id, "account_suspended", starts_at=NOON)
 
 
 class TestOnePerson:

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests import restricting
 from tests.people import NOON, make_account, publish
 from upscrolled import popularity
-from upscrolled.models import Account, Endorsement, Follow, FollowRequest, PopularAccount, Restriction
+from upscrolled.models import Account, Endorsement, Follow, FollowRequest, PopularAccount
 from upscrolled.operations.relationships import block, follow, mute, remove_follower, unfollow
 from upscrolled.queries import familiar
 
@@ -20,13 +21,12 @@ def befriend(by, *targets) -> None:
 
 def restrict(account, kind: str) -> None:
     now = datetime.now(UTC) - timedelta(hours=1)
-    Restriction.objects.create(
-        subject_kind="account",
-        subject_id=account.id,
-        kind=kind,
+    restricting.restrict(
+        "account",
+        account.id,
+        kind,
         starts_at=now,
         ends_at=now + timedelta(hours=48) if kind == "hold" else None,
-        decision_id=1,
     )
 
 

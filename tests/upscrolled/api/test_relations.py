@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.people import NOON, make_account
-from upscrolled.models import Account, Mute, Restriction
+from tests.restricting import restrict
+from upscrolled.models import Account, Mute
 from upscrolled.operations.relationships import block, follow, mute
 
 FLAGS = (
@@ -88,13 +89,7 @@ class TestFollowing:
         assert response.json() == {"error": "This action is not allowed"}
 
     def test_a_suspended_account_cannot_be_followed(self, client_of, alice, dave):
-        Restriction.objects.create(
-            subject_kind="account",
-            subject_id=alice.id,
-            kind="account_suspended",
-            starts_at=NOON,
-            decision_id=1,
-        )
+        restrict("account", alice.id, "account_suspended", starts_at=NOON)
 
         assert do(client_of(dave), alice, "follow").status_code == 404
 
@@ -202,9 +197,7 @@ class TestRelationships:
         assert [shown["followed_by"] for shown in response.json()] == [False, True]
 
     def test_suspended_people_come_when_asked_for(self, client_of, alice, bob):
-        Restriction.objects.create(
-            subject_kind="account", subject_id=bob.id, kind="account_suspended", starts_at=NOON, decision_id=1
-        )
+        restrict("account", bob.id, "account_suspended", starts_at=NOON)
         client, path = client_of(alice), "/api/v1/accounts/relationships"
 
         assert client.get(path, {"id[]": bob.id}).json() == []

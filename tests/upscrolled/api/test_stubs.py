@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 
 EMPTY_LISTS = (
-    "/api/v1/conversations",
-    "/api/v1/conversations/",
     "/api/v1/custom_emojis",
     "/api/v1/domain_blocks",
     "/api/v1/featured_tags",

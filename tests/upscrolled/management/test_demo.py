@@ -20,6 +20,7 @@ from feed.models import Like, Poll, Post, PostEdit
 from feed.operations import audit
 from feed.post_types import text as wording
 from feed.queries import trends
+from moderation import tasks as moderation_tasks
 from moderation.models import Report
 from tests.people import token_of
 from upscrolled import places
@@ -211,6 +212,14 @@ def test_every_count_of_the_demo_agrees_with_its_rows():
     demo()
 
     assert [difference for difference in audit.audit() if difference.wrong] == []
+
+
+def test_nobody_of_the_demo_is_restricted_quietly():
+    demo()
+    moderation_tasks.deliver_notices()
+    moderation_tasks.publish_log()
+
+    call_command("audit")  # exits with 1 if anything is wrong
 
 
 def test_a_database_with_people_in_it_is_left_alone(dave):

@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 from django.db import connections
 
+from tests import restricting
 from tests.people import NOON, make_account
 from upscrolled.core.errors import Invalid, NotAllowed, NotFound
 from upscrolled.models import (
@@ -63,9 +64,7 @@ def private(account: Account) -> Account:
 
 def restrict(account: Account, kind: Restriction.Kind) -> None:
     """Restrict an account, as a decision would."""
-    Restriction.objects.create(
-        subject_kind="account", subject_id=account.id, kind=kind, starts_at=NOON, decision_id=1
-    )
+    restricting.restrict("account", account.id, kind, starts_at=NOON)
 
 
 class TestFollowing:

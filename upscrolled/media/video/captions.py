@@ -12,8 +12,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from upscrolled.media.refusals import Reason, Refused
 from upscrolled.media.video import playlists
-from upscrolled.media.video.refusals import Reason, Refused
 from upscrolled.media.video.shapes import Made
 
 BYTES_MAX, CUES_MAX, CUE_TEXT_MAX, CUE_LINES_MAX, TRACKS_MAX = 256 * 1024, 2_000, 500, 4, 20

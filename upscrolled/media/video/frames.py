@@ -5,22 +5,20 @@ ffmpeg writes small raw frames to a pipe; one of them is in memory at a time.
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pdqhash
 
+from upscrolled.media import likeness
+from upscrolled.media.refusals import Reason, Refused
 from upscrolled.media.video import probe, sandbox
 from upscrolled.media.video.facts import Facts
 from upscrolled.media.video.limits import Limits
-from upscrolled.media.video.refusals import Reason, Refused
 from upscrolled.media.video.shapes import Frame
 
-_SIDE = 512  # of a frame that is hashed; PDQ itself reduces to 64
 _DARK, _BRIGHT = 24.0, 232.0
 _GOOD = 0.6  # of the best frame's contrast is good enough for a poster, if it comes earlier
 
@@ -35,8 +33,7 @@ class Shape:
     @classmethod
     def of(cls, width: int, height: int) -> Shape:
         """Fit into the square that is hashed; never larger than it is."""
-        scale = min(1.0, _SIDE / width, _SIDE / height)
-        return cls(max(1, round(width * scale)), max(1, round(height * scale)))
+        return cls(*likeness.fit(width, height))
 
     @property
     def filters(self) -> str:
@@ -61,10 +58,8 @@ class Watcher:
 
     def _see(self, raw: bytes) -> None:
         pixels = np.frombuffer(raw, np.uint8).reshape(self._shape.height, self._shape.width, 3)
-        bits, quality = pdqhash.compute(pixels)
-        self.frames.append(
-            Frame(second=len(self.frames), pdq=np.packbits(bits).tobytes().hex(), quality=int(quality))
-        )
+        pdq, quality = likeness.pdq(pixels)
+        self.frames.append(Frame(second=len(self.frames), pdq=pdq, quality=quality))
         grey = pixels[::4, ::4].mean(axis=2) if min(pixels.shape[:2]) > 64 else pixels.mean(axis=2)
         mean, contrast = float(grey.mean()), float(grey.std())
         self._contrasts.append(contrast if _DARK < mean < _BRIGHT else contrast / 10)
@@ -124,9 +119,3 @@ def see(
     if ended.code != 0 or not watcher.frames:
         raise Refused(Reason.UNREADABLE, "The video is damaged: no frame of it can be read")
     return watcher
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, as hex; a link is not followed."""
-    with sandbox.opened(path) as descriptor, open(descriptor, "rb", closefd=False) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

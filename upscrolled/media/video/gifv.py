@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from upscrolled.media.video import aside, ladder, poster, probe, sandbox, shapes
+from upscrolled.media import aside
+from upscrolled.media.refusals import Reason, Refused
+from upscrolled.media.video import ladder, poster, probe, sandbox, shapes
 from upscrolled.media.video.facts import Facts
 from upscrolled.media.video.frames import Shape, Watcher
 from upscrolled.media.video.limits import Limits
-from upscrolled.media.video.refusals import Reason, Refused
 from upscrolled.media.video.shapes import Made
 
 MOVING = "moving.mp4"
@@ -87,4 +88,4 @@ def make(
             peak_bytes=max(ended.peak_bytes, stills.ended.peak_bytes),
         )
 
-    return aside.once(into, fill)
+    return aside.once(into, fill, Made)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from upscrolled.media.video.refusals import Reason, Refused
-
-_HEAD = 4096
+from upscrolled.media import strangers
+from upscrolled.media.refusals import Reason, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +50,11 @@ _PLAYLISTS = (
     b"RTSP",
     b"file '",
 )
-_PICTURES = (
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"\x89PNG", "a PNG picture"),
-    (b"BM", "a BMP picture"),
-    (b"II*\0", "a TIFF picture"),
-    (b"MM\0*", "a TIFF picture"),
-    (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive"),
-)
 
 
 def sniff(descriptor: int) -> Container:
     """Return the container of an open file. Raises Refused: empty, a playlist, nothing that is taken."""
-    head = os.pread(descriptor, _HEAD, 0)
+    head = os.pread(descriptor, strangers.HEAD, 0)
     if not head:
         raise Refused(Reason.EMPTY, "The file is empty (0 bytes)")
     for container in (_mov(head), _matroska(head), _riff(head), _other(head)):
@@ -117,16 +107,4 @@ def _not_taken(head: bytes) -> Refused:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith(_PLAYLISTS) or (text.startswith(b"<?xml") and b"<MPD" in text):
         return Refused(Reason.PLAYLIST, f"This is a playlist that names other files; taken are {TAKEN}")
-    for magic, name in _PICTURES:
-        if head.startswith(magic):
-            return Refused(Reason.NOT_MEDIA, f"This is {name}; taken are {TAKEN}")
-    kind = "text" if b"\0" not in head and _is_text(head) else "of an unknown kind"
-    return Refused(Reason.NOT_MEDIA, f"This file is {kind}; taken are {TAKEN}")
-
-
-def _is_text(head: bytes) -> bool:
-    try:
-        head[:-4].decode() if len(head) == _HEAD else head.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    return Refused(Reason.NOT_MEDIA, f"This is {strangers.describe(head)}; taken are {TAKEN}")

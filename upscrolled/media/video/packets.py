@@ -10,8 +10,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from upscrolled.media.refusals import Reason, Refused
 from upscrolled.media.video.limits import Limits
-from upscrolled.media.video.refusals import Reason, Refused
 
 _LINE_MAX = 64 * 1024
 _TIMES = 1 << 60  # beyond it: no time was given

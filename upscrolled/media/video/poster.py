@@ -8,9 +8,9 @@ from pathlib import Path
 from PIL import Image
 
 from upscrolled.media.glance import Glance, glance
+from upscrolled.media.refusals import Reason, Refused
 from upscrolled.media.video import sandbox
 from upscrolled.media.video.limits import Limits
-from upscrolled.media.video.refusals import Reason, Refused
 from upscrolled.media.video.sandbox import Ended
 
 POSTER, PREVIEW = "poster.jpg", "preview.jpg"

@@ -13,12 +13,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from upscrolled.media.video import boxes, kinds, sandbox
+from upscrolled.media import boxes
+from upscrolled.media.refusals import Reason, Refused
+from upscrolled.media.source import opened
+from upscrolled.media.video import kinds, sandbox
 from upscrolled.media.video.facts import Facts, Picture, Sound
 from upscrolled.media.video.kinds import Container
 from upscrolled.media.video.limits import Limits
 from upscrolled.media.video.packets import Packets, Track
-from upscrolled.media.video.refusals import Reason, Refused
 from upscrolled.media.video.sandbox import Ended
 
 Want = Literal["video", "audio", "animation"]
@@ -41,7 +43,7 @@ _NO_COLOUR = ("tv", "pc", "progressive", "top first", "bottom first", "unknown",
 
 def look(path: Path, *, limits: Limits, ffmpeg: str, want: Want | None = None) -> Facts:
     """Return what the file is. Raises Refused with limit and actual value; `want` also refuses other kinds."""
-    with sandbox.opened(path) as descriptor:
+    with opened(path) as descriptor:
         size = path.stat().st_size
         container = kinds.sniff(descriptor)
         outline = boxes.outline(descriptor) if container.demuxer == "mov" else boxes.Outline()

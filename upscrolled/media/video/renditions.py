@@ -9,13 +9,14 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
-from upscrolled.media.video import aside, ladder, playlists, poster, probe, sandbox, shapes
+from upscrolled.media import aside
+from upscrolled.media.refusals import Reason, Refused
+from upscrolled.media.video import ladder, playlists, poster, probe, sandbox, shapes
 from upscrolled.media.video.facts import Facts, Picture
 from upscrolled.media.video.frames import Shape, Watcher
 from upscrolled.media.video.ladder import Step
 from upscrolled.media.video.limits import Limits
 from upscrolled.media.video.poster import Stills
-from upscrolled.media.video.refusals import Reason, Refused
 from upscrolled.media.video.sandbox import Ended
 from upscrolled.media.video.shapes import Frame, Made, Rendition
 
@@ -75,7 +76,7 @@ def make(
         stills = poster.take(room, FALLBACK, at=watcher.best, limits=limits, ffmpeg=ffmpeg)
         return _account(room, facts, made, rate, watcher.frames, stills, ended)
 
-    done = aside.once(into, fill)
+    done = aside.once(into, fill, Made)
     if on_percent is not None:
         on_percent(100)
     return done
@@ -153,7 +154,7 @@ def remux(
         stills = poster.take(room, FALLBACK, at=poster_at, limits=limits, ffmpeg=ffmpeg)
         return _account(room, facts, [step], picture.fps, None, stills, ended)
 
-    return aside.once(into, fill)
+    return aside.once(into, fill, Made)
 
 
 def _picture(facts: Facts) -> Picture:

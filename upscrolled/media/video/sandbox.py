@@ -10,21 +10,22 @@ import json
 import os
 import selectors
 import signal
-import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
+from upscrolled.media.refusals import Broken, Cancelled, Reason, Refused
+from upscrolled.media.source import opened
 from upscrolled.media.video.limits import Limits
-from upscrolled.media.video.refusals import Broken, Cancelled, Reason, Refused
 
 SOURCE = "file:/dev/fd/3"  # how the command names the file it reads
-_CELL = Path(__file__).with_name("cell.py")
+# The child imports what it runs, and nothing of the site: neither settings nor installed packages.
+_CELL = "import sys; sys.path.append(sys.argv[1]); from upscrolled.media.video import cell; cell.main(sys.argv[2:])"
+_ROOT = str(Path(__file__).parents[3])
 _HEAD, _TAIL = 256 * 1024, 64 * 1024  # bytes of what ffmpeg says that are kept: of its beginning, of its end
 _LOOK, _CHUNK = 0.25, 1 << 18
 _LINE_MAX = 4096
@@ -41,25 +42,6 @@ class Ended:
     cpu_seconds: float
     peak_bytes: int
     walls: frozenset[str]
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[int]:
-    """Open a regular file for reading; yield its descriptor. Raises Refused for links, directories, pipes."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError as error:
-        raise Broken(f"No file at {path}") from error
-    except OSError as error:
-        raise Refused(
-            Reason.NOT_A_FILE, "This is a link or cannot be opened; only a plain file is taken"
-        ) from error
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise Refused(Reason.NOT_A_FILE, "This is a directory or device; only a plain file is taken")
-        yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 def run(
@@ -132,7 +114,7 @@ class _Child:
             "file_bytes": limits.bytes_max + (16 << 20),
             "nice": limits.nice,
         }
-        command = [sys.executable, "-I", "-S", str(_CELL), json.dumps(order), os.path.abspath(ffmpeg)]
+        command = [sys.executable, "-I", "-S", "-c", _CELL, _ROOT, json.dumps(order), os.path.abspath(ffmpeg)]
         command += ["-hide_banner", "-nostdin", "-nostats", "-y"]
         command += ["-progress", "pipe:4", "-stats_period", "0.5"]
         command += ["-filter_threads", str(limits.threads), "-filter_complex_threads", str(limits.threads)]

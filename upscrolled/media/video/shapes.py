@@ -6,6 +6,9 @@ from fractions import Fraction
 
 import msgspec
 
+from upscrolled.media.shapes import File, Size
+from upscrolled.media.shapes import size as size_of
+
 
 class Original(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`width`, `height` and `frame_rate` ("30/1") are absent for sound."""
@@ -15,15 +18,6 @@ class Original(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     frame_rate: str | None = None
     duration: float
     bitrate: int
-
-
-class Small(msgspec.Struct, frozen=True, kw_only=True):
-    """The preview."""
-
-    width: int
-    height: int
-    size: str
-    aspect: float
 
 
 class Meta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -40,15 +34,7 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     audio_bitrate: str | None = None
     audio_channels: str | None = None
     original: Original
-    small: Small | None = None
-
-
-class File(msgspec.Struct, frozen=True, kw_only=True):
-    """One file of the directory that is to be served, under this name and type."""
-
-    name: str
-    type: str
-    bytes: int
+    small: Size | None = None
 
 
 class Rendition(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,14 +109,7 @@ def meta(
             duration=round(duration, 6),
             bitrate=bitrate,
         ),
-        small=None
-        if preview is None
-        else Small(
-            width=preview[0],
-            height=preview[1],
-            size=f"{preview[0]}x{preview[1]}",
-            aspect=round(preview[0] / preview[1], 6),
-        ),
+        small=None if preview is None else size_of(*preview),
     )
 
 

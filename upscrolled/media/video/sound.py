@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from upscrolled.media.video import aside, ladder, probe, sandbox, shapes
+from upscrolled.media import aside
+from upscrolled.media.refusals import Reason, Refused
+from upscrolled.media.video import ladder, probe, sandbox, shapes
 from upscrolled.media.video.facts import Facts
 from upscrolled.media.video.limits import Limits
-from upscrolled.media.video.refusals import Reason, Refused
 from upscrolled.media.video.shapes import Made
 
 SOUND = "sound.m4a"
@@ -62,4 +63,4 @@ def make(
             peak_bytes=ended.peak_bytes,
         )
 
-    return aside.once(into, fill)
+    return aside.once(into, fill, Made)

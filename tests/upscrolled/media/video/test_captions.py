@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.upscrolled.media.video.clips import FFMPEG
+from upscrolled.media.refusals import Reason, Refused
 from upscrolled.media.video import captions
 from upscrolled.media.video.captions import Cue
-from upscrolled.media.video.refusals import Reason, Refused
 
 _VTT = """\ufeffWEBVTT - by alice
 

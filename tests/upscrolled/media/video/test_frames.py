@@ -8,9 +8,10 @@ import pytest
 
 from tests.upscrolled.media.video.clips import FFMPEG, ffmpeg
 from tests.upscrolled.media.video.conftest import LIMITS
+from upscrolled.media import source
+from upscrolled.media.refusals import Refused
 from upscrolled.media.video import frames
 from upscrolled.media.video.frames import Shape, Watcher
-from upscrolled.media.video.refusals import Refused
 
 
 def _apart(one: str, two: str) -> int:
@@ -76,4 +77,4 @@ def test_a_voice_note_has_no_frames(clips, look):
 
 
 def test_a_file_is_named_by_its_content(clips):
-    assert frames.sha256(clips["tiny.mp4"]) == hashlib.sha256(clips["tiny.mp4"].read_bytes()).hexdigest()
+    assert source.sha256(clips["tiny.mp4"]) == hashlib.sha256(clips["tiny.mp4"].read_bytes()).hexdigest()

@@ -9,9 +9,9 @@ from PIL import Image
 
 from tests.upscrolled.media.video.clips import FFMPEG, frames_of, pixels
 from tests.upscrolled.media.video.conftest import LIMITS
+from upscrolled.media.refusals import Reason, Refused
 from upscrolled.media.video import gifv
 from upscrolled.media.video.limits import Limits
-from upscrolled.media.video.refusals import Reason, Refused
 
 
 @pytest.mark.parametrize("name", ["moves.gif", "moves.webp"])

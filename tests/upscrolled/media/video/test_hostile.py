@@ -13,9 +13,10 @@ import pytest
 
 from tests.upscrolled.media.video import hostile
 from tests.upscrolled.media.video.clips import FFMPEG, ffmpeg, frames_of
-from upscrolled.media.video import frames, probe, renditions, sandbox
+from upscrolled.media import source
+from upscrolled.media.refusals import Reason, Refused
+from upscrolled.media.video import probe, renditions, sandbox
 from upscrolled.media.video.limits import Limits
-from upscrolled.media.video.refusals import Reason, Refused
 
 SECONDS, MEMORY = 15.0, 300 << 20
 CANARY = b"the canary sings"
@@ -168,7 +169,7 @@ def test_links_are_not_followed(tmp_path, canary):
 
     assert _refuse(link).reason == Reason.NOT_A_FILE
     with pytest.raises(Refused):
-        frames.sha256(link)
+        source.sha256(link)
 
 
 def test_sound_called_a_video_is_refused(clips):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from upscrolled.media.refusals import Reason, Refused
 from upscrolled.media.video.limits import Limits
-from upscrolled.media.video.refusals import Reason, Refused
 
 
 @pytest.mark.parametrize(

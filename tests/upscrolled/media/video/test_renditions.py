@@ -12,8 +12,8 @@ from PIL import Image, ImageStat
 
 from tests.upscrolled.media.video.clips import FFMPEG, ffmpeg, frames_of, loudness, pixels
 from tests.upscrolled.media.video.conftest import LIMITS
+from upscrolled.media.refusals import Broken, Cancelled, Problem
 from upscrolled.media.video import playlists, probe, renditions
-from upscrolled.media.video.refusals import Broken, Cancelled, Problem
 
 _EVERY = [
     *(

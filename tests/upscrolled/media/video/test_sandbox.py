@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from tests.upscrolled.media.video.clips import FFMPEG, MAKERS
+from upscrolled.media.refusals import Broken, Cancelled, Reason, Refused
+from upscrolled.media.source import opened
 from upscrolled.media.video import sandbox
 from upscrolled.media.video.limits import Limits
-from upscrolled.media.video.refusals import Broken, Cancelled, Reason, Refused
 
 _FOREVER = ("-re", "-f", "lavfi", "-i", "testsrc2=s=64x64:r=5", "-f", "null", "-")
 _BUSY = ("-f", "lavfi", "-i", "testsrc2=s=640x360:r=30", "-f", "null", "-")
@@ -212,7 +213,7 @@ def test_only_plain_files_are_opened(clips, tmp_path, kind):
     else:
         os.mkfifo(path)
 
-    with pytest.raises(Refused, match="plain file") as refused, sandbox.opened(path):
+    with pytest.raises(Refused, match="plain file") as refused, opened(path):
         pass
 
     assert refused.value.reason == Reason.NOT_A_FILE

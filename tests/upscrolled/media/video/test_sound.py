@@ -6,8 +6,8 @@ import pytest
 
 from tests.upscrolled.media.video.clips import FFMPEG, frames_of, loudness
 from tests.upscrolled.media.video.conftest import LIMITS
+from upscrolled.media.refusals import Reason, Refused
 from upscrolled.media.video import sound
-from upscrolled.media.video.refusals import Reason, Refused
 
 
 @pytest.mark.parametrize("name", ["note.m4a", "note.mp3", "note.ogg", "note.wav", "note.flac", "note.amr"])

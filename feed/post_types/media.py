@@ -1,0 +1,238 @@
+"""Media: the photos, videos and sounds of a post, in their order. They say enough by themselves: no text is needed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+import msgspec
+from django.conf import settings
+from django.db import connection
+
+from feed.models import Post, PostMedia
+from feed.post_types.base import Change, Part, PostType, Presenting, Shown, Written
+from upscrolled.core import ids
+from upscrolled.core.errors import Invalid
+from upscrolled.media import shown
+from upscrolled.media.shown import MediaFacts
+from upscrolled.media.states import State
+from upscrolled.models import Account, Audience
+from upscrolled.operations import upload
+from upscrolled.operations.upload import Focus
+from upscrolled.viewer import Viewer
+
+OPEN = (Audience.PUBLIC, Audience.UNLISTED)  # audiences whose media everybody may have
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What shall be said of an attachment from now on; None leaves a thing as it is."""
+
+    description: str | None = None
+    focus: Focus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Attachments in their order, as they were named, and what shall be said of them. `ready`: they must be."""
+
+    named: tuple[str, ...]
+    about: Mapping[int, About] = field(default_factory=dict)
+    ready: bool = True
+
+
+class NotReady(Invalid):
+    """An attachment is still being processed."""
+
+    safe = (
+        "Validation failed: Media are not ready yet: they are still being processed. Try again in a moment."
+    )
+
+
+class MediaType(PostType):
+    """The attachments of a post."""
+
+    key: ClassVar[str] = "media"
+    speaks: ClassVar[bool] = True
+    lasts: ClassVar[bool] = True
+
+    def parse(self, form: Mapping[str, Any]) -> Wanted | None:
+        """Return what the form names, if it names any."""
+        named = tuple(str(each) for each in form.get("media_ids") or ())
+        if not named:
+            return None
+        about = {
+            number: About(each.get("description"), Focus.read(each["focus"]) if each.get("focus") else None)
+            for each in form.get("media_attributes") or ()
+            if (number := ids.parse(str(each["id"]))) is not None
+        }
+        return Wanted(named, about)
+
+    def check(self, wanted: Wanted, *, by: Account, now: datetime) -> Part:
+        """Find the attachments. Raises Invalid for such as are not there or not theirs, NotReady."""
+        _require_free(_found(wanted, by), wanted)
+        return Part(content=wanted)
+
+    def attach(self, post: Written, part: Part, *, now: datetime) -> None:
+        """Give the attachments to the post."""
+        wanted: Wanted = part.content
+        numbers = _numbers(wanted)
+        upload.attach(numbers, owner_id=post.author_id, everybody=post.audience in OPEN, now=now)
+        PostMedia.objects.bulk_create(
+            PostMedia(attachment_id=number, post_id=post.id, position=place)
+            for place, number in enumerate(numbers)
+        )
+        _say(wanted)
+
+    def load(self, viewer: Viewer, post_ids: Sequence[int]) -> dict[int, list[MediaFacts]]:
+        """Return the attachments of these posts, each post's in its order."""
+        with connection.cursor() as cursor:
+            cursor.execute(_LOAD, {"ids": ids.array(post_ids)})
+            rows = cursor.fetchall()
+        loaded: dict[int, list[MediaFacts]] = defaultdict(list)
+        for post_id, *row in rows:
+            loaded[post_id].append(shown.facts(row))
+        return loaded
+
+    def show(self, post: Shown, present: Presenting) -> dict[str, Any]:
+        """Fill `media_attachments`."""
+        return {"media_attachments": [present.attachment(each) for each in post.attached.get(self.key, ())]}
+
+    def words(self, post: Shown) -> list[str]:
+        """Return the descriptions: somebody who filters a word does not want to hear it either."""
+        return [each.description for each in post.attached.get(self.key, ()) if each.description]
+
+    def version(self, post: Post) -> dict[str, Any]:
+        """Return the attachments with what is said of them, for the history."""
+        numbers = _shown_of(post.id)
+        known = shown.of_ids(numbers)
+        kept = [
+            {
+                "id": str(number),
+                "description": known[number].description,
+                "focus": [known[number].focus_x, known[number].focus_y],
+            }
+            for number in numbers
+            if number in known
+        ]
+        return {"media": kept}
+
+    def change(self, post: Post, wanted: Wanted | None, *, now: datetime) -> Change:
+        """Compare with the attachments there are; None takes all away. Earlier versions go on showing them."""
+        before = _shown_of(post.id)
+        if wanted is None:
+            return Change(has=False, differs=bool(before))
+        known = _found(wanted, post.author)
+        held = set(attachments_of(post.id))
+        _require_free({number: facts for number, facts in known.items() if number not in held}, wanted)
+        differs = _numbers(wanted) != before or any(
+            _differs(known[number], about) for number, about in wanted.about.items() if number in known
+        )
+        return Change(differs=differs, content=wanted)
+
+    def revise(self, post: Post, change: Change, *, by: Account, now: datetime) -> None:
+        """Store the order, take in what is new, and say of each what shall be said."""
+        wanted: Wanted = change.content or Wanted(())
+        numbers = _numbers(wanted)
+        held = attachments_of(post.id)
+        new = [number for number in numbers if number not in held]
+        upload.attach(new, owner_id=post.author_id, everybody=post.audience in OPEN, now=now)
+        PostMedia.objects.filter(post_id=post.id).exclude(pk__in=numbers).update(position=None)
+        for place, number in enumerate(numbers):
+            PostMedia.objects.update_or_create(
+                attachment_id=number, defaults={"post_id": post.id, "position": place}
+            )
+        _say(wanted)
+
+    def delete(self, post: Post, *, now: datetime) -> Mapping[int, Mapping[str, int]]:
+        """Let the attachments go; they stay for a while, for a post that is written anew."""
+        if numbers := attachments_of(post.id):
+            PostMedia.objects.filter(post_id=post.id).delete()
+            upload.let_go(numbers, now=now, at_once=False)
+        return {}
+
+
+def attachments_of(post_id: int) -> list[int]:
+    """Return the ids of all attachments of a post, also of those that only its earlier versions show."""
+    return list(
+        PostMedia.objects.filter(post_id=post_id).order_by("position").values_list("attachment_id", flat=True)
+    )
+
+
+_LOAD = f"""
+SELECT m.post_id, {shown.COLUMNS}
+FROM feed_postmedia m JOIN upscrolled_mediaattachment a ON a.id = m.attachment_id
+WHERE m.post_id = ANY(%(ids)s) AND m.position IS NOT NULL AND a.deleted_at IS NULL
+ORDER BY m.post_id, m.position
+"""
+
+
+def _shown_of(post_id: int) -> list[int]:
+    held = PostMedia.objects.filter(post_id=post_id, position__isnull=False)
+    return list(held.order_by("position").values_list("attachment_id", flat=True))
+
+
+def _numbers(wanted: Wanted) -> list[int]:
+    parsed = (ids.parse(each) for each in wanted.named)
+    return list(dict.fromkeys(number for number in parsed if number is not None))
+
+
+def _found(wanted: Wanted, by: Account) -> dict[int, MediaFacts]:
+    """Return the attachments by id. Raises Invalid for too many, and for such as are not there or not theirs."""
+    most = settings.MEDIA_MAX_ATTACHMENTS
+    if len(wanted.named) > most:
+        raise Invalid(
+            f"Validation failed: A post has at most {most} attachments; there are {len(wanted.named)}"
+        )
+    known = shown.of_ids(_numbers(wanted))
+    theirs = {number: facts for number, facts in known.items() if facts.owner_id == by.pk}
+    lacking = [each[:20] for each in wanted.named if ids.parse(each) not in theirs]
+    if lacking:
+        raise Invalid(f"Validation failed: Media {', '.join(lacking)} were not found")
+    return theirs
+
+
+def _require_free(found: Mapping[int, MediaFacts], wanted: Wanted) -> None:
+    """Raise Invalid for attachments that another post has, or that cannot be shown, NotReady."""
+    taken = [str(number) for number, facts in found.items() if facts.attached]
+    if taken:
+        raise Invalid(f"Validation failed: Media {', '.join(taken)} belong to another post")
+    for number, facts in found.items():
+        if facts.state == State.FAILED:
+            raise Invalid(f"Validation failed: Media {number} cannot be shown: {facts.sentence}")
+    if wanted.ready and any(facts.state != State.READY for facts in found.values()):
+        raise NotReady
+    for about in wanted.about.values():
+        if about.description is not None:
+            upload.checked_description(about.description)
+
+
+def _differs(facts: MediaFacts, about: About) -> bool:
+    described = about.description is not None and upload.checked_description(about.description)
+    return (about.description is not None and described != facts.description) or (
+        about.focus is not None and (about.focus.x, about.focus.y) != (facts.focus_x, facts.focus_y)
+    )
+
+
+def _say(wanted: Wanted) -> None:
+    numbers = set(_numbers(wanted))
+    for number, about in wanted.about.items():
+        if number in numbers:
+            upload.describe(number, description=about.description, focus=about.focus)
+
+
+def versions(kept: Iterable[Mapping[str, Any]], known: Mapping[int, MediaFacts]) -> list[MediaFacts]:
+    """Return attachments as an earlier version of a post showed them; without those that are gone."""
+    return [
+        msgspec.structs.replace(
+            known[int(each["id"])],
+            description=each["description"],
+            focus_x=each["focus"][0],
+            focus_y=each["focus"][1],
+        )
+        for each in kept
+        if int(each["id"]) in known
+    ]

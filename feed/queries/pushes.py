@@ -1,0 +1,99 @@
+"""What a phone is told of a notification, as its owner may see it when it is sent."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from django.conf import settings
+
+from feed.queries import filters, live
+from feed.queries import notifications as queries
+from feed.queries.notifications import Told
+from upscrolled.models import Account
+from upscrolled.push import words
+from upscrolled.push.ledger import Owed
+
+# Kinds in the words of the client API, which the payload speaks; `feed/api/notifications.py` takes them from here.
+TYPES: Final = {
+    "mention": "mention",
+    "like": "favourite",
+    "repost": "reblog",
+    "follow": "follow",
+    "follow_request": "follow_request",
+    "post": "status",
+    "edit": "update",
+    "sign_up": "admin.sign_up",
+    "poll": "poll",
+    "quote": "quote",
+    "quoted_edit": "quoted_update",
+    "moderation_warning": "moderation_warning",
+    "report": "upscrolled.report",
+}
+_BREAK: Final = re.compile(r"<br ?/?>|</p>")
+_TAG: Final = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is sealed for a phone, and how urgent it is to wake it (RFC 8030 §5.3)."""
+
+    payload: bytes
+    urgency: str
+
+
+def messages(owed: Iterable[Owed], *, now: datetime) -> dict[int, Message]:
+    """Return the messages by delivery; what its owner may not, or wants no longer, see is left out."""
+    by_account: dict[int, list[Owed]] = {}
+    for each in owed:
+        if each.kind and not each.withdraws:
+            by_account.setdefault(each.account_id, []).append(each)
+    viewers = live.viewers(by_account)
+    locales = dict(Account.objects.filter(id__in=by_account).values_list("id", "locale"))
+    found = {}
+    for account_id, pushes in by_account.items():
+        viewer = viewers.get(account_id)
+        if viewer is None:
+            continue
+        wanted = filters.wanted(viewer, "notifications", now=now)
+        told = {
+            each.id: each for each in queries.some(viewer, {p.notification_id for p in pushes}, wanted=wanted)
+        }
+        for push in pushes:
+            if push.notification_id in told:
+                one = told[push.notification_id]
+                found[push.id] = _message(one, viewer.person(one.actor_id), locales[account_id])
+    return found
+
+
+def read_until(notification_id: int) -> Message:
+    """Return the message that says that everything up to there was read elsewhere."""
+    payload = {"notification_type": "upscrolled.read", "notification_id": notification_id}
+    return Message(msgspec.json.encode(payload), "low")
+
+
+def _message(told: Told, actor: Any, locale: str) -> Message:
+    post = told.post
+    said = "" if post is None else ((post.original or post).warning or plain((post.original or post).html))
+    payload = {
+        # Mastodon puts the token itself here. We keep no token that could be sent: applications know their own.
+        "access_token": "",
+        "preferred_locale": locale,
+        "notification_id": told.id,
+        "notification_type": TYPES[told.kind],
+        "icon": f"{settings.PUBLIC_URL}{settings.MEDIA_URL}{actor.avatar}" if actor.avatar else "",
+        "title": words.title(told.kind, actor.display_name or actor.username, locale=locale),
+        "body": words.body(said),
+    }
+    encoded = msgspec.json.encode(payload)
+    return Message(encoded, "high" if told.kind == "mention" else "normal")
+
+
+def plain(markup: str) -> str:
+    """Return the words of a text that is stored as HTML."""
+    return html.unescape(_TAG.sub("", _BREAK.sub(" ", markup))).strip()

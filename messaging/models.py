@@ -1,1 +1,0 @@
-"""Nouns of private conversations; they come with the messaging release."""

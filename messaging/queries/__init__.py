@@ -1,0 +1,1 @@
+"""Conversations and messages as one of their members sees them. Hidden means not found."""

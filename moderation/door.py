@@ -1,0 +1,149 @@
+"""What happens when a rule of `screening` is met: it is counted, and by its mode refused or put into the queue."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from celery import current_app
+from django.db import connection, transaction
+from django.utils.translation import get_language
+
+from moderation import casework, subjects, wording
+from moderation.grounds import POLICIES
+from moderation.models import Evidence, ScreenedTag, ScreenMode
+from moderation.screening import RULES, Hit, hits
+from moderation.subjects import Subject
+from upscrolled.core import ids
+from upscrolled.screening import Screen
+
+log = logging.getLogger(__name__)
+
+_TAGS: Final = "SELECT id, name FROM feed_tag WHERE id > %(above)s ORDER BY id LIMIT 1000"
+_COUNT: Final = """
+INSERT INTO moderation_screenhits AS h (rule, version, mode, field, day, count)
+VALUES (%(rule)s, %(version)s, %(mode)s, %(field)s, %(day)s, 1)
+ON CONFLICT (rule, version, mode, field, day) DO UPDATE SET count = h.count + 1
+"""
+_WRITTEN: Final = (
+    "SELECT id, username, display_name, note FROM upscrolled_account WHERE id >= %(since)s ORDER BY id"
+)
+
+
+def why_refused(field: str, text: str) -> str | None:
+    """Say which policy a name, bio or hashtag breaks, in the reader's language, or None; every hit is counted."""
+    found = hits(field, text)
+    if not found:
+        return None
+    modes = _modes()
+    refused = None
+    for hit in found:
+        mode = modes.get(hit.rule.name, hit.rule.mode)
+        _count(hit, mode, field)
+        if mode == "refuse" and refused is None:
+            title, rule, _ = wording.of((get_language() or "en")[:2]).POLICIES[hit.rule.policy]
+            refused = f"is refused under the policy “{title}”: {rule}"
+    return refused
+
+
+def see(account_id: int, said: dict[str, str]) -> None:
+    """Open a case for an account whose words met a rule that wants a person to look."""
+    modes = _modes() if any(hits(field, text) for field, text in said.items()) else {}
+    for field, text in said.items():
+        for hit in hits(field, text):
+            if modes.get(hit.rule.name, hit.rule.mode) == "queue":
+                _queue(Subject("account", account_id), hit, now=datetime.now(UTC))
+
+
+def screen_tags(*, now: datetime) -> int:
+    """Look at hashtags that are new since the last look; open a case for each that meets a rule. A post stands."""
+    with transaction.atomic():
+        last = ScreenedTag.objects.select_for_update().first()
+        above = last.upto if last else 0
+        with connection.cursor() as cursor:
+            cursor.execute(_TAGS, {"above": above})
+            rows = cursor.fetchall()
+        modes = _modes()
+        for number, name in rows:
+            for hit in hits("hashtag", name):
+                mode = modes.get(hit.rule.name, hit.rule.mode)
+                _tally(hit.rule.name, hit.rule.version, mode, "hashtag", now=now)
+                if mode in ("queue", "refuse"):
+                    _queue(Subject("hashtag", number), hit, now=now)
+        if rows:
+            ScreenedTag.objects.all().delete()
+            ScreenedTag.objects.create(upto=rows[-1][0])
+    return len(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What a rule would have met in what accounts of the last days say of themselves."""
+
+    rule: str
+    mode: str
+    met: int
+    looked_at: int
+    examples: Sequence[str]
+
+
+def rehearse(*, now: datetime, days: int = 7) -> list[Rehearsed]:
+    """Say what each rule would have met among the accounts of the last days; nothing is counted."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITTEN, {"since": ids.first_at(now - timedelta(days=days))})
+        rows = cursor.fetchall()
+    met: dict[str, list[str]] = {rule.name: [] for rule in RULES}
+    for _, *texts in rows:
+        for field, text in zip(("handle", "name", "bio"), texts, strict=True):
+            for hit in hits(field, text):
+                met[hit.rule.name].append(f"{field}: {text[:60]}")
+    modes = _modes()
+    return [
+        Rehearsed(
+            rule.name, modes.get(rule.name, rule.mode), len(met[rule.name]), len(rows), met[rule.name][:5]
+        )
+        for rule in RULES
+    ]
+
+
+def tally(*, rule: str, version: int, mode: str, field: str, now: datetime) -> None:
+    """Count one hit of a day."""
+    _tally(rule, version, mode, field, now=now)
+
+
+SCREEN: Final = Screen(why_refused, see)
+
+
+def _modes() -> dict[str, str]:
+    return dict(ScreenMode.objects.values_list("rule", "mode"))
+
+
+def _count(hit: Hit, mode: str, field: str) -> None:
+    """Have a worker count: what is refused leaves no transaction behind in which we could."""
+    facts = {"rule": hit.rule.name, "version": hit.rule.version, "mode": mode, "field": field}
+    try:
+        current_app.send_task("moderation.tasks.count_hit", kwargs=facts)
+    except OSError as error:  # the broker is away: a count is lost, the refusal stands
+        log.warning("A hit of %r is not counted: %s", hit.rule.name, error)
+
+
+def _tally(rule: str, version: int, mode: str, field: str, *, now: datetime) -> None:
+    with connection.cursor() as cursor:
+        facts: dict[str, Any] = {"rule": rule, "version": version, "mode": mode, "field": field}
+        facts["day"] = now.date()
+        cursor.execute(_COUNT, facts)
+
+
+def _queue(subject: Subject, hit: Hit, *, now: datetime) -> None:
+    """Open a case, unless a person has looked at these very words before."""
+    policy, about = hit.rule.policy, subjects.load(subject)
+    seen = Evidence.objects.filter(digest=about.digest, case__subject_kind=subject.kind)
+    if seen.filter(case__subject_id=subject.id).exists():
+        return
+    case, _ = casework.open_or_join(
+        about, policy=policy, lane=POLICIES[policy].lane, source="screening", now=now
+    )
+    casework.place(case, reports=0, now=now)

@@ -1,0 +1,48 @@
+"""What decisions do beside their rows, and its undoing: follows severed and restored. Found again from the rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from moderation.actions import ACTIONS
+from moderation.models import Decision, EndedEffect
+
+_SETTLING: Final = [key for key, action in ACTIONS.items() if action.settles]
+
+
+def settle(decision: Decision, *, now: datetime) -> None:
+    """Do what a decision does beside its row, or undo it if it was taken back or its time is up."""
+    if decision.action == "restore":
+        assert decision.reverses is not None
+        _undo(decision.reverses, now=now)
+    elif ACTIONS[decision.action].settles and not is_over(decision, now=now):
+        ACTIONS[decision.action].settle(decision, now=now)
+
+
+def is_over(decision: Decision, *, now: datetime) -> bool:
+    """Say whether a decision binds nobody any more: its time is up, or it was taken back."""
+    ended = decision.ends_at is not None and decision.ends_at <= now
+    return ended or Decision.objects.filter(reverses_id=decision.pk).exists()
+
+
+def undo_ended(*, now: datetime, at_most: int = 100) -> int:
+    """Undo the effects of decisions that are over; return how many there were."""
+    settling = Decision.objects.filter(action__in=_SETTLING, ended_effect__isnull=True)
+    reversed_ones = settling.filter(reversed_by__isnull=False).order_by("id")
+    ended = settling.filter(ends_at__lte=now).order_by("id")
+    over = {decision.pk: decision for found in (reversed_ones, ended) for decision in found[:at_most]}
+    for decision in over.values():
+        _undo(decision, now=now)
+    return len(over)
+
+
+@transaction.atomic
+def _undo(decision: Decision, *, now: datetime) -> None:
+    action = ACTIONS[decision.action]
+    if not action.settles or EndedEffect.objects.filter(pk=decision.pk).exists():
+        return
+    action.undo(decision, now=now)
+    EndedEffect.objects.create(decision=decision, at=now)

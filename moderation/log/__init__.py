@@ -1,0 +1,1 @@
+"""The public log as arithmetic: tree, proofs, notes, tiles. Values in, values out."""

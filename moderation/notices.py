@@ -1,0 +1,125 @@
+"""Deliver what is owed to people: the statement as a notification and a mail, each exactly once.
+
+The notification, the mail that is owed and the mark on the notice are one transaction: there is no moment in which
+one of them stands alone.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from moderation import wording
+from upscrolled import outbox
+from upscrolled.models import Notification
+from upscrolled.operations.owed_mail import owe_mail
+
+_OWED: Final = """
+SELECT n.id, n.statement_id, n.account_id, a.email, a.locale, s.measure
+FROM moderation_notice n JOIN moderation_statement s ON s.id = n.statement_id
+JOIN upscrolled_account a ON a.id = n.account_id
+WHERE n.sent_at IS NULL AND n.account_id IS NOT NULL AND {which}
+ORDER BY n.id LIMIT %(limit)s FOR UPDATE OF n SKIP LOCKED
+"""
+# The one who is told is the actor too: it is nobody else's doing that they could mute or block.
+_TELL: Final = """
+INSERT INTO upscrolled_notification (recipient_id, actor_id, kind, subject_id, created_at)
+VALUES (%(account)s, %(account)s, %(kind)s, %(subject)s, %(now)s)
+ON CONFLICT (recipient_id, actor_id, kind, subject_id) DO UPDATE SET created_at = upscrolled_notification.created_at
+RETURNING id
+"""
+_SENT: Final = (
+    "UPDATE moderation_notice SET sent_at = %(now)s, delivery_id = %(delivery)s WHERE id = %(notice)s"
+)
+
+
+def deliver(*, now: datetime, decision_id: int | None = None, at_most: int = 200) -> int:
+    """Deliver notices that nobody was sent yet, the oldest first; return how many."""
+    which = (
+        "true"
+        if decision_id is None
+        else "n.statement_id = (SELECT d.statement_id FROM moderation_decision d WHERE d.id = %(decision)s)"
+    )
+    with transaction.atomic():
+        owed = _rows(_OWED.format(which=which), {"limit": at_most, "decision": decision_id})
+        for notice_id, statement_id, account_id, email, locale, measure in owed:
+            delivery = tell(
+                account_id, Notification.Kind.MODERATION_WARNING, subject_id=statement_id, now=now
+            )
+            _rows(_SENT, {"now": now, "delivery": delivery, "notice": notice_id})
+            words, link = wording.of(locale), statement_address(statement_id)
+            facts = {
+                "subject": words.MAIL_SUBJECT.format(site=settings.SITE_NAME),
+                "body": words.MAIL.format(measure=words.MEASURES[measure], link=link),
+            }
+            owe_mail(to=email, language=locale, template="moderation/email/statement", facts=facts, now=now)
+    return len(owed)
+
+
+# The outcome takes the place of the receipt: one line a report, and it is new again.
+_OUTCOMES: Final = """
+WITH due AS (
+  SELECT id, reporter_id FROM moderation_report
+  WHERE outcome <> '' AND outcome_told_at IS NULL AND reporter_id IS NOT NULL
+  ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+), gone AS (
+  DELETE FROM upscrolled_notification n USING due
+  WHERE n.recipient_id = due.reporter_id AND n.kind = 'report' AND n.subject_id = due.id
+)
+UPDATE moderation_report r SET outcome_told_at = %(now)s FROM due WHERE r.id = due.id RETURNING r.id, r.reporter_id
+"""
+_ANSWERS: Final = """
+UPDATE moderation_appeal a SET told_at = %(now)s FROM (
+  SELECT id FROM moderation_appeal WHERE state IN ('upheld', 'overturned') AND told_at IS NULL
+  ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED) AS due
+WHERE a.id = due.id
+RETURNING a.account_id, (SELECT d.statement_id FROM moderation_decision d WHERE d.id = a.decision_id), a.report_id
+"""
+_FORGET: Final = """
+DELETE FROM upscrolled_notification
+WHERE recipient_id = %(account)s AND actor_id = %(account)s AND kind = %(kind)s AND subject_id = %(subject)s
+"""
+
+
+def tell_outcomes(*, now: datetime, at_most: int = 500) -> int:
+    """Tell reporters of the outcomes that they were not told yet; return how many."""
+    with transaction.atomic():
+        due = _rows(_OUTCOMES, {"now": now, "limit": at_most})
+        for report_id, reporter_id in due:
+            tell(reporter_id, Notification.Kind.REPORT, subject_id=report_id, now=now)
+    return len(due)
+
+
+def tell_answers(*, now: datetime, at_most: int = 500) -> int:
+    """Tell people that their appeal was answered: what it was about is new again in their notifications."""
+    with transaction.atomic():
+        due = _rows(_ANSWERS, {"now": now, "limit": at_most})
+        for account_id, statement_id, report_id in due:
+            kind = Notification.Kind.REPORT if statement_id is None else Notification.Kind.MODERATION_WARNING
+            facts = {"account": account_id, "kind": str(kind), "subject": statement_id or report_id}
+            _rows(_FORGET, facts)
+            tell(account_id, kind, subject_id=statement_id or report_id, now=now)
+    return len(due)
+
+
+def tell(account_id: int, kind: str, *, subject_id: int, now: datetime) -> int:
+    """Put something into somebody's notifications, once; return its number."""
+    facts = {"account": account_id, "kind": str(kind), "subject": subject_id, "now": now}
+    number = int(_rows(_TELL, facts)[0][0])
+    outbox.owe("notification", number, recipient_id=account_id)
+    return number
+
+
+def statement_address(statement_id: int) -> str:
+    """Where the affected person reads the statement."""
+    return f"{settings.PUBLIC_URL}/disputes/strikes/{statement_id}"
+
+
+def _rows(sql: str, facts: dict[str, Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, facts)
+        rows: list[Any] = cursor.fetchall() if cursor.description is not None else []
+        return rows

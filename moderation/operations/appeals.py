@@ -1,0 +1,172 @@
+"""Appeals: filed by whom it concerns, decided by somebody who had no hand in it; overturning restores everything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import DatabaseError, transaction
+
+from moderation import casework, subjects, tasks
+from moderation.models import Appeal, Case, Decision, Report, Statement
+from moderation.models.appeal import TEXT_MAX
+from moderation.operations.cases import LEASE, LostClaim, require_disinterest
+from moderation.operations.decide import reverse
+from moderation.states import APPEAL, advance
+from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from upscrolled.models import Account
+
+WITHIN: Final = timedelta(days=184)
+ANSWERED_WITHIN: Final = timedelta(days=7)
+ANSWER_LEAST: Final = 20
+
+
+class SamePerson(NotAllowed):
+    """The moderator had a hand in what is appealed."""
+
+    safe = "An appeal is decided by another person than any who had a hand in it"
+
+
+@dataclass(frozen=True, slots=True)
+class AppealClaim:
+    """A lease on an appeal."""
+
+    appeal_id: int
+    version: int
+
+
+@transaction.atomic
+def appeal_decision(statement_id: int, *, by: Account, text: str, now: datetime) -> Appeal:
+    """Appeal against a decision about oneself, within six months; suspended accounts may.
+
+    Raises NotFound, Invalid for no text or too long a one, Conflict when it is too late or was done before.
+    """
+    text = _checked(text)
+    statement = Statement.objects.filter(pk=statement_id, account_id=by.id).first()
+    if statement is None:
+        raise NotFound
+    decision = Decision.objects.get(statement=statement)
+    if decision.action == "restore":
+        raise Conflict("This took a decision back; there is nothing to appeal against")
+    if now > statement.created_at + WITHIN:
+        raise Conflict(f"An appeal is possible within {WITHIN.days} days")
+    if Appeal.objects.filter(decision=decision, account=by).exists():
+        raise Conflict("You have appealed against this decision before")
+    return Appeal.objects.create(
+        decision=decision, account=by, text=text, filed_at=now, deadline=now + ANSWERED_WITHIN
+    )
+
+
+@transaction.atomic
+def appeal_refusal(report_id: int, *, by: Account, text: str, now: datetime) -> Appeal:
+    """Ask for a second look at a report of one's own that was refused. Raises NotFound, Invalid, Conflict."""
+    text = _checked(text)
+    report = Report.objects.filter(pk=report_id, reporter=by).first()
+    if report is None:
+        raise NotFound
+    if report.outcome != Report.Outcome.REFUSED or report.decided_at is None:
+        raise Conflict("Only a report that was refused can be appealed")
+    if now > report.decided_at + WITHIN:
+        raise Conflict(f"An appeal is possible within {WITHIN.days} days")
+    if Appeal.objects.filter(report=report, account=by).exists():
+        raise Conflict("You have asked for a second look before")
+    return Appeal.objects.create(
+        report=report, account=by, text=text, filed_at=now, deadline=now + ANSWERED_WITHIN
+    )
+
+
+@transaction.atomic
+def claim_appeal(appeal_id: int, *, by: Account, now: datetime) -> AppealClaim:
+    """Claim an appeal. Raises NotFound, LostClaim if somebody else holds it, SamePerson for who had a hand in it.
+
+    And ConflictOfInterest for who has to do with whoever appeals.
+    """
+    if by.role == "" or not by.is_active:
+        raise NotAllowed("Only moderators decide appeals")
+    appeal = Appeal.objects.select_for_update().filter(pk=appeal_id).first()
+    if appeal is None:
+        raise NotFound
+    require_disinterest(by, appeal.account_id)
+    held = appeal.state == "claimed" and appeal.claimed_until is not None and appeal.claimed_until > now
+    if held and appeal.claimed_by_id != by.id:
+        raise LostClaim("Somebody else looks at this appeal")
+    appeal.state = advance(APPEAL, appeal.state, "claim")
+    appeal.claimed_by, appeal.claimed_until = by, now + LEASE
+    appeal.version += 1
+    _save(appeal)
+    return AppealClaim(appeal.pk, appeal.version)
+
+
+@transaction.atomic
+def uphold(held: AppealClaim, *, by: Account, answer: str, now: datetime) -> None:
+    """Let the decision stand, with an answer. Raises LostClaim, Invalid."""
+    appeal = _held(held, by, now)
+    _answer(appeal, "uphold", answer, by=by, now=now)
+
+
+@transaction.atomic
+def overturn(held: AppealClaim, *, by: Account, answer: str, now: datetime) -> None:
+    """Take the decision back, or have a refused report looked at again. Raises LostClaim, Invalid."""
+    appeal = _held(held, by, now)
+    _answer(appeal, "overturn", answer, by=by, now=now)
+    if appeal.decision_id is not None:
+        reverse(
+            appeal.decision_id,
+            by=by,
+            facts="The decision was looked at again because of an appeal.",
+            explanation=answer,
+            now=now,
+            source=Statement.Source.APPEAL,
+        )
+        return
+    assert appeal.report is not None
+    for case in Case.objects.filter(pk__in=appeal.report.cases):
+        about = subjects.load(casework.subject_of(case))
+        reopened, _ = casework.open_or_join(
+            about, policy=case.policy, lane=case.lane, source="appeal", now=now
+        )
+        casework.place(reopened, reports=0, now=now)
+
+
+def _checked(text: str) -> str:
+    text = text.strip()
+    if not text or len(text) > TEXT_MAX:
+        raise Invalid(f"Validation failed: Text has {len(text)} characters; it needs 1 to {TEXT_MAX}")
+    return text
+
+
+def _held(held: AppealClaim, by: Account, now: datetime) -> Appeal:
+    appeal = Appeal.objects.select_for_update().filter(pk=held.appeal_id).first()
+    if (
+        appeal is None
+        or (appeal.state, appeal.version, appeal.claimed_by_id) != ("claimed", held.version, by.id)
+        or appeal.claimed_until is None
+        or appeal.claimed_until <= now
+    ):
+        raise LostClaim
+    return appeal
+
+
+def _answer(appeal: Appeal, step: str, answer: str, *, by: Account, now: datetime) -> None:
+    answer = answer.strip()
+    if not ANSWER_LEAST <= len(answer) <= TEXT_MAX:
+        raise Invalid(
+            f"Validation failed: Answer has {len(answer)} characters; it needs {ANSWER_LEAST} to {TEXT_MAX}"
+        )
+    appeal.state = advance(APPEAL, appeal.state, step)
+    appeal.decided_by, appeal.decided_at, appeal.answer = by, now, answer
+    appeal.claimed_by = appeal.claimed_until = None
+    _save(appeal)
+    transaction.on_commit(lambda: tasks.tell_reporters.delay(), robust=True)
+
+
+def _save(appeal: Appeal) -> None:
+    """Save; the database knows who had a hand in it."""
+    try:
+        with transaction.atomic():
+            appeal.save()
+    except DatabaseError as error:
+        if "another person" in str(error):
+            raise SamePerson from None
+        raise

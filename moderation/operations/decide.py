@@ -1,0 +1,175 @@
+"""Decide, and take a decision back: the only verbs that restrict anything and anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from moderation import policies, statements, subjects, tasks
+from moderation.actions import ACTIONS, Action
+from moderation.models import Decision, Statement
+from moderation.recording import Recorded, Ruling, record
+from moderation.statements import Reasons
+from moderation.subjects import Loaded, Subject
+from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from upscrolled.models import Account, Restriction
+
+COUNTRIES_MAX: Final = 250
+
+
+class AlreadySo(Conflict):
+    """The same restriction is in force."""
+
+    safe = "This restriction is in force already"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a moderator wants decided. Countries are ISO 3166 codes of two letters; none means everywhere."""
+
+    subject: Subject
+    action: str
+    policy: str
+    reasons: Reasons
+    countries: Sequence[str] = ()
+    ends_at: datetime | None = None
+
+
+@transaction.atomic
+def decide(
+    wish: Wish,
+    *,
+    by: Account | None,
+    now: datetime,
+    case_id: int | None = None,
+    bulk: UUID | None = None,
+) -> Recorded:
+    """Decide about a subject: reasons, notice, restriction, strike and log entry stand together or not at all.
+
+    `by` is None for what a machine decides: a hold. Raises Invalid for what cannot be decided so, NotAllowed for who
+    may not, AlreadySo for what is in force, NotFound for what is not there.
+    """
+    action = action_of(wish)
+    if wish.subject.kind not in action.subjects:
+        raise Invalid(f"Validation failed: {action.key} is nothing for a {wish.subject.kind}")
+    if by is None and not action.by_machine:
+        raise NotAllowed("Only a person decides this")
+    ends_at = _end(wish, now)
+    countries = _countries(wish.countries)
+    subjects.alone(wish.subject)
+    about = subjects.load(wish.subject)
+    require_other(by, about)
+    if action.restricts and subjects.is_restricted(wish.subject, action.key, countries=countries, now=now):
+        raise AlreadySo
+    policy = policies.in_force(wish.policy, now=now)
+    ruling = Ruling(
+        action, policy, wish.reasons, by.id if by else None, countries, ends_at, case_id, bulk=bulk
+    )
+    return _recorded(record(ruling, about, now=now))
+
+
+@transaction.atomic
+def reverse(
+    decision_id: int,
+    *,
+    by: Account | None,
+    facts: str,
+    explanation: str,
+    now: datetime,
+    source: str = Statement.Source.OWN,
+    bulk: UUID | None = None,
+) -> Recorded:
+    """Take a decision back: a new one that points at it, and what it restricted ends now.
+
+    Raises NotFound, Conflict if it was taken back before or is itself one that takes back.
+    """
+    earlier = _lock(decision_id)
+    subject = Subject(earlier.subject_kind, earlier.subject_id)
+    statement = earlier.statement
+    about = Loaded(subject, statement.account_id, statement.language, {})
+    require_other(by, about)
+    reasons = Reasons(
+        facts, explanation, source=source, ground=statement.ground, legal_reference=statement.legal_reference
+    )
+    opened = statements.unseal(statement, statement.key.key)
+    prior = statements.link_of(bytes.fromhex(opened.salt)) if opened is not None else ""
+    ruling = Ruling(
+        ACTIONS["restore"],
+        earlier.policy,
+        reasons,
+        by.id if by else None,
+        reverses_id=earlier.pk,
+        case_id=earlier.case_id,
+        prior=prior,
+        bulk=bulk,
+    )
+    recorded = record(ruling, about, now=now)
+    running = Restriction.objects.filter(decision_id=earlier.pk)
+    running.exclude(ends_at__lte=now).update(ends_at=now)
+    return _recorded(recorded)
+
+
+def action_of(wish: Wish) -> Action:
+    """Return the action that is wished for; taking back is none of them. Raises Invalid."""
+    action = ACTIONS.get(wish.action)
+    if action is None or action.key == "restore":
+        raise Invalid(f"Validation failed: Action must be one of {', '.join(_DECIDABLE)}")
+    return action
+
+
+def require_other(by: Account | None, about: Loaded) -> None:
+    """Raise NotAllowed for somebody who would decide about themselves, or is no moderator."""
+    if by is None:
+        return
+    if by.role == "" or not by.is_active:
+        raise NotAllowed("Only moderators decide")
+    if about.owner_id == by.id:
+        raise NotAllowed("Nobody decides about themselves")
+
+
+_DECIDABLE: Final = tuple(key for key in ACTIONS if key != "restore")
+
+
+def _lock(decision_id: int) -> Decision:
+    """Return a decision that can be taken back; nobody else takes it back for the rest of the transaction."""
+    earlier = Decision.objects.filter(pk=decision_id).first()
+    if earlier is None:
+        raise NotFound
+    subjects.alone(Subject(earlier.subject_kind, earlier.subject_id))
+    if earlier.action == "restore":
+        raise Conflict("This takes an earlier decision back; decide anew instead")
+    if Decision.objects.filter(reverses_id=earlier.pk).exists():
+        raise Conflict("This decision was taken back before")
+    return Decision.objects.select_related("statement__key", "policy").get(pk=decision_id)
+
+
+def _end(wish: Wish, now: datetime) -> datetime | None:
+    action, ends_at = ACTIONS[wish.action], wish.ends_at
+    if action.longest is not None and ends_at is None:
+        ends_at = now + action.longest
+    if ends_at is not None and ends_at <= now:
+        raise Invalid(f"Validation failed: the end, {ends_at:%Y-%m-%d %H:%M} UTC, is over")
+    if action.longest is not None and ends_at is not None and ends_at > now + action.longest:
+        hours = int(action.longest.total_seconds() // 3_600)
+        raise Invalid(f"Validation failed: {action.key} lasts {hours} hours at the most")
+    return ends_at if action.restricts else None
+
+
+def _countries(named: Sequence[str]) -> list[str]:
+    codes = sorted({code.upper() for code in named})
+    if wrong := [code for code in codes if not (len(code) == 2 and code.isascii() and code.isalpha())]:
+        raise Invalid(f"Validation failed: {wrong[0][:20]!r} is no country code of two letters")
+    if len(codes) > COUNTRIES_MAX:
+        raise Invalid(f"Validation failed: {len(codes)} countries; at most {COUNTRIES_MAX}")
+    return codes
+
+
+def _recorded(recorded: Recorded) -> Recorded:
+    """Have the notice delivered and the rest settled once the decision stands; the clock finds what is forgotten."""
+    transaction.on_commit(lambda: tasks.carry_out.delay(decision_id=recorded.decision_id), robust=True)
+    return recorded

@@ -1,0 +1,148 @@
+"""What Mastodon's admin API asks for, as what is done here: every restriction with its reasons, or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from moderation import casework, subjects
+from moderation.models import Case, Report
+from moderation.operations import cases
+from moderation.operations.decide import Wish, decide, reverse
+from moderation.statements import Reasons
+from moderation.subjects import Subject
+from upscrolled.core.errors import Conflict, Invalid, NotFound
+from upscrolled.models import Account, Restriction
+
+# Mastodon's words, and what is decided for each.
+ACTIONS: Final = {
+    "none": "warn",
+    "sensitive": "sensitive",
+    "silence": "account_limited",
+    "suspend": "account_suspended",
+}
+_TAKEN_BACK: Final = (
+    "A moderator looked at the decision again.",
+    "It is taken back: what it restricted is restored.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a moderator's app wants done about an account; `report_id` is the report it answers, if any."""
+
+    account_id: int
+    kind: str
+    policy: str
+    facts: str
+    explanation: str
+    report_id: int | None = None
+
+
+@transaction.atomic
+def act(asked: Asked, *, by: Account, now: datetime) -> None:
+    """Decide about an account, or about the posts of a report, and close the cases that this answers.
+
+    Raises Invalid for what has no reasons or no counterpart here, and what claiming and deciding raise.
+    """
+    action = ACTIONS.get(asked.kind)
+    if action is None:
+        raise Invalid(
+            f"Validation failed: Type {asked.kind[:20]!r} is not done here; it is one of {', '.join(ACTIONS)}"
+        )
+    reasons = Reasons(asked.facts, asked.explanation, source="own_initiative")
+    account = Subject("account", asked.account_id)
+    if asked.report_id is None:
+        if action == "sensitive":
+            raise Invalid(
+                "Validation failed: Report can't be blank; posts are covered one by one, never an account"
+            )
+        decide(Wish(account, action, asked.policy, reasons), by=by, now=now)
+        return
+    reasons = Reasons(asked.facts, asked.explanation)
+    report = _report(asked.report_id)
+    if report.target_id != asked.account_id:
+        raise Invalid("Validation failed: the report is about somebody else")
+    waiting = [case for case in _cases(report) if action != "sensitive" or case.subject_kind == "post"]
+    if not waiting:
+        raise Conflict("No case of this report waits any more")
+    policy = asked.policy or report.reason
+    for case in waiting if action == "sensitive" else waiting[:1]:
+        held = cases.claim(case.pk, by=by, now=now)
+        subject = casework.subject_of(case) if action == "sensitive" else account
+        cases.decide_case(held, Wish(subject, action, policy, reasons), by=by, now=now)
+
+
+@transaction.atomic
+def lift(account_id: int, kind: str, *, by: Account, now: datetime) -> None:
+    """Take back every decision by which that kind of restriction is in force on an account. Raises Conflict if none."""
+    running = Restriction.objects.filter(
+        subject_kind="account", subject_id=account_id, kind=kind, starts_at__lte=now
+    )
+    numbers = list(running.exclude(ends_at__lte=now).values_list("decision_id", flat=True))
+    if not numbers:
+        raise Conflict("Nothing of that kind is in force")
+    facts, explanation = _TAKEN_BACK
+    for number in numbers:
+        reverse(number, by=by, facts=facts, explanation=explanation, now=now, source="own_initiative")
+
+
+@transaction.atomic
+def assign(report_id: int, *, by: Account, now: datetime) -> None:
+    """Claim every case of a report that waits. Raises NotFound, Conflict, and what claiming raises."""
+    waiting = _cases(_report(report_id))
+    if not waiting:
+        raise Conflict("No case of this report waits any more")
+    for case in waiting:
+        cases.claim(case.pk, by=by, now=now)
+
+
+@transaction.atomic
+def unassign(report_id: int, *, by: Account, now: datetime) -> None:
+    """Let the cases of a report go that one holds; without any, nothing changes."""
+    for case in _cases(_report(report_id)):
+        if case.claimed_by_id == by.pk:
+            cases.release(cases.Claim(case.pk, case.version), by=by, reason="handed back", now=now)
+
+
+@transaction.atomic
+def resolve(report_id: int, *, by: Account, now: datetime) -> None:
+    """Close a report without a decision: what it names keeps to the rules, and the reporter is told so."""
+    waiting = _cases(_report(report_id))
+    if not waiting:
+        raise Conflict("No case of this report waits any more")
+    for case in waiting:
+        held = cases.claim(case.pk, by=by, now=now)
+        cases.dismiss(held, by=by, reason="keeps to the rules", now=now)
+
+
+@transaction.atomic
+def reopen(report_id: int, *, by: Account, now: datetime) -> None:
+    """Have what a report names looked at again: new cases, since a decided one stays decided."""
+    report = _report(report_id)
+    for case in Case.objects.filter(pk__in=report.cases):
+        about = subjects.load(casework.subject_of(case))
+        again, is_new = casework.open_or_join(
+            about, policy=case.policy, lane=case.lane, source="own", now=now
+        )
+        if is_new:
+            casework.note(again.pk, "reopened", by_id=by.pk, now=now, reason=f"case {case.pk}")
+            casework.place(again, reports=0, now=now)
+
+
+def _report(report_id: int) -> Report:
+    found = Report.objects.filter(pk=report_id, target__isnull=False).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _cases(report: Report) -> list[Case]:
+    """The unfinished cases of what a report names, also those opened after its own were decided."""
+    named = Case.objects.filter(pk__in=report.cases)
+    pairs = {(case.subject_kind, case.subject_id) for case in named}
+    found = Case.objects.filter(account_id=report.target_id or 0).exclude(state="decided").order_by("id")
+    return [case for case in found if (case.subject_kind, case.subject_id) in pairs]

@@ -1,0 +1,63 @@
+"""Appeals: read what was decided and what is said against it, and answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from moderation.operations import appeals as verbs
+from moderation.operations.appeals import AppealClaim
+from moderation.panel.gate import me, screen
+from moderation.panel.render import render
+from moderation.queries import desk
+from upscrolled.core.errors import Invalid
+
+
+@screen("GET", "HEAD")
+def appeals(request: HttpRequest) -> HttpResponse:
+    """List the appeals that wait."""
+    facts = {"rows": desk.appeals(), "now": datetime.now(UTC), "alone": desk.moderators() < 2}
+    return render(request, "appeals", facts)
+
+
+@screen("GET", "HEAD")
+def appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
+    """Show an appeal: with the form to answer it if the visitor holds it."""
+    return _appeal(request, appeal_id)
+
+
+@screen("POST")
+def claim(request: HttpRequest, appeal_id: int) -> HttpResponse:
+    """Claim an appeal; whoever had a hand in what it is against is refused."""
+    verbs.claim_appeal(appeal_id, by=me(request), now=datetime.now(UTC))
+    return redirect("panel:appeal", appeal_id=appeal_id)
+
+
+@screen("POST")
+def answer(request: HttpRequest, appeal_id: int) -> HttpResponse:
+    """Let the decision stand, or overturn it."""
+    version = request.POST.get("version", "")
+    held = AppealClaim(appeal_id, int(version) if version.isascii() and version.isdigit() else -1)
+    verb = {"uphold": verbs.uphold, "overturn": verbs.overturn}.get(request.POST.get("outcome", ""))
+    try:
+        if verb is None:
+            raise Invalid("Validation failed: say whether the decision stands or is overturned")
+        verb(held, by=me(request), answer=request.POST.get("answer", ""), now=datetime.now(UTC))
+    except Invalid as error:
+        return _appeal(request, appeal_id, problem=error.safe)
+    return redirect("panel:appeals")
+
+
+def _appeal(request: HttpRequest, appeal_id: int, *, problem: str = "") -> HttpResponse:
+    found, now = desk.appeal_file(appeal_id), datetime.now(UTC)
+    held = found.appeal
+    is_mine = (
+        held.state == "claimed"
+        and held.claimed_by_id == me(request).id
+        and held.claimed_until is not None
+        and held.claimed_until > now
+    )
+    facts = {"file": found, "is_mine": is_mine, "problem": problem, "typed": request.POST.get("answer", "")}
+    return render(request, "appeal", facts, status=422 if problem else 200)

@@ -1,0 +1,181 @@
+"""The queue and the case: take one, look at it, decide it, and have the next at hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+
+from moderation import policies, triage
+from moderation.actions import ACTIONS
+from moderation.operations import cases
+from moderation.operations.cases import Claim
+from moderation.operations.decide import Wish
+from moderation.operations.preview import preview as compose
+from moderation.panel import shown
+from moderation.panel.gate import me, opens_dark, prove, refusal, screen
+from moderation.panel.render import language, render
+from moderation.queries import desk
+from moderation.statements import Reasons
+from moderation.subjects import Subject
+from upscrolled.core.errors import DomainError, Invalid
+
+DAYS_MAX = 3_650
+
+
+@screen("GET", "HEAD")
+def queue(request: HttpRequest) -> HttpResponse:
+    """Show what waits, in its order."""
+    lane = request.GET.get("lane", "")
+    lane = lane if lane in triage.LANES else ""
+    now = datetime.now(UTC)
+    rows = [shown.line(case, now=now, language=language()) for case in desk.queue(lane=lane)]
+    return render(request, "queue", {"rows": rows, "lane": lane, "lanes": triage.LANES})
+
+
+@screen("GET", "HEAD")
+def case(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Show a case: with the form to decide it if the visitor holds it, else with the button to claim it."""
+    return _case(request, case_id)
+
+
+@screen("POST")
+def claim(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Claim a case and show it."""
+    if desk.case(case_id).lane == "dark" and not opens_dark(request):
+        return prove(request)
+    held = cases.claim(case_id, by=me(request), now=datetime.now(UTC))
+    return redirect("panel:case", case_id=held.case_id)
+
+
+@screen("POST")
+def following(request: HttpRequest) -> HttpResponse:
+    """Claim the first of the queue. A script gets its number, a form is led there; or to the queue if none waits."""
+    held = cases.next_case(by=me(request), now=datetime.now(UTC), dark=opens_dark(request))
+    if _by_script(request):
+        facts = {"case": held.case_id, "version": held.version} if held else {"case": None}
+        return JsonResponse(facts)
+    return redirect("panel:case", case_id=held.case_id) if held else redirect("panel:queue")
+
+
+@screen("POST")
+def heartbeat(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Keep a case while its screen is open."""
+    until = cases.heartbeat(_claim(request, case_id), by=me(request), now=datetime.now(UTC))
+    return JsonResponse({"until": until.isoformat()})
+
+
+@screen("POST")
+def preview(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Return the statement as the affected person would read it, or the sentence that says what is missing."""
+    try:
+        composed = compose(_wish(request, case_id), now=datetime.now(UTC))
+    except DomainError as error:
+        return JsonResponse({"error": error.safe}, status=error.status)
+    direction = "rtl" if composed.language == "ar" else "ltr"
+    return JsonResponse({"text": composed.text, "language": composed.language, "direction": direction})
+
+
+@screen("POST")
+def decide(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Decide a case, or dismiss it, and go on to the next; what is refused comes back with the form as it was."""
+    now, held = datetime.now(UTC), _claim(request, case_id)
+    try:
+        if request.POST.get("action") == "dismiss":
+            reason = request.POST.get("explanation") or request.POST.get("facts", "")
+            cases.dismiss(held, by=me(request), reason=reason, now=now)
+        else:
+            cases.decide_case(held, _wish(request, case_id), by=me(request), now=now)
+    except Invalid as error:
+        return _case(request, case_id, problem=error.safe)
+    following_one = cases.next_case(by=me(request), now=now, dark=opens_dark(request))
+    if following_one is None:
+        return redirect("panel:queue")
+    return redirect("panel:case", case_id=following_one.case_id)
+
+
+@screen("POST")
+def release(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Let a case go: skipped, or for somebody else's opinion."""
+    try:
+        cases.release(
+            _claim(request, case_id),
+            by=me(request),
+            reason=request.POST.get("reason", ""),
+            now=datetime.now(UTC),
+            second_opinion=request.POST.get("second") == "on",
+        )
+    except Invalid as error:
+        return _case(request, case_id, problem=error.safe)
+    return redirect("panel:queue")
+
+
+def _case(request: HttpRequest, case_id: int, *, problem: str = "") -> HttpResponse:
+    now, found = datetime.now(UTC), desk.case_file(case_id)
+    if found.case.lane == "dark" and not opens_dark(request):
+        return prove(request)
+    by, held = me(request), found.case
+    is_mine = held.state == "claimed" and held.claimed_by_id == by.id and _runs(held.claimed_until, now)
+    if problem and not is_mine:
+        return refusal(request, cases.LostClaim())
+    typed = {name: request.POST.get(name, "") for name in ("action", "policy", "facts", "explanation", "law")}
+    facts: dict[str, Any] = {
+        "file": found,
+        "line": shown.line(held, now=now, language=language()),
+        "evidence": [shown.evidence(one) for one in found.evidence],
+        "is_mine": is_mine,
+        "version": held.version,
+        "choices": shown.choices(held),
+        "policies": shown.policies(policies.listed(), language()),
+        "chosen": typed["policy"] or held.policy,
+        "typed": typed,
+        "problem": problem,
+        "next": cases.upcoming(by=by, besides=held.pk, dark=opens_dark(request)),
+    }
+    return render(request, "case", facts, status=422 if problem else 200)
+
+
+def _runs(until: datetime | None, now: datetime) -> bool:
+    return until is not None and until > now
+
+
+def _claim(request: HttpRequest, case_id: int) -> Claim:
+    version = request.POST.get("version", "")
+    return Claim(
+        case_id, int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1
+    )
+
+
+def _wish(request: HttpRequest, case_id: int) -> Wish:
+    """Read the form. The action names whom it is about, as in `post:removed` or `account:warn`."""
+    form, found = request.POST, desk.case(case_id)
+    kind, _, action = form.get("action", "").partition(":")
+    if action not in ACTIONS:
+        raise Invalid("Validation failed: choose what is to be done")
+    subject = Subject(found.subject_kind, found.subject_id)
+    if kind != found.subject_kind and kind == "account" and found.account_id:
+        subject = Subject("account", found.account_id)
+    law = form.get("law", "").strip()
+    reasons = Reasons(
+        form.get("facts", ""),
+        form.get("explanation", ""),
+        source=shown.source_of(found),
+        ground="law" if law else "policy",
+        legal_reference=law,
+    )
+    countries = form.get("countries", "").replace(",", " ").split()
+    return Wish(subject, action, form.get("policy", ""), reasons, countries, _end(form.get("days", "")))
+
+
+def _end(days: str) -> datetime | None:
+    if not days.strip():
+        return None
+    if not (days.isascii() and days.isdigit() and 1 <= int(days[:6]) <= DAYS_MAX):
+        raise Invalid(f"Validation failed: {days[:10]!r} days; a number from 1 to {DAYS_MAX}, or none")
+    return datetime.now(UTC) + timedelta(days=int(days))
+
+
+def _by_script(request: HttpRequest) -> bool:
+    return request.headers.get("Accept", "").startswith("application/json")

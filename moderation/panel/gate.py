@@ -1,0 +1,92 @@
+"""Who comes in: staff by role, each with a second factor that this very session has given."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, resolve_url
+from django.utils.cache import add_never_cache_headers
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods
+
+from moderation.panel.render import render
+from upscrolled import access, second_factor
+from upscrolled.core.errors import DomainError, NotAllowed, NotFound
+from upscrolled.models import Account
+
+View = Callable[..., HttpResponseBase]
+ADMIN: Final = "admin"
+FRESH: Final = 600.0  # seconds for which the dark lanes stay open after a second factor
+# Nothing but our own files runs, loads or is sent anywhere: these pages show what people were reported for.
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def screen(*methods: str, role: str = "") -> Callable[[View], View]:
+    """Make a view a screen of the panel for these methods; `role` "admin" keeps moderators out.
+
+    What an operation refuses becomes a page with its sentence and status.
+    """
+
+    def dress(view: View) -> View:
+        @require_http_methods([*methods])
+        @wraps(view)
+        def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            response = turned_away(request, role)
+            if response is None:
+                try:
+                    response = view(request, *args, **kwargs)
+                except DomainError as error:
+                    response = refusal(request, error)
+            response["Content-Security-Policy"] = POLICY
+            add_never_cache_headers(response)
+            return response
+
+        return shown
+
+    return dress
+
+
+def turned_away(request: HttpRequest, role: str = "") -> HttpResponseBase | None:
+    """Return what stands between this visitor and the panel, or None."""
+    me = request.user
+    if not isinstance(me, Account):
+        return redirect_to_login(request.get_full_path(), resolve_url("account_login"))
+    if not me.role or not me.is_active or (role and me.role != role) or access.is_suspended(me):
+        return refusal(request, NotAllowed("This is for people who moderate this site."))
+    if second_factor.proven_at(request) is None:
+        return prove(request)
+    return None
+
+
+def prove(request: HttpRequest) -> HttpResponse:
+    """Ask for the second factor, or for setting one up, and come back."""
+    assert isinstance(request.user, Account)
+    asks = "mfa_reauthenticate" if second_factor.is_set_up(request.user) else "mfa_activate_totp"
+    here = request.get_full_path() if request.method == "GET" else resolve_url("panel:dashboard")
+    return redirect(f"{resolve_url(asks)}?{urlencode({'next': here})}")
+
+
+def opens_dark(request: HttpRequest) -> bool:
+    """Say whether a second factor was given just now, which the lane of abuse and terror asks for."""
+    proven = second_factor.proven_at(request)
+    return proven is not None and time.time() - proven < FRESH
+
+
+def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Say on a page why not."""
+    sentence = error.safe if not isinstance(error, NotFound) else NotFound.safe
+    return render(request, "refusal", {"sentence": sentence}, status=error.status)
+
+
+def me(request: HttpRequest) -> Account:
+    """Return the moderator behind a request that has come through."""
+    assert isinstance(request.user, Account)
+    return request.user

@@ -1,0 +1,153 @@
+"""Dashboard, log, policies, rules, people, places and figures."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from moderation import policies as policy_rows
+from moderation.operations import screening as door
+from moderation.operations.decide import reverse
+from moderation.panel import plots, shown, words
+from moderation.panel.gate import ADMIN, me, screen
+from moderation.panel.render import language, render
+from moderation.queries import desk
+from moderation.screening.rules import MODES
+from upscrolled import places as menu
+from upscrolled.core import ids
+from upscrolled.operations import places as place_verbs
+from upscrolled.queries import house_rules
+
+
+@screen("GET", "HEAD")
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """Show how things stand: what waits in which lane and how long, and how fast it goes."""
+    now, said = datetime.now(UTC), words.of(language())
+    lanes, days = desk.lanes(now=now), desk.days(now=now)
+    rows = [
+        {
+            "lane": lane,
+            "age": shown.span((now - lane.oldest).total_seconds(), language()) if lane.oldest else "",
+            "left": shown.span(abs((lane.next_deadline - now).total_seconds()), language())
+            if lane.next_deadline
+            else "",
+            "is_late": lane.next_deadline is not None and lane.next_deadline < now,
+        }
+        for lane in lanes
+    ]
+    opened = [(f"{day:%m-%d}", count) for day, count, _ in days]
+    closed = [(f"{day:%m-%d}", count) for day, _, count in days]
+    facts = {
+        "rows": rows,
+        "open": sum(lane.open for lane in lanes),
+        "claimed": sum(lane.claimed for lane in lanes),
+        "late": sum(lane.late for lane in lanes),
+        "appeals": len(desk.appeals()),
+        "alone": desk.moderators() < 2,
+        "opened": plots.bars(opened, title=said["opened_a_day"], kind="in"),
+        "closed": plots.bars(closed, title=said["closed_a_day"], kind="out"),
+        "closed_today": days[-1][2] if days else 0,
+    }
+    return render(request, "dashboard", facts)
+
+
+@screen("GET", "HEAD")
+def log(request: HttpRequest) -> HttpResponse:
+    """List what was decided, by whom, the last first."""
+    rows = desk.decisions(below=ids.parse(request.GET.get("below", "")))
+    more = rows[-1].pk if len(rows) == desk.LISTED else None
+    return render(request, "log", {"rows": rows, "more": more})
+
+
+@screen("GET", "HEAD", "POST")
+def decision(request: HttpRequest, decision_id: int) -> HttpResponse:
+    """Show a decision with its statement; posted with reasons, take it back."""
+    if request.method == "POST":
+        reverse(
+            decision_id,
+            by=me(request),
+            facts=request.POST.get("facts", ""),
+            explanation=request.POST.get("explanation", ""),
+            now=datetime.now(UTC),
+            source="own_initiative",
+        )
+        return redirect("panel:decision", decision_id=decision_id)
+    found, readable = desk.decision(decision_id)
+    return render(request, "decision", {"decision": found, "readable": readable})
+
+
+@screen("GET", "HEAD")
+def policies(request: HttpRequest) -> HttpResponse:
+    """Show what is not allowed, as people read it."""
+    return render(request, "policies", {"policies": shown.policies(policy_rows.listed(), language())})
+
+
+@screen("GET", "HEAD")
+def rules(request: HttpRequest) -> HttpResponse:
+    """Show the rules at the door with their modes and hits, and the rules of the house."""
+    now = datetime.now(UTC)
+    house = [rule.texts.get(language()) or rule.texts["en"] for rule in house_rules(now)]
+    facts = {"rules": desk.door_rules(now=now), "modes": MODES, "house": house}
+    return render(request, "rules", facts)
+
+
+@screen("POST", role=ADMIN)
+def mode(request: HttpRequest) -> HttpResponse:
+    """Have a rule at the door work in another mode."""
+    form = request.POST
+    door.set_mode(
+        form.get("rule", ""), form.get("mode", ""), because=form.get("because", ""), now=datetime.now(UTC)
+    )
+    return redirect("panel:rules")
+
+
+@screen("GET", "HEAD")
+def people(request: HttpRequest) -> HttpResponse:
+    """Find somebody by the beginning of their name."""
+    name = request.GET.get("name", "").strip()[:30]
+    return render(request, "people", {"rows": desk.people(name), "name": name})
+
+
+@screen("GET", "HEAD")
+def person(request: HttpRequest, account_id: int) -> HttpResponse:
+    """Show how somebody stands: numbers, and what was decided about them."""
+    facts = {
+        "person": desk.person(account_id),
+        "record": desk.record(account_id),
+        "rows": desk.decisions(account_id=account_id),
+    }
+    return render(request, "person", facts)
+
+
+@screen("GET", "HEAD")
+def places(request: HttpRequest) -> HttpResponse:
+    """Show the menu of places and its last changes."""
+    rows = sorted(menu.menu().places.values(), key=lambda place: (place.kind, place.name(language())))
+    facts = {
+        "rows": [(place, place.name(language())) for place in rows],
+        "changes": place_verbs.history(),
+        "may_change": me(request).role == ADMIN,
+    }
+    return render(request, "places", facts)
+
+
+@screen("POST", role=ADMIN)
+def place(request: HttpRequest) -> HttpResponse:
+    """Offer a place no more, or again."""
+    form = request.POST
+    place_verbs.change(
+        form.get("code", ""),
+        by=me(request),
+        because=form.get("because", "").strip(),
+        now=datetime.now(UTC),
+        hidden=form.get("hidden") == "on",
+    )
+    return redirect("panel:places")
+
+
+@screen("GET", "HEAD")
+def figures(request: HttpRequest) -> HttpResponse:
+    """Show thirty days of decisions, by policy and action."""
+    return render(request, "figures", {"rows": desk.figures(now=datetime.now(UTC))})

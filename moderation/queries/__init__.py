@@ -1,0 +1,1 @@
+"""What moderation reads for others to see: standing, statements, the log."""

@@ -1,0 +1,77 @@
+"""The queue between two looks of people: leases that ran out, places that follow views and deadlines, samples."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connection, transaction
+
+from moderation import casework, intake, subjects
+from moderation.models import Case
+from moderation.subjects import Subject
+from upscrolled.core import ids
+
+_BATCH: Final = 1_000
+_PLACED: Final = """
+UPDATE moderation_case c SET place = n.place, factors = n.factors::jsonb
+FROM unnest(%(ids)s::bigint[], %(places)s::float8[], %(factors)s::text[]) AS n (id, place, factors)
+WHERE c.id = n.id
+"""
+SAMPLE_OF: Final = timedelta(hours=24)
+# Poisson sampling: a post is taken with a chance that grows with the root of its reach, and the chance is kept.
+_SAMPLE: Final = """
+WITH live AS (
+  SELECT p.id, sqrt(1 + coalesce(n.likes, 0) + coalesce(n.reposts, 0) + coalesce(n.replies, 0)) AS root
+  FROM feed_post p LEFT JOIN feed_postcounters n ON n.post_id = p.id
+  WHERE p.id >= %(since)s AND p.audience = 'public' AND p.deleted_at IS NULL AND p.repost_of_id IS NULL
+    AND NOT EXISTS (SELECT 1 FROM moderation_case c WHERE c.subject_kind = 'post' AND c.subject_id = p.id)
+    AND NOT EXISTS (SELECT 1 FROM upscrolled_restriction r WHERE r.subject_kind = 'post' AND r.subject_id = p.id)
+), chances AS (SELECT id, least(1.0, %(wanted)s * root / sum(root) OVER ()) AS chance FROM live)
+SELECT id, chance FROM chances WHERE random() < chance ORDER BY id
+"""
+
+
+def free_leases(*, now: datetime) -> int:
+    """Return cases whose lease ran out to the queue; return how many."""
+    over = Case.objects.filter(state="claimed", claimed_until__lte=now)
+    return over.update(state="open", claimed_by=None, claimed_until=None)
+
+
+def refresh(*, now: datetime, at_most: int = 100_000) -> int:
+    """Place open cases anew, the first of the queue first; return how many."""
+    done = 0
+    opened = Case.objects.filter(state="open").order_by("place", "id")
+    numbers = list(opened.values_list("id", flat=True)[:at_most])
+    for start in range(0, len(numbers), _BATCH):
+        with transaction.atomic():
+            locked = Case.objects.select_for_update(skip_locked=True).filter(state="open")
+            cases = list(locked.filter(pk__in=numbers[start : start + _BATCH]))
+            intake.place(cases, now=now)
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    _PLACED,
+                    {
+                        "ids": [case.pk for case in cases],
+                        "places": [case.place for case in cases],
+                        "factors": [json.dumps(case.factors) for case in cases],
+                    },
+                )
+            done += len(cases)
+    return done
+
+
+def sample(*, wanted: int, now: datetime) -> int:
+    """Open cases for about so many live posts of a day that nobody reported; return how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SAMPLE, {"since": ids.first_at(now - SAMPLE_OF), "wanted": wanted})
+        chosen = cursor.fetchall()
+    for post_id, chance in chosen:
+        with transaction.atomic():
+            about = subjects.load(Subject("post", post_id))
+            case, _ = casework.open_or_join(
+                about, policy="other", lane="sample", source="sample", now=now, inclusion=chance
+            )
+            casework.place(case, reports=0, now=now)
+    return len(chosen)

@@ -1,0 +1,22 @@
+"""What the clock starts in moderation. Each finds in rows what is due, so a lost queue loses nothing."""
+
+from __future__ import annotations
+
+from celery.schedules import crontab
+
+from moderation import tasks
+from upscrolled.celery import app
+
+NOTICES_SECONDS, EFFECTS_SECONDS, QUEUE_SECONDS = 30, 60, 60
+
+app.add_periodic_task(
+    NOTICES_SECONDS, tasks.deliver_notices.s(), name="deliver notices", expires=NOTICES_SECONDS
+)
+app.add_periodic_task(
+    NOTICES_SECONDS, tasks.tell_reporters.s(), name="tell reporters", expires=NOTICES_SECONDS
+)
+app.add_periodic_task(EFFECTS_SECONDS, tasks.end_effects.s(), name="end effects", expires=EFFECTS_SECONDS)
+app.add_periodic_task(QUEUE_SECONDS, tasks.refresh_queue.s(), name="refresh the queue", expires=QUEUE_SECONDS)
+app.add_periodic_task(QUEUE_SECONDS, tasks.screen_tags.s(), name="screen new hashtags", expires=QUEUE_SECONDS)
+app.add_periodic_task(crontab(minute="40"), tasks.publish_log.s(), name="publish the moderation log")
+app.add_periodic_task(crontab(minute="50"), tasks.sample_posts.s(), name="sample posts for review")

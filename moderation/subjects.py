@@ -1,0 +1,112 @@
+"""What a case or a decision is about: whose it is, what it says, how it is kept as evidence.
+
+Posts are read here as they are, hidden or not: whoever decides must see what others do not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection
+
+from upscrolled.core.errors import Invalid, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An account, a post, a hashtag …, by its number."""
+
+    kind: str
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A subject as it stands: its owner (None: a hashtag's), their language, what it says."""
+
+    subject: Subject
+    owner_id: int | None
+    language: str
+    content: dict[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the content, by which the same evidence is kept once."""
+        return hashlib.sha256(json.dumps(self.content, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def text(self) -> str:
+        """What it says, for clusters of near copies."""
+        return str(self.content.get("text") or self.content.get("name") or "")
+
+
+_ACCOUNT: Final = """
+SELECT a.id, a.locale, jsonb_build_object('username', a.username, 'display_name', a.display_name, 'note', a.note,
+  'fields', a.fields, 'avatar', a.avatar, 'header', a.header)
+FROM upscrolled_account a WHERE a.id = %(id)s
+"""
+_POST: Final = """
+SELECT p.author_id, a.locale, jsonb_build_object('text', p.text, 'warning', p.warning, 'sensitive', p.sensitive,
+  'language', p.language, 'audience', p.audience, 'in_reply_to', p.in_reply_to_id, 'parts', p.parts,
+  'edited_at', p.edited_at, 'deleted', p.deleted_at IS NOT NULL,
+  'edits', (SELECT jsonb_agg(jsonb_build_object('text', e.text, 'warning', e.warning, 'at', e.written_at) ORDER BY e.id)
+            FROM feed_postedit e WHERE e.post_id = p.id))
+FROM feed_post p JOIN upscrolled_account a ON a.id = p.author_id WHERE p.id = %(id)s
+"""
+_HASHTAG: Final = (
+    "SELECT NULL::bigint, 'en', jsonb_build_object('name', t.name) FROM feed_tag t WHERE t.id = %(id)s"
+)
+# Its text is sealed, and stays so: a moderator reads what was reported, in the report.
+_MESSAGE: Final = """
+SELECT m.sender_id, a.locale, jsonb_build_object('conversation', m.conversation_id, 'place', m.seq,
+  'sealed', encode(sha256(m.body), 'hex'), 'edited_at', m.edited_at, 'deleted', m.deleted_at IS NOT NULL)
+FROM messaging_message m JOIN upscrolled_account a ON a.id = m.sender_id WHERE m.id = %(id)s
+"""
+_SQL: Final = {
+    "account": _ACCOUNT,
+    "handle": _ACCOUNT,
+    "post": _POST,
+    "hashtag": _HASHTAG,
+    "message": _MESSAGE,
+}
+
+
+def load(subject: Subject) -> Loaded:
+    """Read a subject as it stands. Raises NotFound, and Invalid for a kind that nobody can decide on yet."""
+    statement = _SQL.get(subject.kind)
+    if statement is None:
+        raise Invalid(f"Validation failed: nothing can be decided about a {subject.kind}")
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"id": subject.id})
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound
+    content = row[2] if isinstance(row[2], dict) else json.loads(row[2])
+    return Loaded(subject, row[0], row[1], content)
+
+
+_RESTRICTED: Final = """
+SELECT r.decision_id FROM upscrolled_restriction r
+WHERE r.subject_kind = %(kind)s AND r.subject_id = %(id)s AND r.kind = %(restriction)s
+  AND r.countries = %(countries)s::varchar[] AND (r.ends_at IS NULL OR r.ends_at > %(now)s)
+LIMIT 1
+"""
+_ALONE: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0))"
+
+
+def alone(subject: Subject) -> None:
+    """Wait until nobody else decides about this subject, for the rest of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ALONE, {"name": f"moderation:{subject.kind}:{subject.id}"})
+
+
+def is_restricted(subject: Subject, kind: str, *, countries: list[str], now: datetime) -> bool:
+    """Say whether that very restriction is in force, or waits to begin."""
+    with connection.cursor() as cursor:
+        facts: dict[str, Any] = {"kind": subject.kind, "id": subject.id, "restriction": kind}
+        cursor.execute(_RESTRICTED, {**facts, "countries": countries, "now": now})
+        return cursor.fetchone() is not None

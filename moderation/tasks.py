@@ -1,0 +1,83 @@
+"""Moderation's work after the commit. Every task may run twice, and finds in rows what a lost queue forgot."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from celery import shared_task
+
+from feed import standing
+from moderation import door, effects, notices, publishing, queue
+from moderation.models import Decision
+
+SAMPLED_AN_HOUR = 2
+
+
+@shared_task
+def carry_out(*, decision_id: int, **_: object) -> None:
+    """Deliver a decision's notice, and settle what it does beside its restriction."""
+    now = datetime.now(UTC)
+    notices.deliver(now=now, decision_id=decision_id)
+    decision = Decision.objects.select_related("reverses").filter(pk=decision_id).first()
+    if decision is None:
+        return
+    effects.settle(decision, now=now)
+    if decision.subject_kind == "account":
+        standing.settle(now=now)
+
+
+@shared_task
+def deliver_notices(**_: object) -> None:
+    """Deliver notices whose task was lost."""
+    now = datetime.now(UTC)
+    while notices.deliver(now=now) == 200:
+        pass
+
+
+@shared_task
+def end_effects(**_: object) -> None:
+    """Undo what decisions did beside their restriction, once their time is up."""
+    effects.undo_ended(now=datetime.now(UTC))
+
+
+@shared_task
+def tell_reporters(**_: object) -> None:
+    """Tell reporters what became of their reports, and people what became of their appeals."""
+    now = datetime.now(UTC)
+    while notices.tell_outcomes(now=now):
+        pass
+    while notices.tell_answers(now=now):
+        pass
+
+
+@shared_task
+def refresh_queue(**_: object) -> None:
+    """Free the cases whose lease ran out, and place open ones anew as views and deadlines change."""
+    now = datetime.now(UTC)
+    queue.free_leases(now=now)
+    queue.refresh(now=now)
+
+
+@shared_task
+def publish_log(**_: object) -> None:
+    """Publish the next batch of the public log."""
+    publishing.publish(now=datetime.now(UTC))
+
+
+@shared_task
+def sample_posts(**_: object) -> None:
+    """Open cases for a few posts that nobody reported, so that what is missed can be estimated."""
+    queue.sample(wanted=SAMPLED_AN_HOUR, now=datetime.now(UTC))
+
+
+@shared_task
+def count_hit(*, rule: str, version: int, mode: str, field: str, **_: object) -> None:
+    """Count that a rule at the door was met."""
+    door.tally(rule=rule, version=version, mode=mode, field=field, now=datetime.now(UTC))
+
+
+@shared_task
+def screen_tags(**_: object) -> None:
+    """Look at new hashtags."""
+    while door.screen_tags(now=datetime.now(UTC)) == 1_000:
+        pass

@@ -1,0 +1,37 @@
+"""Moderators at their desks: signed in with a second factor, and something to look at."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.flows.login import record_authentication
+from django.http import HttpRequest
+from django.test import Client
+
+from moderation.models import Case
+from moderation.operations.report import Complaint, file_report
+from tests.people import publish
+from upscrolled.models import Account
+
+
+def desk_of(account: Account, *, proven: float | None = 0.0) -> Client:
+    """A browser in which somebody has signed in; `proven` seconds ago with a second factor, if at all."""
+    client = Client()
+    client.force_login(account)
+    if proven is not None:
+        request = HttpRequest()
+        request.session = client.session
+        record_authentication(request, account, method="mfa", type="totp")
+        request.session[AUTHENTICATION_METHODS_SESSION_KEY][0]["at"] = time.time() - proven
+        request.session.save()
+    return client
+
+
+def reported(author: Account, reporter: Account, text: str, reason: str = "hate") -> Case:
+    """Somebody reports a post; return its case."""
+    post = publish(author, text)
+    complaint = Complaint(target_id=author.id, post_ids=[post], reason=reason, comment="look at this")
+    file_report(reporter=reporter, complaint=complaint, now=datetime.now(UTC))
+    return Case.objects.get(subject_kind="post", subject_id=post)

@@ -1,0 +1,219 @@
+"""The log as arithmetic, as rows and over HTTP; and a script that knows nothing of us agrees."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moderation import publishing, transparency
+from moderation.log import notes, tree
+from moderation.logstore import Tiles
+from moderation.models import LogCheckpoint, LogEntry, LogLeaf, LogTile
+from moderation.operations.decide import Wish, decide
+from moderation.subjects import Subject
+from tests.people import publish
+from tests.restricting import REASONS, moderator
+
+ROOT = Path(__file__).parents[2]
+LOG = "/log"
+PROOFS = "/api/v1/upscrolled/log"
+NOW = datetime.now(UTC)
+
+
+def leaves(count: int) -> list[bytes]:
+    return [tree.leaf_hash(str(n).encode()) for n in range(count)]
+
+
+# Of the reference implementation's tests (RFC 6962): the roots of its eight entries.
+ENTRIES = [
+    bytes.fromhex(text)
+    for text in (
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    )
+]
+ROOTS = {
+    1: "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    2: "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    3: "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    4: "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    5: "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+    6: "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+    7: "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    8: "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+}
+
+
+def test_roots_are_those_of_the_reference() -> None:
+    grown = tree.Tree(list(map(tree.leaf_hash, ENTRIES)))
+    assert tree.root(0, grown.node) == sha256(b"").digest()
+    assert {size: tree.root(size, grown.node).hex() for size in ROOTS} == ROOTS
+
+
+@given(st.integers(1, 300), st.data())
+def test_every_proof_proves_its_own_and_nothing_else(size: int, data: st.DataObject) -> None:
+    grown = tree.Tree(leaves(size))
+    index, old = data.draw(st.integers(0, size - 1)), data.draw(st.integers(1, size))
+    top, path = tree.root(size, grown.node), tree.inclusion_proof(index, size, grown.node)
+    assert tree.verify_inclusion(grown.levels[0][index], index, size, path, top)
+    assert not tree.verify_inclusion(tree.leaf_hash(b"forged"), index, size, path, top)
+    assert not tree.verify_inclusion(grown.levels[0][index], index, size, [*path, top], top)
+    before, steps = tree.root(old, grown.node), tree.consistency_proof(old, size, grown.node)
+    assert tree.verify_consistency(old, size, before, top, steps)
+    assert old == size or not tree.verify_consistency(old, size, top, top, steps)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("steps", [(1, 1, 1), (255, 1, 1), (256, 300), (700,)])
+def test_tiles_grow_into_the_tree_and_are_made_again(steps: tuple[int, ...]) -> None:
+    hashes, size = leaves(sum(steps)), 0
+    for step in steps:
+        size = Tiles().append(size, hashes[size : size + step])
+    whole = tree.Tree(hashes)
+    assert tree.root(size, Tiles().node) == tree.root(size, whole.node)
+    assert tree.inclusion_proof(size // 2, size, Tiles().node) == tree.inclusion_proof(
+        size // 2, size, whole.node
+    )
+    assert LogTile.objects.count() == -(-size // 256) + size // 256 // 256 + (size >= 256)
+
+
+def test_a_note_is_read_only_under_its_key() -> None:
+    def sign(message: bytes) -> bytes:
+        return sha256(b"secret" + message).digest()
+
+    checkpoint = notes.Checkpoint("a.example/log", 3, bytes(32))
+    note = notes.write(checkpoint, public=b"key", signature=sign(checkpoint.text.encode()))
+
+    def reads(text: str, public: bytes = b"key") -> bool:
+        try:
+            notes.read(text, publics=[public], verify=lambda _, said, made: made == sign(said))
+        except ValueError:
+            return False
+        return True
+
+    assert reads(note)
+    assert not reads(note.replace("\n3\n", "\n4\n"))
+    assert not reads(note.partition("\n\n")[0])
+    assert not reads(note, public=b"another")
+
+
+@pytest.fixture
+def decided(alice) -> list[int]:
+    """Three decisions about posts of alice, of yesterday."""
+    return [
+        decide(
+            Wish(Subject("post", publish(alice, f"post {n}")), "removed", "hate", REASONS),
+            by=moderator(),
+            now=NOW - timedelta(days=1),
+        ).decision_id
+        for n in range(3)
+    ]
+
+
+@pytest.mark.django_db
+class TestPublishing:
+    def test_a_batch_waits_for_its_delay_and_is_published_once(self, decided: list[int]) -> None:
+        assert publishing.publish(now=NOW - timedelta(days=1) + timedelta(hours=1)) == 0
+        assert publishing.publish(now=NOW) == 3
+        assert publishing.publish(now=NOW) == 0
+        assert LogCheckpoint.objects.get().size == 3
+        assert sorted(LogLeaf.objects.values_list("index", flat=True)) == [0, 1, 2]
+
+    def test_an_entry_names_nobody(self, decided: list[int], alice) -> None:
+        for entry in LogEntry.objects.all():
+            said = json.loads(entry.data)
+            assert set(said) == {
+                *("v", "action", "subject", "day", "days", "policy", "policy_version", "category", "ground"),
+                *("source", "automated_detection", "automated_decision", "countries", "digest", "prior"),
+            }
+            assert str(alice.id) not in entry.data
+            assert transparency.canonical(said) == entry.data
+
+    def test_a_lost_tile_is_made_again_from_the_leaves(self, decided: list[int]) -> None:
+        publishing.publish(now=NOW)
+        before = list(LogTile.objects.values_list("level", "number", "hashes"))
+        LogTile.objects.all().delete()
+
+        assert publishing.rebuild() == 3
+        assert [
+            tuple(map(bytes_or, row)) for row in LogTile.objects.values_list("level", "number", "hashes")
+        ] == [tuple(map(bytes_or, row)) for row in before]
+
+    def test_the_person_verifies_it_with_a_script_that_knows_nothing_of_us(
+        self, client_of, alice, decided: list[int], tmp_path: Path
+    ) -> None:
+        publishing.publish(now=NOW)
+        mine = client_of(alice).get("/api/v1/upscrolled/statements").json()
+        told = client_of(alice).get(f"/api/v1/upscrolled/statements/{mine[0]['id']}").json()
+        key = tmp_path / "key"
+        key.write_bytes(client_of().get(f"{LOG}/key").content)
+        statement = tmp_path / "statement.json"
+
+        statement.write_text(json.dumps(told))
+        assert run_verifier("statement", statement, key) == "ok"
+
+        statement.write_text(json.dumps({**told, "text": told["text"] + "."}))
+        assert "not the one of the log" in run_verifier("statement", statement, key)
+
+    def test_a_later_log_continues_the_earlier_one(self, client_of, alice, decided, tmp_path: Path) -> None:
+        publishing.publish(now=NOW)
+        old, new, proof, key = (tmp_path / name for name in ("old", "new", "proof", "key"))
+        old.write_bytes(client_of().get(f"{LOG}/checkpoint").content)
+        for n in range(2):
+            wish = Wish(Subject("post", publish(alice, f"again {n}")), "removed", "spam", REASONS)
+            decide(wish, by=moderator(), now=NOW - timedelta(days=1))
+        publishing.publish(now=NOW)
+        new.write_bytes(client_of().get(f"{LOG}/checkpoint").content)
+        key.write_bytes(client_of().get(f"{LOG}/key").content)
+        proof.write_bytes(client_of().get(f"{PROOFS}/consistency", {"old": 3, "new": 5}).content)
+
+        assert run_verifier("consistency", old, new, proof, key) == "ok"
+        proof.write_bytes(client_of().get(f"{PROOFS}/consistency", {"old": 2, "new": 5}).content)
+        assert run_verifier("consistency", old, new, proof, key) != "ok"
+
+    def test_tiles_and_entries_are_files_for_mirrors(self, client_of, decided: list[int]) -> None:
+        publishing.publish(now=NOW)
+        client = client_of()
+        tile = client.get(f"{LOG}/tile/0/000.p/3")
+        bundle = client.get(f"{LOG}/tile/entries/000.p/3").content
+
+        entries, at = [], 0
+        while at < len(bundle):
+            end = at + 2 + int.from_bytes(bundle[at : at + 2], "big")
+            entries.append(bundle[at + 2 : end])
+            at = end
+        assert b"".join(map(tree.leaf_hash, entries)) == tile.content
+        assert client.get(f"{LOG}/tile/0/000").status_code == 404
+        assert client.get(f"{LOG}/tile/0/001.p/1").status_code == 404
+        assert client.get(f"{PROOFS}/inclusion", {"index": 3, "size": 3}).status_code == 422
+        assert client.get(f"{PROOFS}/inclusion", {"index": 0, "size": 4}).status_code == 404
+        assert client.get(f"{PROOFS}/inclusion", {"index": "x", "size": 4}).status_code == 422
+
+
+def bytes_or(value: object) -> object:
+    return bytes(value) if isinstance(value, memoryview) else value
+
+
+def run_verifier(*arguments: object) -> str:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "docs" / "verify" / "log.py"), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+    )
+    return (done.stdout or done.stderr).strip()

@@ -1,0 +1,26 @@
+"""How somebody is told: their phones, and their choices."""
+
+from __future__ import annotations
+
+from upscrolled.core.errors import NotFound
+from upscrolled.models import NotificationChoice, PushSubscription, SigningKey
+from upscrolled.viewer import Viewer
+
+
+def subscription(token_id: int) -> PushSubscription:
+    """Return the subscription of a token. Raises NotFound."""
+    found = PushSubscription.objects.filter(token_id=token_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def key_of(held: PushSubscription) -> SigningKey:
+    """Return the key with which pushes to this phone are signed."""
+    return SigningKey.objects.get(pk=held.key_id)
+
+
+def choices(viewer: Viewer) -> NotificationChoice:
+    """Return how the viewer wants to be told; what nobody chose is the default."""
+    found = NotificationChoice.objects.filter(account_id=viewer.id).first()
+    return found or NotificationChoice(account_id=viewer.id)
