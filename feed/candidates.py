@@ -18,12 +18,20 @@ from feed.ranking import formula
 from upscrolled.core import ids
 
 DAY_MS = 86_400_000
+# Whether the post `p` shows a video: the pool of videos takes it then. A post gets attachments when they can be played.
+HAS_VIDEO = """EXISTS (SELECT 1 FROM feed_postmedia m JOIN upscrolled_mediaattachment v ON v.id = m.attachment_id
+  WHERE m.post_id = p.id AND m.position IS NOT NULL AND v.kind = 'video')"""
 _ENTER = f"""
-INSERT INTO feed_candidate (post_id, author_id, likes, comments, shares, base, ring, day)
-SELECT post_id, author_id, 0, 0, 0, {counting.base("0", "0", "0")}, ring, day
+INSERT INTO feed_candidate (post_id, author_id, likes, comments, shares, base, ring, day, video)
+SELECT post_id, author_id, 0, 0, 0, {counting.base("0", "0", "0")}, ring, day,
+       {HAS_VIDEO.replace("p.id", "new.post_id")}
 FROM (VALUES (%(post)s::bigint, %(author)s::bigint, %(ring)s::bigint, %(day)s::int))
      AS new (post_id, author_id, ring, day)
 ON CONFLICT (post_id) DO NOTHING
+"""
+_LOOK = f"""
+UPDATE feed_candidate c SET video = NOT c.video FROM feed_post p
+WHERE c.post_id = %(post)s AND p.id = c.post_id AND c.video <> {HAS_VIDEO}
 """
 # Who counts, and what: the definition from which every count can be made again.
 _COUNTS_FOR = """
@@ -75,9 +83,14 @@ def ring(post_id: int) -> int:
 
 
 def enter(post_id: int, *, author_id: int) -> None:
-    """Let discover draw this post: it is public and original."""
+    """Let discover draw this post: it is public and original, and has its attachments."""
     day = ids.created_ms(post_id) // DAY_MS
     _run(_ENTER, {"post": post_id, "author": author_id, "ring": ring(post_id), "day": day})
+
+
+def look_for_video(post_id: int) -> None:
+    """Let the pool of videos take a post whose attachments were changed, or leave it."""
+    _run(_LOOK, {"post": post_id})
 
 
 def leave(post_id: int) -> None:

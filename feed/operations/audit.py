@@ -91,6 +91,10 @@ _REPAIR_POLLS = f"""
 UPDATE feed_poll q SET voters = t.voters, votes = t.votes FROM ({_VOTES}) t
 WHERE t.post_id = q.post_id AND q.post_id = ANY(%(ids)s::bigint[])
 """
+_VIDEOS = f"""
+SELECT c.post_id FROM feed_candidate c JOIN feed_post p ON p.id = c.post_id
+WHERE c.video <> {candidates.HAS_VIDEO} ORDER BY c.post_id
+"""
 _PLACES = """
 SELECT post_id, likes, comments, shares, base, ring, day FROM feed_candidate
 WHERE post_id > %(above)s ORDER BY post_id LIMIT %(limit)s
@@ -121,6 +125,8 @@ def repair() -> list[Difference]:
     entered = [*wrong["candidates: missing"], *wrong["candidates: place"]]
     for post_id in entered:
         candidates.enter(post_id, author_id=_author(post_id))
+    for post_id in wrong["candidates: video"]:
+        candidates.look_for_video(post_id)
     for part in _chunks([*entered, *wrong["candidates: tickets"]]):
         candidates.recount(part)
     return [difference for difference, _ in found]
@@ -137,6 +143,7 @@ def _all() -> list[tuple[Difference, list[int]]]:
         _difference("candidates: missing", posts, _ids(_MISSING)),
         _difference("candidates: surplus", candidate_count, surplus := _ids(_SURPLUS)),
         _difference("candidates: tickets", candidate_count, _miscounted()),
+        _difference("candidates: video", candidate_count, _ids(_VIDEOS)),
         _difference("candidates: place", candidate_count, _misplaced(set(surplus))),
     ]
 

@@ -64,6 +64,8 @@ def edit_post(post_id: int, *, by: Account, edit: Edit, now: datetime) -> None:
     Post.objects.filter(pk=post.id).update(**new)
     for key, change in changes.items():
         POST_TYPES[key].revise(post, change, by=by, now=now)
+    if "media" in changes:
+        candidates.look_for_video(post.id)
     if differs:
         outbox.owe("status.update", post.id)
         tasks.tell_soon()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from feed import candidates
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -19,12 +21,11 @@ class Kind:
     truth: str
 
 
-# No post has a video yet, so nothing may stand in that pool.
 KINDS: Final = {
     kind.name: kind
     for kind in (
         Kind("all", predicate="true", truth="true"),
-        Kind("video", predicate="c.video", truth="false"),
+        Kind("video", predicate="c.video", truth=candidates.HAS_VIDEO),
     )
 }
 ALL: Final = "all"
