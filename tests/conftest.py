@@ -15,11 +15,13 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "upscrolled.settings"
 os.environ["CELERY_TASK_ALWAYS_EAGER"] = ""
 
 import django
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from tests.servers import start_for_tests
 
 start_for_tests()  # before Django reads its settings
 django.setup()
+PBKDF2PasswordHasher.iterations = 1_000  # a password's cost, a quarter of a second, proves nothing here
 # The workers of a parallel run inherit the environment: with this in it they would read the settings too early.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 

@@ -22,7 +22,7 @@ import pytest
 from tests.journeys.test_up import ROOT, Up
 from tests.people import PASSWORD
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 
 class UpBehindProxy(Up):
