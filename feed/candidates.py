@@ -1,8 +1,8 @@
 """The rows that discover draws from, kept in step with what people do, in the transaction in which they do it.
 
-Tickets count distinct people (docs/ranking.md): confirmed, neither suspended nor on hold, never the author.
-Whoever is not may not act at all (`visibility.require_interact`), so a verb counts its actor; when
-somebody's standing changes, the clock has what they touched counted again from the rows (`feed/standing.py`).
+Tickets count distinct people (docs/ranking.md): confirmed, neither suspended nor on hold nor uncounted by a decision,
+never the author. A verb counts its actor, unless a row of `Uncounted` says not to; when somebody's standing changes,
+the clock has what they touched counted again from the rows (`feed/standing.py`).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _COUNTS_FOR = """
   AND EXISTS (SELECT 1 FROM upscrolled_account a
               WHERE a.id = {who} AND a.is_active AND a.confirmed_at IS NOT NULL)
   AND NOT EXISTS (SELECT 1 FROM upscrolled_restriction r WHERE r.subject_kind = 'account'
-                  AND r.subject_id = {who} AND r.kind IN ('account_suspended', 'hold')
+                  AND r.subject_id = {who} AND r.kind IN ('account_suspended', 'hold', 'uncounted')
                   AND r.starts_at <= now() AND (r.ends_at IS NULL OR r.ends_at > now()))"""
 # What a row has to hold: the truth without what was counted beside it and is not folded in yet.
 _DUE = f"""

@@ -1,8 +1,9 @@
 """Whose tickets count: kept in step with what befalls accounts, by comparing, since nobody tells the feed.
 
-An account that closes, is suspended or goes on hold gives no tickets (docs/ranking.md), and gives them again when a
-restriction ends, if only because its time is up. The rows of `Uncounted` say whose tickets are out; the clock
-compares them with how accounts stand, and counts again what those who differ have touched.
+An account that closes, is suspended, goes on hold or is uncounted by a decision (a like ring) gives no tickets
+(docs/ranking.md), and gives them again when a restriction ends, if only because its time is up. The rows of `Uncounted`
+say whose tickets are out; the clock compares them with how accounts stand, and counts again what those who differ have
+touched.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ _SILENT = """
   UNION
   SELECT a.id FROM upscrolled_restriction r JOIN upscrolled_account a ON a.id = r.subject_id
   WHERE r.subject_kind = 'account' AND r.kind IN ('account_suspended', 'hold')
+    AND r.starts_at <= now() AND (r.ends_at IS NULL OR r.ends_at > now())
+  UNION
+  SELECT a.id FROM upscrolled_restriction r JOIN upscrolled_account a ON a.id = r.subject_id
+  WHERE r.subject_kind = 'account' AND r.kind = 'uncounted'
     AND r.starts_at <= now() AND (r.ends_at IS NULL OR r.ends_at > now())"""
 # Both sides have an index that holds nobody else, so this reads nothing of those who are well.
 _CHANGED = f"""

@@ -1,4 +1,4 @@
-"""The queue between two looks of people: leases that ran out, places that follow views and deadlines, samples."""
+"""The queue between two looks of people: leases that ran out, places by views and deadlines, samples, like rings."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Final
 
 from django.db import connection, transaction
 
+from feed.queries import rings
 from moderation import casework, intake, subjects
 from moderation.models import Case
 from moderation.subjects import Subject
 from upscrolled.core import ids
+from upscrolled.models import Account
 
 _BATCH: Final = 1_000
 _PLACED: Final = """
@@ -19,6 +21,8 @@ UPDATE moderation_case c SET place = n.place, factors = n.factors::jsonb
 FROM unnest(%(ids)s::bigint[], %(places)s::float8[], %(factors)s::text[]) AS n (id, place, factors)
 WHERE c.id = n.id
 """
+RINGS_REST: Final = timedelta(days=30)
+RING_NAMED: Final = 20
 SAMPLE_OF: Final = timedelta(hours=24)
 # Poisson sampling: a post is taken with a chance that grows with the root of its reach, and the chance is kept.
 _SAMPLE: Final = """
@@ -75,3 +79,32 @@ def sample(*, wanted: int, now: datetime) -> int:
             )
             casework.place(case, reports=0, now=now)
     return len(chosen)
+
+
+def look_for_rings(*, now: datetime, at_most: int = 50) -> int:
+    """Open a case for each account that hangs together with others by what it likes; return how many.
+
+    A list is no verdict: a person decides. Whoever was looked at for it lately is left alone.
+    """
+    lately = Case.objects.filter(subject_kind="account", source="ring", opened_at__gt=now - RINGS_REST)
+    known = set(lately.values_list("subject_id", flat=True))
+    opened = 0
+    for ring in rings.find(now=now):
+        names = (
+            Account.objects.filter(pk__in=ring.account_ids).order_by("id").values_list("username", flat=True)
+        )
+        together = ", ".join(f"@{name}" for name in names[:RING_NAMED])
+        why = f"{len(ring.account_ids)} accounts, {100 * ring.overlap:.0f} % of likes in common: {together}"
+        for account_id in ring.account_ids:
+            if account_id not in known and opened < at_most:
+                _open_for_ring(account_id, why, now=now)
+                opened += 1
+    return opened
+
+
+@transaction.atomic
+def _open_for_ring(account_id: int, why: str, *, now: datetime) -> None:
+    about = subjects.load(Subject("account", account_id))
+    case, _ = casework.open_or_join(about, policy="spam", lane="ordinary", source="ring", now=now)
+    casework.note(case.pk, "ring", by_id=None, now=now, reason=why)
+    casework.place(case, reports=0, now=now)

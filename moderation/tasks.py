@@ -71,6 +71,12 @@ def sample_posts(**_: object) -> None:
 
 
 @shared_task
+def look_for_rings(**_: object) -> None:
+    """Open cases for accounts that like the same quiet posts again and again, for a person to judge."""
+    queue.look_for_rings(now=datetime.now(UTC))
+
+
+@shared_task
 def count_hit(*, rule: str, version: int, mode: str, field: str, **_: object) -> None:
     """Count that a rule at the door was met."""
     door.tally(rule=rule, version=version, mode=mode, field=field, now=datetime.now(UTC))

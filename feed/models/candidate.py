@@ -67,8 +67,8 @@ class Candidate(models.Model):
 class Uncounted(models.Model):
     """An account whose tickets are out of the counts above, because of its standing when this row was written.
 
-    It closed, is suspended or on hold. Whoever is in here and whoever should be are compared by the clock
-    (`feed/standing.py`): what the ground or moderation does to an account is never told to discover.
+    It closed, is suspended, on hold or uncounted by a decision. Who is in here and who should be are compared by
+    the clock (`feed/standing.py`): what the ground or moderation does to an account is never told to discover.
     """
 
     account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="+")

@@ -2,8 +2,9 @@
 done here.
 
 What many people like is no sign, so only posts with few likes are looked at: friends of one small author may like
-the same posts too. A list is no verdict. Taking the likes of a ring out of the tickets is a decision about its
-accounts, and what a decision touches is counted again (`feed/standing.py`).
+the same posts too. A list is no verdict: moderation opens a case for each member (`moderation/queue.py`). Taking the
+likes of a ring out of the tickets is a decision about its accounts (`uncounted`), and what a decision touches is
+counted again (`feed/standing.py`).
 """
 
 from __future__ import annotations

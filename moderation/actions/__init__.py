@@ -12,6 +12,7 @@ from moderation.actions import (
     replies_off,
     restore,
     sensitive,
+    uncounted,
     warn,
 )
 from moderation.actions.base import Action
@@ -23,6 +24,7 @@ _FILES = (
     replies_off,
     age_limited,
     removed,
+    uncounted,
     account_limited,
     account_suspended,
     hold,

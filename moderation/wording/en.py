@@ -95,6 +95,8 @@ MEASURES: Final[dict[str, str]] = {
     "removed": "It was removed: nobody but you sees it any more.",
     "age_limited": "It is shown only to people who are signed in.",
     "replies_off": "Nobody can answer it any more.",
+    "uncounted": "What the account likes, answers and shares holds no tickets in discover any more. Everything else stays "
+    "as it was: you can go on, and others see it.",
     "account_limited": "The account can read, but not post, like, follow or write messages.",
     "account_suspended": "The account is suspended: nobody sees its profile or posts. You can sign in to read this, "
     "to appeal, to take your data with you, and to delete the account.",

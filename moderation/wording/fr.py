@@ -95,6 +95,8 @@ MEASURES: Final[dict[str, str]] = {
     "removed": "C’est retiré : plus personne ne le voit, sauf vous.",
     "age_limited": "C’est montré seulement aux personnes connectées.",
     "replies_off": "Plus personne ne peut y répondre.",
+    "uncounted": "Ce que le compte aime, commente et partage ne donne plus de tickets dans la découverte. Tout le reste "
+    "demeure : vous pouvez continuer, et les autres le voient.",
     "account_limited": "Le compte peut lire, mais ni publier, ni aimer, ni suivre, ni écrire de messages.",
     "account_suspended": "Le compte est suspendu : personne n’en voit le profil ni les publications. Vous pouvez vous "
     "connecter pour lire ceci, contester, emporter vos données et supprimer le compte.",

@@ -20,8 +20,10 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import django
+import numpy as np
 import psycopg
 
 from tests.benchmarks import cpu, report
@@ -31,21 +33,16 @@ BEGIN, END = "<!-- discover: begin (written by make bench) -->", "<!-- discover:
 FREEZE_MUST, FREEZE_AIM, GROWTH_MUST = 60.0, 30.0, 1.2
 DRAW_MUST, DRAW_AIM = 3.0, 2.0
 RECEIPT_MUST, VERIFY_MUST, LIKE_MUST, LIKE_AIM = 1.0, 1.0, 5.0, 2.0
-_FILL = """
-WITH authors AS MATERIALIZED (SELECT array_agg(id) AS ids, count(*) AS people FROM upscrolled_account),
-made AS (
-  INSERT INTO feed_post (id, author_id, audience, text, html, warning, sensitive, language, mentions, tags)
-  SELECT ((%(now)s::bigint - n * 172800000 / %(posts)s) << 16) | (n %% 65536),
-         a.ids[1 + n %% a.people], 'public', '', '', '', false, '', '{}', '{}'
-  FROM authors a, generate_series(%(first)s::bigint, %(posts)s::bigint) AS n
-  ON CONFLICT DO NOTHING RETURNING id, author_id
-)
-INSERT INTO feed_candidate (post_id, author_id, likes, comments, shares, base, ring, day)
-SELECT id, author_id, likes, 0, 0,
-       ln((1 + likes)::float8) + ((id >> 16) - 1735689600000)::float8 / (21600000::float8 / ln(2::float8)),
-       hashint8extended(id, 7), (id >> 16) / 86400000
-FROM (SELECT id, author_id, (random() ^ 8 * 300)::int AS likes FROM made) m
-ON CONFLICT DO NOTHING
+_POSTS = """
+WITH authors AS MATERIALIZED (SELECT array_agg(id) AS ids, count(*) AS people FROM upscrolled_account)
+INSERT INTO feed_post (id, author_id, audience, text, html, warning, sensitive, language, mentions, tags)
+SELECT ((%(now)s::bigint - n * 172800000 / %(posts)s) << 16) | (n %% 65536),
+       a.ids[1 + n %% a.people], 'public', '', '', '', false, '', '{}', '{}'
+FROM authors a, generate_series(%(first)s::bigint, %(posts)s::bigint) AS n
+ON CONFLICT DO NOTHING RETURNING id, author_id
+"""
+_CANDIDATES = """
+COPY feed_candidate (post_id, author_id, likes, comments, shares, base, ring, day) FROM STDIN
 """
 
 
@@ -105,7 +102,8 @@ def _frozen_at(stack: Stack, posts: int, rounds: int) -> float:
     with psycopg.connect(stack.services["database_url"], autocommit=True) as connection:
         row = connection.execute("SELECT count(*) FROM feed_candidate").fetchone()
         first = row[0] if row else 0
-        connection.execute(_FILL, {"now": now_ms, "posts": posts, "first": first})
+        made = connection.execute(_POSTS, {"now": now_ms, "posts": posts, "first": first}).fetchall()
+        _enter(connection, made)
         connection.execute("VACUUM ANALYZE feed_post, feed_candidate")
     at, spent = datetime.now(UTC), []
     with stack.worker_paused():
@@ -118,6 +116,29 @@ def _frozen_at(stack: Stack, posts: int, rounds: int) -> float:
             servers = sum(used.get(name, 0.0) for name in ("postgres", "valkey", "cache"))
             spent.append((servers + time.process_time() - mine) * 1000)
     return statistics.median(spent)
+
+
+def _enter(connection: psycopg.Connection[Any], made: list[Any]) -> None:
+    """Let discover draw these posts, few of which are liked much."""
+    from feed import candidates
+    from feed.ranking import formula
+
+    post_ids, author_ids = (np.array(column, np.int64) for column in zip(*made, strict=True))
+    likes = (np.random.default_rng(1).random(len(made)) ** 8 * 300).astype(np.int64)
+    created_ms = post_ids >> 16
+    columns = (
+        post_ids,
+        author_ids,
+        likes,
+        np.zeros_like(likes),
+        np.zeros_like(likes),
+        formula.base_all(1.0 + likes, created_ms.astype(np.float64)),
+        (formula.mix_all(post_ids.astype(np.uint64)) ^ np.uint64(1 << 63)).view(np.int64),
+        created_ms // candidates.DAY_MS,
+    )
+    with connection.cursor().copy(_CANDIDATES) as copy:
+        for row in zip(*(column.tolist() for column in columns), strict=True):
+            copy.write_row(row)
 
 
 def _some_likes() -> None:

@@ -15,8 +15,12 @@ from feed.operations.revise import delete_post
 from feed.queries import rings
 from feed.ranking.pool import NO_DIGEST
 from feed.timelines.freeze import freeze
+from moderation import queue
+from moderation.models import Case, CaseEvent
+from moderation.operations.decide import Wish, decide, reverse
+from moderation.subjects import Subject
 from tests.people import NOON, client_of, make_account, publish, seen_by
-from tests.restricting import restrict
+from tests.restricting import REASONS, moderator, restrict
 from upscrolled.core.errors import NotAllowed
 from upscrolled.models import Account, Restriction
 
@@ -149,6 +153,25 @@ def test_accounts_that_like_the_same_quiet_posts_are_listed(quiet_posts):
     assert rings.find(now=NOON + timedelta(days=3)) == []
 
 
+def test_each_member_of_a_ring_gets_a_case_that_names_the_others_once(quiet_posts):
+    ring = [make_account(f"ring{n}") for n in range(3)]
+    for account in ring:
+        liked(account, quiet_posts[:20])
+    now = NOON + timedelta(hours=1)
+
+    assert queue.look_for_rings(now=now, at_most=2) == 2
+    assert queue.look_for_rings(now=now) == 1
+    assert queue.look_for_rings(now=now) == 0
+
+    cases = Case.objects.order_by("subject_id")
+    assert [(case.subject_id, case.policy, case.state) for case in cases] == [
+        (account.id, "spam", "open") for account in ring
+    ]
+    said = CaseEvent.objects.filter(kind="ring").values_list("reason", flat=True)
+    assert set(said) == {"3 accounts, 100 % of likes in common: @ring0, @ring1, @ring2"}
+    assert Restriction.objects.count() == 0
+
+
 def test_what_many_like_is_no_sign(quiet_posts, monkeypatch):
     monkeypatch.setattr(rings, "QUIET_MOST", 5)
     for number in range(6):
@@ -163,6 +186,39 @@ def test_who_likes_much_else_beside_is_not_listed(quiet_posts):
     liked(other, quiet_posts[8:])
 
     assert rings.find(now=NOON) == []
+
+
+def test_taking_the_likes_of_a_ring_out_is_a_decision_that_counts_again_and_so_is_its_reversal(
+    quiet_posts, bob
+):
+    """The ring goes on as before, and everybody sees it; its likes hold no tickets, and its members read why."""
+    post = quiet_posts[0]
+    ring = [make_account(f"ring{n}") for n in range(3)]
+    for person in (*ring, bob):
+        like(seen_by(person, post), by=person, now=NOON)
+    assert tickets(post) == (4, 0, 0)
+    now = datetime.now(UTC) - timedelta(hours=1)
+    decided = [
+        decide(Wish(Subject("account", one.id), "uncounted", "spam", REASONS), by=moderator(), now=now)
+        for one in ring
+    ]
+    standing.settle(now=now)
+
+    assert tickets(post) == (1, 0, 0)
+    assert seen_by(bob, post).likes == 4
+    for person in ring:
+        like(seen_by(person, quiet_posts[1]), by=person, now=NOON)
+        [told] = client_of(person).get("/api/v1/upscrolled/statements").json()
+        assert "holds no tickets in discover" in told["text"]
+    assert tickets(quiet_posts[1]) == (0, 0, 0)
+
+    taken_back = {"by": moderator(), "facts": REASONS.facts, "explanation": REASONS.explanation}
+    for each in decided:
+        reverse(each.decision_id, **taken_back, now=now + timedelta(minutes=5))
+    standing.settle(now=now)
+
+    assert tickets(post) == (4, 0, 0)
+    assert tickets(quiet_posts[1]) == (3, 0, 0)
 
 
 def test_the_command_lists_rings_by_name(quiet_posts, capsys, monkeypatch):

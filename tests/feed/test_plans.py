@@ -17,8 +17,10 @@ import pytest
 from django.db import connection
 from psycopg import sql
 
-from feed.models import Post
-from feed.timelines import fan_in, home, store
+from feed.models import Candidate, Post
+from feed.ranking.formula import V1
+from feed.ranking.pool import FRESH, POPULAR
+from feed.timelines import fan_in, freeze, home, store
 from tests.people import client_of
 from tests.surge import surge_world
 from upscrolled import people
@@ -153,6 +155,20 @@ def test_no_page_reads_a_whole_table(cases, page, mode):
         assert read_whole(plan) == [], statement
     touched = [blocks(plan) for _, plan in plans]
     assert sum(touched) <= PAGES[page], list(zip(touched, (statement for statement, _ in plans), strict=True))
+
+
+def test_a_pool_is_frozen_along_indexes_and_asks_once_who_is_out(cases):
+    """What it costs follows the size of the pool: not the number of posts, of accounts, or of decisions."""
+    now_ms = Candidate.objects.latest("post_id").post_id >> 16
+    asked = {POPULAR: 500, FRESH: 100}
+
+    plan = explained(freeze.statement("all", now_ms, 1 << 62, V1, asked), {}, mode="force_custom_plan")
+
+    assert read_whole(plan) == []
+    looked = {node["Index Name"]: node["Actual Loops"] for node in nodes(plan) if "Index Name" in node}
+    assert {"candidate_popular", "candidate_fresh", "account_out_of_discover"} <= set(looked)
+    assert max(looked.values()) == 1
+    assert blocks(plan) <= 3 * sum(asked.values())
 
 
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])

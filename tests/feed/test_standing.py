@@ -65,7 +65,7 @@ def test_once_it_is_settled_there_is_nothing_to_do(post, bob, django_assert_num_
         assert standing.settle(now=NOON) == 0
 
 
-@pytest.mark.parametrize("kind", ["account_suspended", "hold"])
+@pytest.mark.parametrize("kind", ["account_suspended", "hold", "uncounted"])
 def test_a_restriction_takes_tickets_away_for_as_long_as_it_lasts(post, bob, kind):
     decided = restrict(bob, kind, begins=-HOUR, ends=HOUR)
     standing.settle(now=NOON)

@@ -170,6 +170,11 @@ class Account(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manage
                 condition=models.Q(discoverable=True, is_active=True, confirmed_at__isnull=False),
             ),
             models.Index(fields=["id"], name="account_closed", condition=models.Q(is_active=False)),
+            models.Index(
+                fields=["id"],
+                name="account_out_of_discover",
+                condition=models.Q(is_active=False) | models.Q(discoverable=False),
+            ),
             models.Index(fields=["id"], name="account_unconfirmed", condition=models.Q(confirmed_at=None)),
             models.Index(fields=["id"], name="account_staff", condition=models.Q(is_staff=True)),
         ]

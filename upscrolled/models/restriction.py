@@ -37,6 +37,7 @@ class Restriction(models.Model):
         SENSITIVE = "sensitive"
         AGE_LIMITED = "age_limited"
         REPLIES_OFF = "replies_off"
+        UNCOUNTED = "uncounted"
         ACCOUNT_LIMITED = "account_limited"
         ACCOUNT_SUSPENDED = "account_suspended"
         HOLD = "hold"
@@ -66,6 +67,11 @@ class Restriction(models.Model):
                 fields=["subject_id"],
                 name="restriction_of_acting",
                 condition=Q(subject_kind="account", kind__in=["account_suspended", "hold"]),
+            ),
+            models.Index(
+                fields=["subject_id"],
+                name="restriction_of_tickets",
+                condition=Q(subject_kind="account", kind="uncounted"),
             ),
         ]
 

@@ -98,6 +98,7 @@ WORDS: Final[dict[str, str]] = {
     "action_replies_off": "إيقاف الردود",
     "action_age_limited": "للمسجلين فقط",
     "action_removed": "إزالة",
+    "action_uncounted": "لا تذاكر منه في الاستكشاف",
     "action_account_limited": "القراءة فقط",
     "action_account_suspended": "تعليق الحساب",
     "action_hold": "احتجاز",

@@ -101,6 +101,7 @@ WORDS: Final[dict[str, str]] = {
     "action_replies_off": "No more answers",
     "action_age_limited": "Only for people signed in",
     "action_removed": "Remove",
+    "action_uncounted": "Takes part in no tickets of discover",
     "action_account_limited": "May only read",
     "action_account_suspended": "Suspend",
     "action_hold": "Hold",

@@ -148,7 +148,7 @@ def test_first_slots_fall_in_proportion_to_tickets():
     likes = [0, 1, 2, 3, 5, 8, 13, 21, 34, 55]
     rows = [post(n, author=n, likes=likes[n]) for n in range(10)]
     pool = Pool.of(rows, [], epoch_ms=EPOCH)
-    draws = 6000
+    draws = 10_000
 
     first = Counter(draw(pool, f"42:{n}").page(0)[0].id for n in range(draws))
 

@@ -37,6 +37,24 @@ def test_a_frozen_pool_is_the_one_that_the_pure_selection_makes_of_the_same_rows
     assert frozen.lowest_base() == selected.lowest_base()
 
 
+def test_a_pool_is_full_however_much_of_what_is_first_is_out(alice, dave, django_assert_num_queries):
+    """What is read to spare was used up: the freeze looks further and further, in one statement each time."""
+    posts = [publish(alice, f"post {n}", after=n - 100) for n in range(40)]
+    for number in range(40):
+        publish(dave, f"post {number}", after=number)
+    dave.discoverable = False
+    dave.save()
+    weights = Weights(pool_size=20, fresh_size=10)
+
+    with django_assert_num_queries(2):
+        frozen = freeze(now=SOON, previous=NO_DIGEST, weights=weights)
+
+    hers = [row for row in rows() if row.id in posts]
+    selected = Pool.select(hers, epoch_ms=EPOCH_MS, previous=NO_DIGEST, weights=weights)
+    assert frozen.digest == selected.digest
+    assert (len(frozen.popular), len(frozen.fresh)) == (20, 10)
+
+
 @pytest.mark.parametrize("number", range(8))
 def test_the_fresh_part_goes_up_the_ring_and_round_it_without_a_gap(alice, number):
     posts = [publish(alice, f"post {n}", after=n - 86_000) for n in range(40)]

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from feed.ranking import formula, frames
 from feed.ranking.draw import draw
+from feed.ranking.formula import V1, VERSIONS, Weights
 from feed.ranking.pool import Pool, Row
-from feed.ranking.receipt import receipt
+from feed.ranking.receipt import receipt, replay
 from feed.ranking.statement import Statement
 
 VECTORS = json.loads(Path("tests/feed/ranking/discover_vectors.json").read_text())
@@ -57,6 +58,33 @@ def test_the_published_pages(case):
     for number, page in enumerate(case["pages"]):
         items, _ = its.page(number, case["nonce"], gone)
         assert [(str(item[1]), item[4]) for item in items] == [(item["id"], item["lane"]) for item in page]
+
+
+def test_pages_of_two_versions_verify_side_by_side(monkeypatch):
+    """A deploy brings a new formula: what the old one drew stays good, and neither passes for the other."""
+    newer = Weights(version=2, temperature=0.5, w_like=4)
+    monkeypatch.setitem(VERSIONS, 2, newer)
+    monkeypatch.setitem(DISCOVER.VERSIONS, 2, newer.constants())
+    drawn = {}
+    for weights in (V1, newer):
+        rows = []
+        for n in range(60):
+            post = ((EPOCH - n * 60_000) << 16) | n
+            base = formula.base(formula.tickets(n % 7, 0, 0, weights), post >> 16, weights)
+            rows.append(Row(post, n % 20, n % 7, 0, 0, base))
+        pool = Pool.of(rows, rows[:30], epoch_ms=EPOCH, version=weights.version)
+        page = receipt(draw(pool, "n", weights=weights), 0, nonce_from="client")
+        assert replay(page, pool) is None
+        drawn[weights.version] = page.to_dict(), DISCOVER.Pool(pool.to_bytes())
+        DISCOVER.check(*drawn[weights.version])
+
+    for name, due in (
+        ("version", "the receipt says 1, the pool file 2"),
+        ("constants", "constant temperature: the receipt says 1.0, version 2 has 0.5"),
+    ):
+        bent = drawn[2][0] | {name: drawn[1][0][name]}
+        with pytest.raises(SystemExit, match=due):
+            DISCOVER.check(bent, drawn[2][1])
 
 
 row = st.builds(
