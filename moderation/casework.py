@@ -34,6 +34,7 @@ def open_or_join(
     inclusion: float | None = None,
 ) -> tuple[Case, bool]:
     """Return the unfinished case of a subject, and whether it was opened just now; its evidence is frozen."""
+    due = deadline or now + triage.CLOCKS[lane]
     facts: dict[str, Any] = {
         "kind": about.subject.kind,
         "id": about.subject.id,
@@ -42,7 +43,7 @@ def open_or_join(
         "lane": lane,
         "policy": policy,
         "source": source,
-        "deadline": deadline or now + triage.CLOCKS[lane],
+        "deadline": due,
         "now": now,
         "inclusion": inclusion,
     }
@@ -52,12 +53,21 @@ def open_or_join(
     case = Case.objects.get(pk=number)
     if is_new:
         note(case.pk, "opened", by_id=None, now=now, reason=source)
-    elif triage.LANES.index(lane) < triage.LANES.index(case.lane):
-        case.lane, case.policy = lane, policy
-        case.deadline = min(case.deadline or now, now + triage.CLOCKS[lane])
-        case.save(update_fields=["lane", "policy", "deadline"])
+    else:
+        _raise(case, lane, policy, source, due)
     freeze(case.pk, about, now=now)
     return case, bool(is_new)
+
+
+def _raise(case: Case, lane: str, policy: str, source: str, due: datetime) -> None:
+    """Let a case that waits feel what came later: a lane of law, an earlier deadline, an order."""
+    if triage.LANES.index(lane) < triage.LANES.index(case.lane):
+        case.lane, case.policy = lane, policy
+    elif case.deadline is not None and due >= case.deadline and source != "order":
+        return
+    case.deadline = min(case.deadline or due, due)
+    case.source = "order" if source == "order" else case.source
+    case.save(update_fields=["lane", "policy", "deadline", "source"])
 
 
 def place(case: Case, *, reports: int, now: datetime) -> None:

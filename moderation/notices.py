@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import connection, transaction
 
-from moderation import wording
+from moderation import links, wording
 from upscrolled import outbox
 from upscrolled.models import Notification
 from upscrolled.operations.owed_mail import owe_mail
@@ -93,6 +93,40 @@ def tell_outcomes(*, now: datetime, at_most: int = 500) -> int:
     return len(due)
 
 
+_NOTIFIERS: Final = """
+WITH due AS (
+  SELECT n.report_id, r.outcome, n.email, n.language FROM moderation_publicnotice n
+  JOIN moderation_report r ON r.id = n.report_id
+  WHERE n.told_at IS NULL AND n.email <> '' AND r.outcome <> ''
+  ORDER BY n.report_id LIMIT %(limit)s FOR UPDATE OF n SKIP LOCKED
+), told AS (
+  UPDATE moderation_report r SET outcome_told_at = %(now)s FROM due WHERE r.id = due.report_id
+)
+UPDATE moderation_publicnotice n SET told_at = %(now)s FROM due WHERE n.report_id = due.report_id
+RETURNING due.report_id, due.email, due.language, due.outcome
+"""
+
+
+def tell_notifiers(*, now: datetime, at_most: int = 500) -> int:
+    """Mail the outcome to people who used the public form; return how many."""
+    with transaction.atomic():
+        due = _rows(_NOTIFIERS, {"now": now, "limit": at_most})
+        for report_id, email, language, outcome in due:
+            mail_notifier(report_id, email, language, outcome, now=now)
+    return len(due)
+
+
+def mail_notifier(report_id: int, email: str, language: str, news: str, *, now: datetime) -> None:
+    """Owe a mail about a notice: that it was `received`, or its outcome; with the link of the notice."""
+    words = wording.of(language)
+    said = words.NOTICE["received"] if news == "received" else words.OUTCOMES[news]
+    facts = {
+        "subject": words.NOTICE["mail_subject"].format(site=settings.SITE_NAME),
+        "body": words.NOTICE["mail"].format(said=said, link=notice_address(report_id)),
+    }
+    owe_mail(to=email, language=language, template="moderation/email/statement", facts=facts, now=now)
+
+
 def tell_answers(*, now: datetime, at_most: int = 500) -> int:
     """Tell people that their appeal was answered: what it was about is new again in their notifications."""
     with transaction.atomic():
@@ -116,6 +150,11 @@ def tell(account_id: int, kind: str, *, subject_id: int, now: datetime) -> int:
 def statement_address(statement_id: int) -> str:
     """Where the affected person reads the statement."""
     return f"{settings.PUBLIC_URL}/disputes/strikes/{statement_id}"
+
+
+def notice_address(report_id: int) -> str:
+    """Where whoever sent a public notice reads what became of it."""
+    return f"{settings.PUBLIC_URL}/notice/{links.secret_of('notice', report_id)}"
 
 
 def _rows(sql: str, facts: dict[str, Any]) -> list[Any]:

@@ -21,3 +21,8 @@ app.add_periodic_task(QUEUE_SECONDS, tasks.screen_tags.s(), name="screen new has
 app.add_periodic_task(crontab(minute="40"), tasks.publish_log.s(), name="publish the moderation log")
 app.add_periodic_task(crontab(minute="50"), tasks.sample_posts.s(), name="sample posts for review")
 app.add_periodic_task(crontab(hour="4", minute="20"), tasks.look_for_rings.s(), name="look for like rings")
+app.add_periodic_task(
+    crontab(minute="20", hour="3"),
+    tasks.lapse_flaggers.s(),
+    name="end the trust in flaggers that are mostly wrong",
+)

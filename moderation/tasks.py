@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from celery import shared_task
 
 from feed import standing
-from moderation import door, effects, notices, publishing, queue
+from moderation import door, effects, flaggers, notices, publishing, queue
 from moderation.models import Decision
 
 SAMPLED_AN_HOUR = 2
@@ -46,6 +46,8 @@ def tell_reporters(**_: object) -> None:
     now = datetime.now(UTC)
     while notices.tell_outcomes(now=now):
         pass
+    while notices.tell_notifiers(now=now):
+        pass
     while notices.tell_answers(now=now):
         pass
 
@@ -56,6 +58,12 @@ def refresh_queue(**_: object) -> None:
     now = datetime.now(UTC)
     queue.free_leases(now=now)
     queue.refresh(now=now)
+
+
+@shared_task
+def lapse_flaggers(**_: object) -> None:
+    """End the trust in flaggers whose reports were mostly refused."""
+    flaggers.lapse(now=datetime.now(UTC))
 
 
 @shared_task

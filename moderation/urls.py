@@ -2,9 +2,12 @@
 
 from django.urls import path
 
-from moderation import pages
+from moderation.pages import flaggers, notice, statements
 
 urlpatterns = [
-    path("disputes/strikes", pages.statements, name="statements"),
-    path("disputes/strikes/<int:statement_id>", pages.statement, name="statement"),
+    path("disputes/strikes", statements.statements, name="statements"),
+    path("disputes/strikes/<int:statement_id>", statements.statement, name="statement"),
+    path("trusted-flaggers", flaggers.flaggers, name="trusted_flaggers"),
+    path("notice", notice.form, name="notice"),
+    path("notice/<str:secret>", notice.receipt, name="notice_receipt"),
 ]

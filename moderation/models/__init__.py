@@ -1,6 +1,7 @@
 """Nouns of moderation. What may be done to their rows, the database itself says (docs/moderation.md)."""
 
 from moderation.models.appeal import Appeal
+from moderation.models.authority import LegalOrder, TrustedFlagger
 from moderation.models.case import Case, CaseEvent, Evidence, Report
 from moderation.models.decision import (
     Decision,
@@ -13,6 +14,7 @@ from moderation.models.decision import (
 )
 from moderation.models.log import LogCheckpoint, LogEntry, LogLeaf, LogTile
 from moderation.models.policy import PolicyExample, PolicyVersion
+from moderation.models.public import PublicNotice
 from moderation.models.screening import ScreenedTag, ScreenHits, ScreenMode
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "Decision",
     "EndedEffect",
     "Evidence",
+    "LegalOrder",
     "LogCheckpoint",
     "LogEntry",
     "LogLeaf",
@@ -29,6 +32,7 @@ __all__ = [
     "Notice",
     "PolicyExample",
     "PolicyVersion",
+    "PublicNotice",
     "Report",
     "ScreenHits",
     "ScreenMode",
@@ -37,4 +41,5 @@ __all__ = [
     "Statement",
     "StatementKey",
     "Strike",
+    "TrustedFlagger",
 ]

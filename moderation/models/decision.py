@@ -32,6 +32,7 @@ class Statement(models.Model):
         """How the case came up."""
 
         REPORT = "report"
+        NOTICE = "notice"
         TRUSTED = "trusted_flagger"
         ORDER = "order"
         OWN = "own_initiative"
@@ -78,7 +79,9 @@ class Statement(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=Q(language__in=["en", "ar", "fr"]), name="statement_language"),
             models.CheckConstraint(
-                condition=Q(source__in=["report", "trusted_flagger", "order", "own_initiative", "appeal"]),
+                condition=Q(
+                    source__in=["report", "notice", "trusted_flagger", "order", "own_initiative", "appeal"]
+                ),
                 name="statement_source",
             ),
             models.CheckConstraint(

@@ -131,6 +131,16 @@ _QUESTIONS: Final = (
            WHERE a.decided_by_id IS NOT NULL AND a.decided_by_id IN (d.decided_by_id, a.account_id)""",
     ),
     (
+        "decisions on an order that do not name its law, or go further",
+        "moderation_legalorder",
+        """SELECT d.id FROM moderation_decision d JOIN moderation_statement s ON s.id = d.statement_id
+           WHERE s.source = 'order' AND d.reverses_id IS NULL AND NOT EXISTS (
+             SELECT 1 FROM moderation_legalorder o WHERE o.case_id = d.case_id AND s.ground = 'law'
+               AND starts_with(s.legal_reference, o.law)
+               AND (cardinality(o.countries) = 0
+                    OR (cardinality(d.countries) > 0 AND d.countries <@ o.countries)))""",
+    ),
+    (
         "live public posts that discover cannot draw",
         "feed_post",
         """SELECT p.id FROM feed_post p JOIN upscrolled_account a ON a.id = p.author_id
@@ -261,6 +271,7 @@ _TRIGGERS: Final = (
             "logentry",
             "logleaf",
             "logcheckpoint",
+            "legalorder",
         )
     ),
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
 
-from moderation import casework, queue, subjects, tasks
+from moderation import casework, origins, queue, subjects, tasks
 from moderation.models import Case, Decision, Report
 from moderation.operations.decide import Wish, decide, reverse
 from moderation.recording import Recorded
@@ -144,6 +144,7 @@ def decide_case(held: Claim, wish: Wish, *, by: Account, now: datetime) -> Recor
     case = _held(held, by, now)
     if wish.subject not in (casework.subject_of(case), *_account_of(case)):
         raise Invalid("Validation failed: this case is about something else")
+    wish = _as_ordered(case, wish)
     recorded = decide(wish, by=by, now=now, case_id=case.pk)
     _end_holds(case, now=now)
     _close(case, "decide", Report.Outcome.UPHELD, by=by, now=now, reason=wish.action)
@@ -170,6 +171,20 @@ def dismiss(held: Claim, *, by: Account, reason: str, now: datetime) -> None:
             now=now,
         )
     _close(case, "dismiss", Report.Outcome.REFUSED, by=by, now=now, reason=reason.strip())
+
+
+def _as_ordered(case: Case, wish: Wish) -> Wish:
+    """The wish with the source of its case; and no further than an order reaches, if there is one."""
+    order = origins.order_of(case)
+    wish = replace(wish, reasons=origins.reasons_of(case, order, wish.reasons))
+    if order is None or not order.countries:
+        return wish
+    if beyond := sorted({code.upper() for code in wish.countries} - set(order.countries)):
+        raise Invalid(
+            f"Validation failed: the order does not reach {beyond[0]}; what our own policies say of the rest "
+            "is a decision of its own"
+        )
+    return replace(wish, countries=wish.countries or order.countries)
 
 
 def _held(held: Claim, by: Account, now: datetime) -> Case:

@@ -60,7 +60,7 @@ def decide(
     if by is None and not action.by_machine:
         raise NotAllowed("Only a person decides this")
     ends_at = _end(wish, now)
-    countries = _countries(wish.countries)
+    countries = country_codes(wish.countries)
     subjects.alone(wish.subject)
     about = subjects.load(wish.subject)
     require_other(by, about)
@@ -160,7 +160,8 @@ def _end(wish: Wish, now: datetime) -> datetime | None:
     return ends_at if action.restricts else None
 
 
-def _countries(named: Sequence[str]) -> list[str]:
+def country_codes(named: Sequence[str]) -> list[str]:
+    """Return countries as sorted codes of two letters. Raises Invalid."""
     codes = sorted({code.upper() for code in named})
     if wrong := [code for code in codes if not (len(code) == 2 and code.isascii() and code.isalpha())]:
         raise Invalid(f"Validation failed: {wrong[0][:20]!r} is no country code of two letters")

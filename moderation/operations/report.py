@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from moderation import casework, notices, subjects
+from moderation import casework, flaggers, notices, subjects
 from moderation.grounds import POLICIES
 from moderation.models import Report
 from moderation.subjects import Subject
@@ -59,10 +59,16 @@ def file_report(*, reporter: Account, complaint: Complaint, now: datetime) -> Re
         received_told_at=now,
     )
     cases = []
+    trusted, lane = flaggers.is_trusted(reporter.id), POLICIES[reason].lane
     for subject in about:
         loaded = subjects.load(subject)
         case, _ = casework.open_or_join(
-            loaded, policy=reason, lane=POLICIES[reason].lane, source="report", now=now
+            loaded,
+            policy=reason,
+            lane=lane,
+            source="trusted_flagger" if trusted else "report",
+            now=now,
+            deadline=now + flaggers.WITHIN if trusted and lane == "ordinary" else None,
         )
         cases.append(case)
     report.cases = [case.pk for case in cases]
