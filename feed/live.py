@@ -1,4 +1,4 @@
-"""What listeners are told of posts and notifications, each as they may see it at the moment they are told."""
+"""What listeners are told of posts, notifications, conversations, each as they may see it when they are told."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from typing import Any
 
 import msgspec
 
+from feed.api import conversations, directs
 from feed.api import notifications as shown
 from feed.api.presenter import Presenter
 from feed.queries import filters, live
 from feed.queries import notifications as queries
 from feed.queries.live import Met, Scene
 from upscrolled.core import text
+from upscrolled.models import Account
 from upscrolled.streaming import tellers
 from upscrolled.streaming.channels import reaches
 from upscrolled.streaming.tellers import Ears, Place, Told
 from upscrolled.streams import Event
+from upscrolled.viewer import Viewer
 from upscrolled.visibility import Surface
 
 # Where filters find what is told on a surface.
@@ -113,5 +116,33 @@ def _listening(ears: Ears, account: int) -> list[Place]:
     return [place for place in places if reaches(place[0].scopes, "notification")]
 
 
+def tell_conversations(events: Sequence[Event], ears: Ears) -> Iterator[Told]:
+    """Tell people of their private conversations in Mastodon's words; of messages that changed, what they are now."""
+    theirs: dict[int, list[Event]] = {}
+    for event in events:
+        for account in event.to:
+            if _on_direct(ears, account):
+                theirs.setdefault(account, []).append(event)
+    for account, concerning in theirs.items():
+        viewer, heard = Viewer(Account(id=account)), _on_direct(ears, account)
+        found = conversations.told(viewer, {event.about["id"] for event in concerning})
+        changed = {event.about["message"] for event in concerning} - {0}
+        messages = {int(each.id): each for each in directs.several(viewer, changed, deleted=False)}
+        for event in concerning:
+            conversation, message = found.get(event.about["id"]), messages.get(event.about["message"])
+            if conversation is None:
+                continue
+            yield Told(event, heard, event.name, msgspec.json.encode(conversation).decode())
+            if message is not None:
+                yield Told(event, heard, "status.update", msgspec.json.encode(message).decode())
+            elif event.about["message"]:
+                yield Told(event, heard, "delete", str(event.about["message"]))
+
+
+def _on_direct(ears: Ears, account: int) -> list[Place]:
+    return [place for place in ears.on("direct", account) if reaches(place[0].scopes, "conversation")]
+
+
 tellers.register("update", "status.update", "delete", teller=tell_posts)
 tellers.register("notification", teller=tell_notifications)
+tellers.register("conversation", teller=tell_conversations)

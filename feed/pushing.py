@@ -38,7 +38,11 @@ def send_owed(*, reach: Reach | None = None, clock: Clock = lambda: datetime.now
     while time.monotonic() < ends and (owed := ledger.take(AT_ONCE, now=clock())):
         messages = pushes.messages(owed, now=clock())
         for one in owed:
-            message = pushes.read_until(one.notification_id) if one.withdraws else messages.get(one.id)
+            message = (
+                pushes.read_until(one.notification_id, one.conversation_id)
+                if one.withdraws
+                else messages.get(one.id)
+            )
             if message is None:  # hidden, dismissed or taken back meanwhile
                 ledger.strike_off([one.id])
             else:

@@ -8,3 +8,9 @@ class MessagingConfig(AppConfig):
 
     name = "messaging"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have what happens in conversations told to whoever listens."""
+        from messaging import happenings, streams
+
+        happenings.happened.connect(streams.tell, dispatch_uid="streams")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 from django.http import HttpResponse
 from rest_framework.request import Request
@@ -58,7 +60,7 @@ class ReadConversation(ClientView):
     def post(self, request: Request, conversation_id: str) -> HttpResponse:
         """Say that one has read it."""
         number = self.id_of(conversation_id)
-        keeping.read(number, up_to=None, by=self.me, now=self.now)
+        keeping.read(number, up_to=None, by=self.me, token_id=self.token_id, now=self.now)
         return self.render(_shown(threads.get(self.viewer, number), self.viewer))
 
 
@@ -71,6 +73,12 @@ class UnreadConversation(ClientView):
         number = self.id_of(conversation_id)
         keeping.unread(number, by=self.me, now=self.now)
         return self.render(_shown(threads.get(self.viewer, number), self.viewer))
+
+
+def told(viewer: Viewer, conversation_ids: Iterable[int]) -> dict[int, Conversation]:
+    """Return those of these conversations that the list would show the viewer, by id."""
+    found = threads.several(viewer, conversation_ids)
+    return {each.id: _shown(each, viewer) for each in found if each.state == "accepted"}
 
 
 def _shown(thread: ConversationFacts, viewer: Viewer) -> Conversation:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from feed.api.entities import Context, Mention, Status, StatusEdit
 from feed.api.forms import StatusForm
 from feed.api.policies import QuoteApproval, StatusExtension
 from feed.queries import posts
+from messaging.notices import MENTION
 from messaging.operations import conversations, messages
 from messaging.operations.messages import Draft
 from messaging.queries import conversations as threads
@@ -24,6 +25,7 @@ from messaging.queries.conversations import ConversationFacts
 from messaging.queries.messages import MessageFacts
 from upscrolled import people, queries
 from upscrolled.api import entities as ground
+from upscrolled.api.attachments import attachment
 from upscrolled.api.entities import profile_url, stamp, stamp_of_id, tag_url
 from upscrolled.core import ids, markup, text
 from upscrolled.core.errors import Invalid, NotFound
@@ -53,7 +55,9 @@ def is_direct(params: Mapping[str, Any]) -> bool:
     return params.get("visibility") == "direct"
 
 
-def publish(form: Mapping[str, Any], *, viewer: Viewer, by: Account, key: str, now: datetime) -> Status:
+def publish(
+    form: Mapping[str, Any], *, viewer: Viewer, by: Account, key: str, now: datetime, token_id: int = 0
+) -> Status:
     """Send what a checked form holds to the people whom it names, in their conversation. Raises what `send` does."""
     for name, title in (
         ("poll", "Polls"),
@@ -62,10 +66,6 @@ def publish(form: Mapping[str, Any], *, viewer: Viewer, by: Account, key: str, n
     ):
         if form[name]:
             raise Invalid(f"Validation failed: {title} cannot be private messages")
-    if form["media_ids"]:
-        raise Invalid(
-            "Validation failed: Photos and videos are not available yet in private messages (media_ids)"
-        )
     written = "\n\n".join(filter(None, (form["spoiler_text"], form["status"])))
     answered = _answered(viewer, form["in_reply_to_id"])
     if isinstance(answered, str):
@@ -75,8 +75,10 @@ def publish(form: Mapping[str, Any], *, viewer: Viewer, by: Account, key: str, n
     else:
         number, reply_to = _conversation(written, viewer, by, now), None
     digest = hashlib.sha256(f"status {key}".encode()).hexdigest()[:40]
-    draft = Draft(written, digest if key else secrets.token_hex(20), reply_to)
-    return one(viewer, messages.send(number, by=by, draft=draft, now=now).id)
+    named = tuple(str(each) for each in form["media_ids"] or ())
+    drawn = digest if key else secrets.token_hex(20)
+    draft = Draft(written, drawn, reply_to, named, told_as=MENTION)
+    return one(viewer, messages.send(number, by=by, draft=draft, now=now, token_id=token_id).id)
 
 
 def seen(viewer: Viewer, number: int) -> MessageFacts | None:
@@ -92,15 +94,14 @@ def one(viewer: Viewer, number: int) -> Status:
     return status(message, threads.get(viewer, message.conversation_id), viewer)
 
 
-def several(viewer: Viewer, numbers: list[int]) -> list[Status]:
-    """Return those of these ids that are messages which the viewer sees."""
+def several(viewer: Viewer, numbers: Iterable[int], *, deleted: bool = True) -> list[Status]:
+    """Return those of these ids that are messages which the viewer sees; `deleted` ones are empty, or left out."""
     if viewer.account is None:
         return []
-    listed = found.several(viewer, [number for number in numbers if number & _MARK])
-    of = {
-        each.id: each for each in threads.several(viewer, {each.conversation_id for each in listed.values()})
-    }
-    return [status(each, of[each.conversation_id], viewer) for each in listed.values()]
+    seen = found.several(viewer, [number for number in numbers if number & _MARK]).values()
+    listed = [each for each in seen if deleted or each.deleted_at is None]
+    of = {each.id: each for each in threads.several(viewer, {each.conversation_id for each in listed})}
+    return [status(each, of[each.conversation_id], viewer) for each in listed]
 
 
 def context(viewer: Viewer, message: MessageFacts) -> Context:
@@ -129,18 +130,35 @@ def history(viewer: Viewer, message: MessageFacts) -> list[StatusEdit]:
     ]
 
 
-def edit(message: MessageFacts, written: str | None, *, viewer: Viewer, by: Account, now: datetime) -> Status:
-    """Change what one's own message says. An edit that names somebody more adds nobody."""
+def edit(
+    message: MessageFacts,
+    written: str | None,
+    media: list[str] | None,
+    *,
+    viewer: Viewer,
+    by: Account,
+    now: datetime,
+) -> Status:
+    """Change what one's own message says. An edit that names somebody more adds nobody.
+
+    `media` are those that the client names, if it names any: they cannot be changed. Raises Invalid, and what `edit`
+    of a message does.
+    """
+    if media is not None and media != [str(each.id) for each in message.attachments]:
+        raise Invalid(
+            "Validation failed: The media of a private message cannot be changed (media_ids); delete it and send anew"
+        )
     if written is not None:
         messages.edit(message.id, by=by, written=written, now=now)
     return one(viewer, message.id)
 
 
 def delete(message: MessageFacts, *, viewer: Viewer, by: Account, now: datetime) -> Status:
-    """Delete one's own message for all; the answer holds what was typed."""
+    """Delete one's own message for all; the answer holds what was typed, but no media: they are gone."""
     shown = one(viewer, message.id)
     messages.delete_for_all(message.id, by=by, now=now)
     shown.text = message.text or ""
+    shown.media_attachments = []
     return shown
 
 
@@ -187,6 +205,7 @@ def status(message: MessageFacts, thread: ConversationFacts, viewer: Viewer) -> 
             for each in present
             if each.id != message.sender_id
         ],
+        media_attachments=[attachment(each, now=datetime.now(UTC)) for each in message.attachments],
         tags=[],
         reblogs_count=0,
         favourites_count=len(message.reactions),

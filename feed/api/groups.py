@@ -14,7 +14,7 @@ from feed.api.presenter import Presenter
 from feed.queries import filters, groups
 from feed.queries import notifications as queries
 from feed.queries.groups import GROUPED, SAMPLES, Group
-from feed.queries.notifications import OF_ONESELF
+from feed.queries.notifications import OF_ONESELF, Told
 from upscrolled.api import entities as ground
 from upscrolled.api import pagination, parsers
 from upscrolled.api.base import ClientView, endpoint
@@ -159,22 +159,28 @@ def _results(found: list[Group], present: Presenter, *, paged: bool = True) -> G
     accounts: dict[int, Account] = {}
     statuses: dict[int, Status] = {}
     shown = []
-    beside = v1.brought([group.told[0] for group in found], present)
+    newest_of = [group.told[0] for group in found]
+    beside, messages = v1.brought(newest_of, present), v1.private_statuses(newest_of, present)
     for group in found:
         newest = group.told[0]
         if newest.kind in OF_ONESELF and newest.id not in beside:
+            continue
+        if newest.private is not None and newest.id not in messages:
             continue
         for told in group.told[:SAMPLES]:
             accounts[told.actor_id] = present.account(told.actor_id)
         if newest.post is not None:
             statuses[newest.post.id] = present.status(newest.post)
+        elif newest.private is not None:
+            statuses[newest.private.message_id] = messages[newest.id]
         one = NotificationGroup(
             group_key=write_key(group.key),
             notifications_count=group.count,
             type=NOTIFICATION_TYPE[newest.kind],
             most_recent_notification_id=newest.id,
             sample_account_ids=[str(told.actor_id) for told in group.told[:SAMPLES]],
-            status_id=str(newest.post.id) if newest.post is not None else None,
+            status_id=_status_id(newest),
+            upscrolled=v1.beyond(newest),
         )
         if newest.id in beside:
             setattr(one, *beside[newest.id])
@@ -185,6 +191,12 @@ def _results(found: list[Group], present: Presenter, *, paged: bool = True) -> G
     return GroupedNotificationsResults(
         accounts=list(accounts.values()), statuses=list(statuses.values()), notification_groups=shown
     )
+
+
+def _status_id(told: Told) -> str | None:
+    if told.private is not None:
+        return str(told.private.message_id)
+    return str(told.post.id) if told.post is not None else None
 
 
 def _shorten(results: GroupedNotificationsResults) -> None:

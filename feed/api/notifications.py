@@ -9,6 +9,7 @@ import msgspec
 from django.http import HttpResponse
 from rest_framework.request import Request
 
+from feed.api import directs
 from feed.api.entities import Status
 from feed.api.groupkeys import write_key
 from feed.api.presenter import Presenter
@@ -62,9 +63,10 @@ class ReportNews(msgspec.Struct, kw_only=True):
 
 
 class NotificationExtension(msgspec.Struct, kw_only=True):
-    """What notifications of this site's own types bring along."""
+    """What notifications bring along beyond the Mastodon API: of private messages, their conversation."""
 
-    report: ReportNews
+    report: ReportNews | msgspec.UnsetType = msgspec.UNSET
+    conversation_id: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Notification(msgspec.Struct, kw_only=True):
@@ -186,10 +188,14 @@ def kinds_of(params: dict[str, Any]) -> list[str]:
 
 def entities(page: list[Told], present: Presenter) -> list[Notification]:
     """Show a page; what has nothing beside it that it needs is left out."""
-    beside = brought(page, present)
+    beside, messages = brought(page, present), private_statuses(page, present)
     shown = []
     for told in page:
+        if told.private is not None and told.id not in messages:
+            continue
         one = entity(told, present)
+        if told.private is not None:
+            one.status, one.upscrolled = messages[told.id], beyond(told)
         if told.id in beside:
             setattr(one, *beside[told.id])
         elif told.kind in OF_ONESELF:
@@ -210,6 +216,22 @@ def brought(page: list[Told], present: Presenter) -> dict[int, tuple[str, Any]]:
             if one := by_subject.get(told.subject_id or 0):
                 found[told.id] = (name, one)
     return found
+
+
+def private_statuses(page: list[Told], present: Presenter) -> dict[int, Status]:
+    """Return by notification the private message that it is about, as a status."""
+    wanted = {told.id: told.private.message_id for told in page if told.private is not None}
+    if not wanted:
+        return {}
+    found = {int(each.id): each for each in directs.several(present.viewer, set(wanted.values()))}
+    return {number: found[message] for number, message in wanted.items() if message in found}
+
+
+def beyond(told: Told) -> NotificationExtension | msgspec.UnsetType:
+    """Return what a notification brings along that the Mastodon API does not know."""
+    if told.private is None:
+        return msgspec.UNSET
+    return NotificationExtension(conversation_id=str(told.private.conversation_id))
 
 
 def entity(told: Told, present: Presenter) -> Notification:

@@ -24,12 +24,12 @@ from feed.api.scheduled import ScheduledStatus, scheduled_status
 from feed.operations import publish, revise
 from feed.operations import scheduled as later
 from feed.operations.revise import Edit
-from feed.post_types.media import NotReady
 from feed.queries import posts, scheduled, timelines
 from upscrolled.api import entities as ground
 from upscrolled.api.attachments import attachment
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.limits import DELETIONS, POSTS
+from upscrolled.operations.attaching import NotReady
 from upscrolled.queries import media
 
 
@@ -55,7 +55,10 @@ class Statuses(ClientView):
         form = self.valid(directs.DirectForm if directs.is_direct(given) else StatusForm)
         key = request.headers.get("Idempotency-Key", "").replace("\x00", "")
         if directs.is_direct(given):
-            return self.render(directs.publish(form, viewer=self.viewer, by=self.me, key=key, now=self.now))
+            sent = directs.publish(
+                form, viewer=self.viewer, by=self.me, key=key, token_id=self.token_id, now=self.now
+            )
+            return self.render(sent)
         application_id = self.principal.application_id if self.principal else None
         wanted = {**form, "application_id": application_id}
         at = wanted.pop("scheduled_at")
@@ -105,8 +108,12 @@ class StatusView(ClientView):
         """
         given = self.params()
         if (message := directs.seen(self.viewer, self.id_of(post_id))) is not None:
-            written = self.valid(directs.DirectForm)["status"] if "status" in given else None
-            return self.render(directs.edit(message, written, viewer=self.viewer, by=self.me, now=self.now))
+            form = self.valid(directs.DirectForm)
+            written = form["status"] if "status" in given else None
+            media = list(map(str, form["media_ids"] or ())) if "media_ids" in given else None
+            return self.render(
+                directs.edit(message, written, media, viewer=self.viewer, by=self.me, now=self.now)
+            )
         before = posts.source(self.viewer, self.id_of(post_id))
         form = self.valid(StatusForm)
         form["status"] = form["status"] if "status" in given else before.text

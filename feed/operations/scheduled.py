@@ -18,7 +18,6 @@ from django.db import OperationalError, connection, transaction
 from feed import post_types
 from feed.models import IdempotencyKey, ScheduledPost
 from feed.operations.publish import Draft, Parent, check_draft, claim_key, publish_post
-from feed.post_types.media import NotReady
 from feed.queries import posts
 from feed.queries.scheduled import key_of
 from upscrolled.core import ids
@@ -26,6 +25,7 @@ from upscrolled.core.errors import DomainError, Invalid, NotFound
 from upscrolled.graph import alone
 from upscrolled.models import Account
 from upscrolled.operations import upload
+from upscrolled.operations.attaching import NotReady
 from upscrolled.viewer import Viewer
 
 log = logging.getLogger(__name__)

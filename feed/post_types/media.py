@@ -9,18 +9,15 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import msgspec
-from django.conf import settings
 from django.db import connection
 
 from feed.models import Post, PostMedia
 from feed.post_types.base import Change, Part, PostType, Presenting, Shown, Written
 from upscrolled.core import ids
-from upscrolled.core.errors import Invalid
 from upscrolled.media import shown
 from upscrolled.media.shown import MediaFacts
-from upscrolled.media.states import State
 from upscrolled.models import Account, Audience
-from upscrolled.operations import upload
+from upscrolled.operations import attaching, upload
 from upscrolled.operations.upload import Focus
 from upscrolled.viewer import Viewer
 
@@ -42,14 +39,6 @@ class Wanted:
     named: tuple[str, ...]
     about: Mapping[int, About] = field(default_factory=dict)
     ready: bool = True
-
-
-class NotReady(Invalid):
-    """An attachment is still being processed."""
-
-    safe = (
-        "Validation failed: Media are not ready yet: they are still being processed. Try again in a moment."
-    )
 
 
 class MediaType(PostType):
@@ -176,35 +165,15 @@ def _shown_of(post_id: int) -> list[int]:
 
 
 def _numbers(wanted: Wanted) -> list[int]:
-    parsed = (ids.parse(each) for each in wanted.named)
-    return list(dict.fromkeys(number for number in parsed if number is not None))
+    return attaching.numbers(wanted.named)
 
 
 def _found(wanted: Wanted, by: Account) -> dict[int, MediaFacts]:
-    """Return the attachments by id. Raises Invalid for too many, and for such as are not there or not theirs."""
-    most = settings.MEDIA_MAX_ATTACHMENTS
-    if len(wanted.named) > most:
-        raise Invalid(
-            f"Validation failed: A post has at most {most} attachments; there are {len(wanted.named)}"
-        )
-    known = shown.of_ids(_numbers(wanted))
-    theirs = {number: facts for number, facts in known.items() if facts.owner_id == by.pk}
-    lacking = [each[:20] for each in wanted.named if ids.parse(each) not in theirs]
-    if lacking:
-        raise Invalid(f"Validation failed: Media {', '.join(lacking)} were not found")
-    return theirs
+    return attaching.found(wanted.named, by=by, what="A post")
 
 
 def _require_free(found: Mapping[int, MediaFacts], wanted: Wanted) -> None:
-    """Raise Invalid for attachments that another post has, or that cannot be shown, NotReady."""
-    taken = [str(number) for number, facts in found.items() if facts.attached]
-    if taken:
-        raise Invalid(f"Validation failed: Media {', '.join(taken)} belong to another post")
-    for number, facts in found.items():
-        if facts.state == State.FAILED:
-            raise Invalid(f"Validation failed: Media {number} cannot be shown: {facts.sentence}")
-    if wanted.ready and any(facts.state != State.READY for facts in found.values()):
-        raise NotReady
+    attaching.require_free(found, ready=wanted.ready)
     for about in wanted.about.values():
         if about.description is not None:
             upload.checked_description(about.description)

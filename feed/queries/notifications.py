@@ -11,7 +11,8 @@ from django.db import connection
 
 from feed import facts
 from feed.facts import PostFacts
-from feed.queries import sieve
+from feed.queries import private, sieve
+from feed.queries.private import About
 from feed.timelines.fill import Wanted
 from upscrolled import queries
 from upscrolled.core.errors import NotFound
@@ -31,7 +32,7 @@ MARKED = "notifications"  # the marker that says how far somebody has read these
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One notification, with the post that it is about; what `OF_ONESELF` names is about something else."""
+    """One notification, with the post or private message that it is about; what `OF_ONESELF` names has neither."""
 
     id: int
     kind: str
@@ -40,6 +41,7 @@ class Told:
     post: PostFacts | None
     subject_id: int | None = None
     verdict: str = sieve.ACCEPT
+    private: About | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,12 @@ def told_of(
         return []
     strained, now = sieve.of(viewer), datetime.now(UTC)
     actors = {row[2] for row in rows}
-    about = [row[3] for row in rows if row[3] is not None and row[1] not in OF_ONESELF]
+    messages = private.of(viewer, [row[:4] for row in rows])
+    about = [
+        row[3]
+        for row in rows
+        if row[3] is not None and row[1] not in OF_ONESELF and not private.is_private(row[1], row[3])
+    ]
     loaded = facts.load(viewer, about, beside=actors)
     posts = {post.id: post for post in loaded}
     known = viewer.people
@@ -176,6 +183,12 @@ def told_of(
         if actor is None or not actor.active or actor.blocked or actor.muting_notifications:
             continue
         if "account_suspended" in actor.restrictions:
+            continue
+        if private.is_private(kind, subject_id):
+            if number in messages and sieve.ACCEPT in verdicts:
+                told.append(
+                    Told(number, kind, actor_id, created_at, None, subject_id, private=messages[number])
+                )
             continue
         post = posts.get(subject_id)
         if subject_id is not None and (post is None or _hidden(post, viewer, wanted)):

@@ -34,6 +34,7 @@ TYPES: Final = {
     "quoted_edit": "quoted_update",
     "moderation_warning": "moderation_warning",
     "report": "upscrolled.report",
+    "message": "upscrolled.message",
 }
 _BREAK: Final = re.compile(r"<br ?/?>|</p>")
 _TAG: Final = re.compile(r"<[^>]*>")
@@ -71,16 +72,21 @@ def messages(owed: Iterable[Owed], *, now: datetime) -> dict[int, Message]:
     return found
 
 
-def read_until(notification_id: int) -> Message:
-    """Return the message that says that everything up to there was read elsewhere."""
-    payload = {"notification_type": "upscrolled.read", "notification_id": notification_id}
+def read_until(notification_id: int, conversation_id: int | None = None) -> Message:
+    """Return the message that says that everything up to there was read elsewhere, or all of one conversation."""
+    payload: dict[str, Any] = {"notification_type": "upscrolled.read", "notification_id": notification_id}
+    if conversation_id is not None:
+        payload |= {
+            "notification_type": "upscrolled.conversation_read",
+            "conversation_id": str(conversation_id),
+        }
     return Message(msgspec.json.encode(payload), "low")
 
 
 def _message(told: Told, actor: Any, locale: str) -> Message:
     post = told.post
     said = "" if post is None else ((post.original or post).warning or plain((post.original or post).html))
-    payload = {
+    payload: dict[str, Any] = {
         # Mastodon puts the token itself here. We keep no token that could be sent: applications know their own.
         "access_token": "",
         "preferred_locale": locale,
@@ -90,8 +96,10 @@ def _message(told: Told, actor: Any, locale: str) -> Message:
         "title": words.title(told.kind, actor.display_name or actor.username, locale=locale),
         "body": words.body(said),
     }
+    if told.private is not None:  # and no word of the message: the application reads it where it is sealed
+        payload["conversation_id"] = str(told.private.conversation_id)
     encoded = msgspec.json.encode(payload)
-    return Message(encoded, "high" if told.kind == "mention" else "normal")
+    return Message(encoded, "high" if told.kind in ("mention", "message") else "normal")
 
 
 def plain(markup: str) -> str:

@@ -19,13 +19,16 @@ ACCEPT, FILTER, DROP = "accept", "filter", "drop"
 VERDICTS: Final = (ACCEPT, FILTER, DROP)
 POLICIES: Final = ("not_following", "not_followers", "new_accounts", "private_mentions", "limited_accounts")
 NEW: Final = timedelta(days=30)
-# What one asked for oneself, or takes part in, is never set aside.
-ALWAYS: Final = frozenset({"poll", "edit", "quoted_edit", "post", "sign_up"})
+# What one asked for oneself, or takes part in, is never set aside; conversations one has accepted.
+ALWAYS: Final = frozenset({"poll", "edit", "quoted_edit", "post", "sign_up", "message"})
 
 
 @dataclass(frozen=True, slots=True)
 class Sieve:
-    """The policies of one reader, with their word on single senders. Private mentions are no notifications here."""
+    """The policies of one reader, with their word on single senders.
+
+    Their word on private mentions says nothing: only conversations that they accepted are told of at all.
+    """
 
     policies: Mapping[str, str] = field(default_factory=dict)
     accepted: frozenset[int] = frozenset()

@@ -28,7 +28,9 @@ class ConversationView(ClientView):
 
     def show(self, conversation_id: int) -> HttpResponse:
         """Render a conversation."""
-        return self.render(entities.conversation(found.get(self.viewer, conversation_id), self.viewer))
+        return self.render(
+            entities.conversation(found.get(self.viewer, conversation_id), self.viewer, now=self.now)
+        )
 
 
 class Conversations(ConversationView):
@@ -46,7 +48,7 @@ class Conversations(ConversationView):
         if folder not in found.FOLDERS:
             raise Invalid(f"folder must be one of {', '.join(found.FOLDERS)}; not {folder[:40]!r}")
         listed = found.page(self.viewer, folder, page)
-        shown = [entities.conversation(each, self.viewer) for each in listed.conversations]
+        shown = [entities.conversation(each, self.viewer, now=self.now) for each in listed.conversations]
         return self.paged(shown, page, first=listed.first, last=listed.last)
 
     @endpoint(scope=WRITE, answers=PrivateConversation, body=ConversationForm, limit=BEGINNINGS)
@@ -133,7 +135,7 @@ class ReadConversation(ConversationView):
     def post(self, request: Request, conversation_id: str) -> HttpResponse:
         """Say up to which message number you have read; it never goes back."""
         number, form = self.id_of(conversation_id), self.valid(ReadForm)
-        keeping.read(number, up_to=form["up_to"], by=self.me, now=self.now)
+        keeping.read(number, up_to=form["up_to"], by=self.me, token_id=self.token_id, now=self.now)
         return self.show(number)
 
 

@@ -37,8 +37,10 @@ class Sync(ClientView):
                 more=found.more,
                 reset=found.reset,
                 relations=str(found.relations),
-                messages=[entities.message(each) for each in found.messages],
-                conversations=[entities.conversation(each, self.viewer) for each in found.conversations],
+                messages=[entities.message(each, now=self.now) for each in found.messages],
+                conversations=[
+                    entities.conversation(each, self.viewer, now=self.now) for each in found.conversations
+                ],
                 gone=[str(each) for each in found.gone],
                 unseen=[
                     Gone(conversation_id=str(number), message_id=str(thing)) for number, thing in found.unseen
@@ -68,7 +70,9 @@ class SearchMessages(ClientView):
         )
         following = f"{found.following.activity_id}-{found.following.seq}" if found.following else None
         return self.render(
-            FoundMessages(messages=[entities.message(each) for each in found.messages], next=following)
+            FoundMessages(
+                messages=[entities.message(each, now=self.now) for each in found.messages], next=following
+            )
         )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from messaging.queries.conversations import ConversationFacts, MemberFacts
 from messaging.queries.messages import MessageFacts
 from upscrolled.api import entities as ground
+from upscrolled.api.attachments import MediaAttachment, attachment
 from upscrolled.api.entities import Account, stamp, stamp_of_id
 from upscrolled.viewer import Viewer
 
@@ -23,7 +26,8 @@ class Message(msgspec.Struct, kw_only=True):
 
     `client_id` is told to its sender only. `text` is null where it is not shown: `deleted_at` says that it was deleted
     for all, `withheld` that a decision of the moderators keeps it (its sender still reads it), neither of them that
-    the site lost the key. Messages are sealed where they are stored, but this is not end-to-end encryption: whoever
+    the site lost the key. Addresses of `attachments` are signed for a while: read the message anew when they are over.
+    Messages are sealed where they are stored, but this is not end-to-end encryption: whoever
     runs the site can read messages that are reported.
     """
 
@@ -39,7 +43,7 @@ class Message(msgspec.Struct, kw_only=True):
     deleted_at: str | None
     withheld: bool
     reactions: list[MessageReaction]
-    attachments: list[dict[str, str]] = []
+    attachments: list[MediaAttachment]
 
 
 class ConversationMember(msgspec.Struct, kw_only=True):
@@ -153,8 +157,8 @@ class MessageReport(msgspec.Struct, kw_only=True):
     target_account: Account
 
 
-def message(facts: MessageFacts) -> Message:
-    """Return the entity of a message."""
+def message(facts: MessageFacts, *, now: datetime) -> Message:
+    """Return the entity of a message; addresses of its media are signed for a while."""
     given: dict[str, list[str]] = {}
     for emoji, account_id in facts.reactions:
         given.setdefault(emoji, []).append(str(account_id))
@@ -171,6 +175,7 @@ def message(facts: MessageFacts) -> Message:
         deleted_at=stamp(facts.deleted_at),
         withheld=facts.withheld,
         reactions=[MessageReaction(emoji=emoji, account_ids=ids) for emoji, ids in given.items()],
+        attachments=[attachment(each, now=now) for each in facts.attachments],
     )
 
 
@@ -179,7 +184,7 @@ def member(facts: MemberFacts) -> ConversationMember:
     return ConversationMember(account_id=str(facts.account_id), state=facts.state, read_seq=facts.read_seq)
 
 
-def conversation(facts: ConversationFacts, viewer: Viewer) -> PrivateConversation:
+def conversation(facts: ConversationFacts, viewer: Viewer, *, now: datetime) -> PrivateConversation:
     """Return the entity of a conversation, whose people are loaded."""
     return PrivateConversation(
         id=str(facts.id),
@@ -196,5 +201,5 @@ def conversation(facts: ConversationFacts, viewer: Viewer) -> PrivateConversatio
         archived=facts.archived,
         members=[member(each) for each in facts.members],
         accounts=[ground.account(viewer.person(each)) for each in facts.others(viewer)],
-        last_message=message(facts.last_message) if facts.last_message else None,
+        last_message=message(facts.last_message, now=now) if facts.last_message else None,
     )

@@ -42,9 +42,12 @@ class InvitationForm(serializers.Serializer[dict[str, Any]]):
 
 
 class MessageForm(serializers.Serializer[dict[str, Any]]):
-    """A message. The device draws `client_id` once a message: sent again with it, it is the same message."""
+    """A message. The device draws `client_id` once a message: sent again with it, it is the same message.
 
-    text = serializers.CharField(allow_blank=True, trim_whitespace=False)
+    `text` may be left out where there are `media_ids`.
+    """
+
+    text = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False, default="")
     client_id = serializers.CharField()
     in_reply_to_id = serializers.CharField(required=False, allow_blank=True, allow_null=True, default="")
     media_ids = Ids(required=False, allow_null=True)

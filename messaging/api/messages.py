@@ -16,7 +16,6 @@ from messaging.queries import messages as found
 from upscrolled import queries
 from upscrolled.api import entities as ground
 from upscrolled.api.base import ClientView, endpoint
-from upscrolled.core.errors import Invalid
 from upscrolled.limits import Limit
 
 MESSAGES = Limit("messages", 1_000, 3_600)
@@ -31,7 +30,7 @@ class MessageView(ClientView):
 
     def show(self, message_id: int) -> HttpResponse:
         """Render a message."""
-        return self.render(entities.message(found.get_message(self.viewer, message_id)))
+        return self.render(entities.message(found.get_message(self.viewer, message_id), now=self.now))
 
 
 class Messages(MessageView):
@@ -42,26 +41,26 @@ class Messages(MessageView):
         """List messages, the newest first. Pages go by message number: max_id, min_id and since_id are `seq`."""
         page = self.page(default=40, maximum=100)
         listed = found.page(self.viewer, self.id_of(conversation_id), page)
-        shown = [entities.message(each) for each in listed.messages]
+        shown = [entities.message(each, now=self.now) for each in listed.messages]
         return self.paged(shown, page, first=listed.first, last=listed.last)
 
     @endpoint(scope=WRITE, answers=Message, body=MessageForm, limit=MESSAGES)
     def post(self, request: Request, conversation_id: str) -> HttpResponse:
         """Send a message. Sent again with the same `client_id`, it is the same message, however often.
 
-        What was answered stays. Messages are sealed where they are stored, but they are not end-to-end encrypted:
-        whoever runs the site can read messages that are reported.
+        `media_ids` are uploads (`/api/v2/media`): photos, videos, voice notes; they need no text beside them, and have
+        to be processed. What was answered stays. Messages are sealed where they are stored, but they are not end-to-end
+        encrypted: whoever runs the site can read messages that are reported.
         """
         number, form = self.id_of(conversation_id), self.valid(MessageForm)
-        if form.get("media_ids"):
-            raise Invalid("Validation failed: Media are not available in messages yet (media_ids)")
         reply_to = form["in_reply_to_id"]
         draft = Draft(
             text=form["text"],
             client_id=form["client_id"],
             reply_to_id=self.id_of(reply_to) if reply_to else None,
+            media=tuple(form.get("media_ids") or ()),
         )
-        sent = messages.send(number, by=self.me, draft=draft, now=self.now)
+        sent = messages.send(number, by=self.me, draft=draft, token_id=self.token_id, now=self.now)
         return self.show(sent.id)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from upscrolled.models import Account
@@ -36,13 +37,17 @@ class Report(models.Model):
 
 
 class Reported(models.Model):
-    """A message as it stood when it was reported: neither an edit nor a deletion changes what moderators see."""
+    """A message as it stood when it was reported: neither an edit nor a deletion changes what moderators see.
+
+    Its media are not copied: they stay while `attachments` names them (`operations/media.py`).
+    """
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="messages", db_index=False)
     message_id = models.BigIntegerField()
     conversation_id = models.BigIntegerField()
     body = models.BinaryField()
     key_id = models.CharField(max_length=16)
+    attachments = ArrayField(models.BigIntegerField(), db_default=[])
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

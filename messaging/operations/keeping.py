@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from messaging import happenings, inbox
+from messaging import happenings, inbox, notices
 from messaging.models import Hidden, Inbox, Member, Writers
 from messaging.operations.standing import ACCEPTED, hold, hold_to_act
 from upscrolled.core.errors import Invalid
@@ -19,16 +19,18 @@ MUTE_MAX = timedelta(days=10 * 365)
 
 
 @transaction.atomic
-def read(conversation_id: int, *, up_to: int | None, by: Account, now: datetime) -> None:
+def read(conversation_id: int, *, up_to: int | None, by: Account, now: datetime, token_id: int = 0) -> None:
     """Note that one has read up to the message of this number, or all. It never goes back.
 
-    The others learn of it if both show receipts. Of a request nobody learns anything. Raises NotFound.
+    What one was told of these messages is taken back, from one's other phones too. The others learn of it if both
+    show receipts. Of a request nobody learns anything. Raises NotFound.
     """
     stands = hold(conversation_id, by=by)
     seq = min(stands.last_seq if up_to is None else up_to, stands.last_seq)
     if seq <= stands.read_seq:
         return
     Member.objects.filter(conversation_id=conversation_id, account=by).update(read_seq=seq, read_at=now)
+    notices.read(by.id, conversation_id, above=stands.read_seq, up_to=seq, token_id=token_id, now=now)
     shown = stands.state == ACCEPTED and settings_of(by).receipts
     told = stands.present if shown else [by.id]
     inbox.tell(told, (happenings.MEMBER, by.id), conversation_id=conversation_id, by_id=by.id, now=now)
@@ -87,6 +89,7 @@ def clear(conversation_id: int, *, by: Account, now: datetime) -> None:
         from_seq=stands.last_seq, read_seq=stands.last_seq, activity_id=None, pinned_at=None, archived_at=None
     )
     Hidden.objects.filter(account=by, message__conversation_id=conversation_id).delete()
+    notices.read(by.id, conversation_id, above=stands.read_seq, up_to=stands.last_seq, now=now)
     inbox.tell(
         [by.id],
         (happenings.CONVERSATION, conversation_id),

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import regex
 from django.db import connection, transaction
 
-from messaging import happenings, inbox, sealing
+from messaging import happenings, inbox, notices, sealing
 from messaging.models import Edit, Hidden, Member, Message, Reaction
 from messaging.models.message import CLIENT_ID_MAX, EMOJI_MAX, number
+from messaging.operations import media
 from messaging.operations.standing import ACCEPTED, REQUEST, Standing, hold, hold_to_act
 from messaging.visibility import REFUSES, SEEN
 from upscrolled.core import ids, text
@@ -33,11 +34,16 @@ _EMOJI = regex.compile(
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody wants to send. `client_id` is drawn by their device, once a message."""
+    """What somebody wants to send. `client_id` is drawn by their device, once a message. `media` are ids of uploads.
+
+    `told_as` says as what the others are told of it (`messaging/notices.py`).
+    """
 
     text: str
     client_id: str
     reply_to_id: int | None = None
+    media: tuple[str, ...] = ()
+    told_as: str = notices.MESSAGE
 
 
 class Sent(NamedTuple):
@@ -56,21 +62,30 @@ class TooLate(NotAllowed):
 
 
 @transaction.atomic
-def send(conversation_id: int, *, by: Account, draft: Draft, now: datetime) -> Sent:
-    """Send a message; sent again with the same client id, it is the message that stands.
+def send(conversation_id: int, *, by: Account, draft: Draft, now: datetime, token_id: int = 0) -> Sent:
+    """Send a message, from the phone with this token; sent again with the same client id, it is the one that stands.
 
     Writing in answer to a request accepts it. Raises NotFound, NotAllowed (one's account is restricted; the other is
     closed or suspended, has turned the request down or takes no messages of strangers), Invalid (too long, empty, an
-    answer to nothing, a client id that belongs elsewhere, too much without an answer).
+    answer to nothing, a client id that belongs elsewhere, too much without an answer, media that are not one's own or
+    were used), NotReady (media are still being processed).
     """
-    written, client_id = checked(draft.text), _checked_client_id(draft.client_id)
+    written, client_id = checked(draft.text, alone=not draft.media), _checked_client_id(draft.client_id)
     stands = hold_to_act(conversation_id, by=by, client_id=client_id, writes=True)
     if stands.sent_before is not None:
         return _again(stands.sent_before, conversation_id)
     _require_taken(stands, by)
     if draft.reply_to_id is not None:
         _require_seen(stands, draft.reply_to_id, by)
-    message_id = _insert(stands, written, client_id, draft.reply_to_id, by, now)
+    attachments = media.free(draft.media, by=by)
+    new = _New(written, client_id, draft.reply_to_id, attachments, draft.told_as)
+    message_id = _insert(stands, new, by, now)
+    media.give(attachments, by=by, now=now)
+    notices.told_soon()
+    if stands.read_seq < stands.last_seq:  # who writes has read
+        notices.read(
+            by.id, conversation_id, above=stands.read_seq, up_to=stands.last_seq, token_id=token_id, now=now
+        )
     things = [(happenings.MESSAGE, message_id)]
     if stands.state != ACCEPTED:
         things.append((happenings.MEMBER, by.id))
@@ -86,8 +101,8 @@ def edit(message_id: int, *, by: Account, written: str, now: datetime) -> None:
 
     Raises NotFound (it is not one's own, or deleted), TooLate, TooLong, Invalid, NotAllowed.
     """
-    written = checked(written)
     message, stands = _own(message_id, by)
+    written = checked(written, alone=not message.attachments)
     if stands.why_not:
         raise NotAllowed(f"This action is not allowed: {stands.why_not}")
     age = now - ids.created_at(message.id)
@@ -107,7 +122,7 @@ def edit(message_id: int, *, by: Account, written: str, now: datetime) -> None:
 
 @transaction.atomic
 def delete_for_all(message_id: int, *, by: Account, now: datetime) -> None:
-    """Take a message of one's own from everybody: its text, versions and reactions go, its place stays.
+    """Take a message of one's own from everybody: its text, media, versions and reactions go, its place stays.
 
     Deleting it again changes nothing. Raises NotFound.
     """
@@ -117,6 +132,7 @@ def delete_for_all(message_id: int, *, by: Account, now: datetime) -> None:
     Edit.objects.filter(message=message).delete()
     Reaction.objects.filter(message=message).delete()
     Message.objects.filter(pk=message.id).update(body=b"", key_id="", attachments=[], deleted_at=now)
+    media.end(message.id, message.attachments, now=now)
     _tell(stands, message.id, by, now)
 
 
@@ -153,14 +169,14 @@ def unreact(message_id: int, *, by: Account, now: datetime) -> None:
         _tell(stands, message_id, by, now)
 
 
-def checked(written: str) -> str:
-    """Return a text as it is stored. Raises TooLong or Invalid."""
+def checked(written: str, *, alone: bool = True) -> str:
+    """Return a text as it is stored; it may be blank unless it is `alone`. Raises TooLong or Invalid."""
     if len(written) > TEXT_MAX * _BYTES_PER_CHARACTER:
         raise TooLong(
             f"Validation failed: Text is too long ({len(written)} code points; the limit is {TEXT_MAX} characters)"
         )
     written = text.clean(written)
-    if text.is_blank(written):
+    if alone and text.is_blank(written):
         raise Invalid("Validation failed: Text can't be blank")
     length = text.length(written)
     if length > TEXT_MAX:
@@ -221,10 +237,22 @@ def _require_seen(stands: Standing, message_id: int, by: Account) -> None:
             raise NotFound("The message you are answering does not appear to exist.")
 
 
-_INSERT = """
+class _New(NamedTuple):
+    """A message that was found in order."""
+
+    text: str
+    client_id: str
+    reply_to_id: int | None
+    attachments: list[int]
+    told_as: str
+
+
+_INSERT = f"""
 WITH made AS (
-  INSERT INTO messaging_message (id, conversation_id, seq, sender_id, client_id, body, key_id, reply_to_id)
-  VALUES (%(id)s, %(conversation)s, %(seq)s, %(by)s, %(client)s, %(body)s, %(key)s, %(reply_to)s)
+  INSERT INTO messaging_message
+    (id, conversation_id, seq, sender_id, client_id, body, key_id, reply_to_id, attachments)
+  VALUES (%(id)s, %(conversation)s, %(seq)s, %(by)s, %(client)s, %(body)s, %(key)s, %(reply_to)s,
+          %(attachments)s::bigint[])
   ON CONFLICT DO NOTHING RETURNING id
 ), counted AS (
   UPDATE messaging_conversation SET last_seq = %(seq)s WHERE id = %(conversation)s AND EXISTS (SELECT 1 FROM made)
@@ -236,33 +264,33 @@ WITH made AS (
   UPDATE messaging_member SET activity_id = greatest(activity_id, %(id)s), state = 'accepted', until_seq = NULL,
          read_seq = %(seq)s, read_at = %(now)s
   WHERE conversation_id = %(conversation)s AND account_id = %(by)s AND EXISTS (SELECT 1 FROM made)
-)
+), {notices.TOLD}
 SELECT 1 FROM made
 """
 
 
-def _insert(
-    stands: Standing, written: str, client_id: str, reply_to: int | None, by: Account, now: datetime
-) -> int:
+def _insert(stands: Standing, new: _New, by: Account, now: datetime) -> int:
     row: dict[str, Any] = {
         "conversation": stands.conversation_id,
         "seq": stands.last_seq + 1,
         "by": by.id,
-        "client": client_id,
-        "reply_to": reply_to,
+        "client": new.client_id,
+        "reply_to": new.reply_to_id,
+        "attachments": new.attachments,
+        "told_as": str(new.told_as),
         "now": now,
     }
     with connection.cursor() as cursor:
         for _ in range(_DRAWS):
             message_id = number(now)
             body, key_id = sealing.seal(
-                written, conversation_id=stands.conversation_id, about=message_id, now=now
+                new.text, conversation_id=stands.conversation_id, about=message_id, now=now
             )
             cursor.execute(_INSERT, {**row, "id": message_id, "body": body, "key": key_id})
             if cursor.fetchone() is not None:
                 return message_id
             # Another process drew the same id in the same millisecond; or the client id was used elsewhere meanwhile.
-            if Message.objects.filter(sender=by, client_id=client_id).exists():
+            if Message.objects.filter(sender=by, client_id=new.client_id).exists():
                 raise Invalid("Validation failed: client_id belongs to a message of another conversation")
     raise Conflict("The message could not be given a number. Try again in a moment.")
 

@@ -12,6 +12,8 @@ from messaging import sealing
 from messaging.models import Message, Reading, Report, Reported
 from upscrolled.core import ids
 from upscrolled.core.errors import Invalid, NotAllowed, NotFound
+from upscrolled.media import shown
+from upscrolled.media.shown import MediaFacts
 from upscrolled.models import Account
 
 COMMENT_MAX = 1_000
@@ -59,6 +61,7 @@ def file_report(conversation_id: int, *, complaint: Complaint, by: Account, now:
             conversation_id=conversation_id,
             body=message.body,
             key_id=message.key_id,
+            attachments=message.attachments,
         )
         for message in found
     )
@@ -67,7 +70,10 @@ def file_report(conversation_id: int, *, complaint: Complaint, by: Account, now:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A reported message, as it stood when it was reported. `text` is None if the key is lost."""
+    """A reported message, as it stood when it was reported. `text` is None if the key is lost.
+
+    `attachments` are its media; when the report is settled, `operations/media.end_evidence` lets go of them.
+    """
 
     report_id: int
     message_id: int
@@ -75,6 +81,7 @@ class Evidence:
     conversation_id: int
     written_at: datetime
     text: str | None
+    attachments: tuple[MediaFacts, ...] = ()
 
 
 @transaction.atomic
@@ -93,6 +100,7 @@ def read_evidence(message_id: int, *, reader: Account, because: str, now: dateti
     Reading.objects.bulk_create(
         Reading(reported=each, reader=reader, because=because, read_at=now) for each in found
     )
+    known = shown.of_ids(list({number for each in found for number in each.attachments}))
     return [
         Evidence(
             report_id=each.report_id,
@@ -103,6 +111,7 @@ def read_evidence(message_id: int, *, reader: Account, because: str, now: dateti
             text=sealing.opened(
                 bytes(each.body), each.key_id, conversation_id=each.conversation_id, about=message_id
             ),
+            attachments=tuple(known[number] for number in each.attachments if number in known),
         )
         for each in found
     ]

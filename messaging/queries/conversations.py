@@ -13,7 +13,7 @@ from messaging import sealing
 from messaging.models import Inbox
 from messaging.queries import messages
 from messaging.queries.messages import MessageFacts
-from messaging.visibility import FOUND, PRESENT, SEEN
+from messaging.visibility import FOUND, PRESENT, SEEN, blocked
 from upscrolled import people
 from upscrolled.core.errors import NotFound
 from upscrolled.core.ids import LARGEST
@@ -74,14 +74,15 @@ class ConversationPage(NamedTuple):
 _UNREAD = f"""(SELECT count(*) FROM (
   SELECT 1 FROM messaging_message x WHERE x.conversation_id = c.id AND x.seq > m.read_seq
     AND x.sender_id <> m.account_id AND x.deleted_at IS NULL AND {SEEN} LIMIT {UNREAD_MAX}) AS n)"""
+# How far a member `y` has read, for `m`: both have to show it, and of a request nobody learns that it was read.
+_READ = """CASE WHEN y.account_id = m.account_id
+                      OR y.state = 'accepted' AND coalesce(yi.receipts, true) AND coalesce(mi.receipts, true)
+                    THEN y.read_seq END"""
 _COLUMNS = f"""
 SELECT c.id, c.kind, c.owner_id, c.title, c.key_id, c.last_seq, m.state, m.invited_by_id, m.read_seq, m.activity_id,
        CASE WHEN m.muted_until > now() THEN m.muted_until END, m.pinned_at IS NOT NULL, m.archived_at IS NOT NULL,
        {_UNREAD},
-       (SELECT json_agg(json_build_array(y.account_id, y.state,
-               CASE WHEN y.account_id = m.account_id
-                      OR y.state = 'accepted' AND coalesce(yi.receipts, true) AND coalesce(mi.receipts, true)
-                    THEN y.read_seq END) ORDER BY y.joined_at, y.id)
+       (SELECT json_agg(json_build_array(y.account_id, y.state, {_READ}) ORDER BY y.joined_at, y.id)
         FROM messaging_member y LEFT JOIN messaging_inbox yi ON yi.account_id = y.account_id
         WHERE y.conversation_id = c.id AND (c.kind = 'pair' OR y.state IN {PRESENT})),
        (SELECT x.id FROM messaging_message x WHERE x.conversation_id = c.id AND {SEEN} ORDER BY x.seq DESC LIMIT 1)
@@ -127,6 +128,30 @@ def get(viewer: Viewer, conversation_id: int) -> ConversationFacts:
     if not found:
         raise NotFound
     return found[0]
+
+
+# Who is not in a group any more has left, however they went.
+_MEMBER_FOR = f"""
+SELECT m.account_id, y.account_id,
+       CASE WHEN c.kind = 'group' AND y.state NOT IN {PRESENT} THEN 'left' ELSE y.state END, {_READ}
+FROM messaging_member m
+JOIN messaging_conversation c ON c.id = m.conversation_id
+JOIN messaging_member y ON y.conversation_id = c.id AND y.account_id = %(member)s
+LEFT JOIN messaging_inbox mi ON mi.account_id = m.account_id
+LEFT JOIN messaging_inbox yi ON yi.account_id = y.account_id
+WHERE m.conversation_id = %(conversation)s AND m.account_id = ANY(%(viewers)s::bigint[]) AND {FOUND}
+  AND NOT {blocked("m.account_id", "y.account_id")}
+"""
+
+
+def member_for(account_ids: Iterable[int], conversation_id: int, member_id: int) -> dict[int, MemberFacts]:
+    """Return by account how each of them sees a member of a conversation; without those who see no such member."""
+    row = {"viewers": list(account_ids), "conversation": conversation_id, "member": member_id}
+    if not row["viewers"]:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_MEMBER_FOR, row)
+        return {viewer: MemberFacts(*member) for viewer, *member in cursor.fetchall()}
 
 
 class Unread(NamedTuple):

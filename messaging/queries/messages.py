@@ -1,8 +1,8 @@
-"""Messages as a member sees them: a page, several by id, versions. One statement a page, whatever it holds."""
+"""Messages as a member sees them: a page, several by id, versions. One statement a page, one more for its media."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -16,13 +16,16 @@ from upscrolled.core import ids
 from upscrolled.core.errors import NotFound
 from upscrolled.core.ids import LARGEST
 from upscrolled.core.paging import Page
+from upscrolled.media import shown
+from upscrolled.media.shown import MediaFacts
 from upscrolled.viewer import Viewer
 
 
 class MessageFacts(msgspec.Struct, frozen=True):
     """A message for one reader. `text` is None where it is not shown: deleted, withheld by a decision, or its key lost.
 
-    `reactions` are pairs of an emoji and the id of whoever gave it, the first first.
+    Deleted or withheld, it has no `attachments` either. `reactions` are pairs of an emoji and the id of whoever gave
+    it, the first first.
     """
 
     id: int
@@ -36,6 +39,7 @@ class MessageFacts(msgspec.Struct, frozen=True):
     deleted_at: datetime | None
     withheld: bool
     reactions: list[tuple[str, int]]
+    attachments: list[MediaFacts]
 
 
 class MessagePage(NamedTuple):
@@ -48,7 +52,7 @@ class MessagePage(NamedTuple):
 
 _COLUMNS = f"""
 SELECT x.id, x.conversation_id, x.seq, x.sender_id, x.client_id, x.body, x.key_id, x.reply_to_id, x.edited_at,
-       x.deleted_at, {WITHHELD},
+       x.deleted_at, {WITHHELD}, x.attachments,
        (SELECT json_agg(json_build_array(r.emoji, r.account_id) ORDER BY r.created_at, r.id)
         FROM messaging_reaction r WHERE r.message_id = x.id)
 """
@@ -63,6 +67,8 @@ _PAGE = f"""{_COLUMNS} {_FROM}
 ORDER BY x.seq {{direction}} LIMIT %(limit)s
 """
 _SEVERAL = f"{_COLUMNS} {_FROM} AND x.id = ANY(%(ids)s::bigint[])"
+_TO_MANY = f"""{_COLUMNS}, m.account_id {_FROM.replace("= %(viewer)s", "= ANY(%(viewers)s::bigint[])")}
+  AND x.id = ANY(%(ids)s::bigint[])"""
 _FINDS = f"""
 SELECT 1 FROM messaging_member m JOIN messaging_conversation c ON c.id = m.conversation_id
 WHERE m.account_id = %(viewer)s AND m.conversation_id = %(conversation)s AND {FOUND}
@@ -93,6 +99,19 @@ def several(viewer: Viewer, message_ids: Iterable[int]) -> dict[int, MessageFact
     if not wanted:
         return {}
     return {each.id: each for each in _load(_SEVERAL, {"viewer": viewer.id, "ids": wanted}, viewer)}
+
+
+def to_many(account_ids: Iterable[int], message_ids: Iterable[int]) -> dict[int, dict[int, MessageFacts]]:
+    """Return by account those of these messages that each of them sees, by id: one statement for any number."""
+    found: dict[int, dict[int, MessageFacts]] = {}
+    row = {"viewers": list(account_ids), "ids": list(message_ids)}
+    with connection.cursor() as cursor:
+        cursor.execute(_TO_MANY, row)
+        rows = cursor.fetchall()
+    known = _media(rows)
+    for each in rows:
+        found.setdefault(each[-1], {})[each[0]] = _facts(each, each[-1], known)
+    return found
 
 
 def get_message(viewer: Viewer, message_id: int) -> MessageFacts:
@@ -144,22 +163,30 @@ def require_found(viewer: Viewer, conversation_id: int) -> None:
 def _load(statement: str, row: dict[str, Any], viewer: Viewer) -> list[MessageFacts]:
     with connection.cursor() as cursor:
         cursor.execute(statement, row)
-        return [_facts(found, viewer) for found in cursor.fetchall()]
+        found = cursor.fetchall()
+    known = _media(found)
+    return [_facts(each, viewer.id, known) for each in found]
 
 
-def _facts(row: tuple[Any, ...], viewer: Viewer) -> MessageFacts:
-    number, conversation, seq, sender, client, body, key, reply_to, edited, deleted, withheld, given = row
-    shown = deleted is None and not (withheld and sender != viewer.id)
+def _media(rows: Iterable[tuple[Any, ...]]) -> dict[int, MediaFacts]:
+    return shown.of_ids(list({number for each in rows for number in each[11]}))
+
+
+def _facts(row: tuple[Any, ...], viewer_id: int, known: Mapping[int, MediaFacts]) -> MessageFacts:
+    number, conversation, seq, sender, client, body, key, reply_to, edited, deleted, withheld = row[:11]
+    open_to = deleted is None and not (withheld and sender != viewer_id)
+    text = sealing.opened(bytes(body), key, conversation_id=conversation, about=number) if open_to else None
     return MessageFacts(
         id=number,
         conversation_id=conversation,
         seq=seq,
         sender_id=sender,
-        client_id=client if sender == viewer.id else "",
-        text=sealing.opened(bytes(body), key, conversation_id=conversation, about=number) if shown else None,
+        client_id=client if sender == viewer_id else "",
+        text=text,
         reply_to_id=reply_to,
         edited_at=edited,
         deleted_at=deleted,
         withheld=withheld,
-        reactions=[(emoji, account) for emoji, account in given or ()],
+        reactions=[(emoji, account) for emoji, account in row[12] or ()],
+        attachments=[known[each] for each in row[11] if each in known] if open_to else [],
     )

@@ -98,15 +98,6 @@ def test_a_group_and_its_people(client_of, alice, bob, dave):
     assert his.get(BASE, {"folder": "spam"}).status_code == 422
 
 
-def test_media_are_refused_with_a_sentence(client_of, pair, alice):
-    body = {"text": "look", "client_id": "x", "media_ids": ["1"]}
-
-    answer = client_of(alice).post(f"{BASE}/{pair}/messages", body)
-
-    assert answer.status_code == 422
-    assert "media_ids" in answer.json()["error"]
-
-
 def test_edited_deleted_reported(client_of, alice, bob):
     pair = conversations.begin_pair(bob.id, by=alice, now=NOON)
     hers, his = client_of(alice), client_of(bob)

@@ -119,6 +119,11 @@ class ClientView(APIView):
         return self._absent if handler is None else getattr(handler, "endpoint", self._fallback)
 
     @property
+    def token_id(self) -> int:
+        """Which token asks: one phone's; 0 without one."""
+        return self.principal.token_id if self.principal is not None else 0
+
+    @property
     def me(self) -> Account:
         """The signed-in account; only endpoints for users may ask."""
         assert self.viewer.account is not None

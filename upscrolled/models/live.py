@@ -52,11 +52,15 @@ class PushSubscription(models.Model):
 
 
 class PushDelivery(models.Model):
-    """A push that is owed; `withdraws` takes back one that was sent, since it was read elsewhere."""
+    """A push that is owed; `withdraws` takes back one that was sent, since it was read elsewhere.
+
+    With a `conversation_id` that is said of this conversation's alone.
+    """
 
     subscription = models.ForeignKey(PushSubscription, models.CASCADE, related_name="+", db_index=False)
     notification_id = models.BigIntegerField()
     withdraws = models.BooleanField(default=False)
+    conversation_id = models.BigIntegerField(null=True)
     due_at = models.DateTimeField()
     attempts = models.SmallIntegerField(default=0)
     created_at = models.DateTimeField()

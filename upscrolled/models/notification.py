@@ -13,7 +13,8 @@ class Notification(models.Model):
     """A row of somebody's list. Ids are small integers, because clients read them as numbers.
 
     `subject_id` is the id of the post that this is about, if any: a number, since posts live in a
-    room above. Of what moderation tells, it is the statement or the report, and the actor is the recipient.
+    room above. Of what moderation tells, it is the statement or the report, and the actor is the recipient; of
+    private messages it is the conversation, or the message that is a mention.
     """
 
     class Kind(models.TextChoices):
@@ -32,6 +33,7 @@ class Notification(models.Model):
         SIGN_UP = "sign_up"
         MODERATION_WARNING = "moderation_warning"
         REPORT = "report"
+        MESSAGE = "message"
 
     recipient = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     actor = models.ForeignKey(Account, models.CASCADE, related_name="+")

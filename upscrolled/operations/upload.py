@@ -65,9 +65,9 @@ class NotTaken(Invalid):
 
 
 class InUse(Invalid):
-    """A post has the attachment."""
+    """A post or message has the attachment."""
 
-    safe = "Media attachment is used by a post; delete the post, or change it there (media_attributes)"
+    safe = "Media attachment is used by a post or message; delete that, or change the post (media_attributes)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,17 +216,24 @@ def retry(attachment_id: int, *, by: Account, now: datetime) -> None:
     tasks.process_soon()
 
 
-def attach(attachment_ids: Sequence[int], *, owner_id: int, everybody: bool, now: datetime) -> None:
-    """Give attachments to a post; `everybody` may see it, or only some. Call it within the post's transaction.
+def attach(
+    attachment_ids: Sequence[int],
+    *,
+    owner_id: int,
+    everybody: bool,
+    now: datetime,
+    purpose: str = Purpose.POST,
+) -> None:
+    """Give attachments to a post or message; `everybody` may see it, or only some. Call it within its transaction.
 
-    Of two posts that want the same one, one gets it. Raises Invalid for such as are not theirs, not ready, or taken.
+    Of two that want the same one, one gets it. Raises Invalid for such as are not theirs, not ready, or taken.
     """
     free = MediaAttachment.objects.filter(
         pk__in=attachment_ids, owner_id=owner_id, state=State.READY, attached_at=None, deleted_at=None
     )
-    taken = free.update(attached_at=now, expires_at=None, open=everybody)
+    taken = free.update(attached_at=now, expires_at=None, open=everybody, purpose=purpose)
     if taken != len(attachment_ids):
-        raise Invalid("Validation failed: Media are not there any more, or belong to another post")
+        raise Invalid("Validation failed: Media are not there any more, or belong to another post or message")
     placing.settle_soon(attachment_ids, now=now)
 
 

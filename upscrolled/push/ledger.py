@@ -23,7 +23,7 @@ LIFETIME: Final = timedelta(hours=48)  # and as long a push service keeps it for
 class Owed:
     """A push to be sent now, with where it goes; `kind` is "" where the notification is there no more.
 
-    `withdraws`: it says that all up to this notification was read elsewhere.
+    `withdraws`: it says that all up to this notification was read elsewhere, or all of one conversation.
     """
 
     id: int
@@ -39,6 +39,7 @@ class Owed:
     auth: bytes
     standard: bool
     key_id: str
+    conversation_id: int | None = None
 
 
 # In quiet hours nothing is pushed, then or later: what came stands in the list. Equal hours are no hours.
@@ -67,10 +68,22 @@ _READ = """
 WITH unsent AS (
   DELETE FROM upscrolled_pushdelivery d USING upscrolled_pushsubscription s
   WHERE d.subscription_id = s.id AND s.account_id = %(account)s
-    AND (d.withdraws OR d.notification_id <= %(read)s)
+    AND (d.withdraws AND d.conversation_id IS NULL OR d.notification_id <= %(read)s)
 )
 INSERT INTO upscrolled_pushdelivery (subscription_id, notification_id, withdraws, due_at, attempts, created_at)
 SELECT s.id, %(read)s, true, %(now)s, 0, %(now)s FROM upscrolled_pushsubscription s
+WHERE s.account_id = %(account)s AND s.withdraws AND s.token_id <> %(token)s
+ON CONFLICT DO NOTHING
+"""
+_WITHDRAW = """
+WITH unsent AS (
+  DELETE FROM upscrolled_pushdelivery d USING upscrolled_pushsubscription s
+  WHERE d.subscription_id = s.id AND s.account_id = %(account)s
+    AND (d.notification_id = ANY(%(ids)s::bigint[]) OR d.withdraws AND d.conversation_id = %(conversation)s)
+)
+INSERT INTO upscrolled_pushdelivery
+  (subscription_id, notification_id, withdraws, conversation_id, due_at, attempts, created_at)
+SELECT s.id, %(last)s, true, %(conversation)s, %(now)s, 0, %(now)s FROM upscrolled_pushsubscription s
 WHERE s.account_id = %(account)s AND s.withdraws AND s.token_id <> %(token)s
 ON CONFLICT DO NOTHING
 """
@@ -83,7 +96,8 @@ WITH due AS (
   WHERE d.id = due.id RETURNING d.*
 )
 SELECT t.id, s.id, s.account_id, t.notification_id, t.withdraws, coalesce(n.kind, ''),
-       t.attempts, t.created_at, s.endpoint, s.p256dh, s.auth, s.standard, s.key_id
+       t.attempts, t.created_at, s.endpoint, s.p256dh, s.auth, s.standard, s.key_id,
+       t.conversation_id
 FROM taken t JOIN upscrolled_pushsubscription s ON s.id = t.subscription_id
 JOIN oauth2_provider_accesstoken k ON k.id = s.token_id AND k.expires > now()
 LEFT JOIN upscrolled_notification n ON n.id = t.notification_id
@@ -111,6 +125,14 @@ def owe(notification_ids: Sequence[int], *, now: datetime) -> int:
 def read_elsewhere(account_id: int, last_read_id: int, *, token_id: int, now: datetime) -> int:
     """Owe nobody's phone any more what was read; tell those that asked for it, the reading one (`token_id`) apart."""
     return _run(_READ, account=account_id, read=last_read_id, token=token_id, now=now)
+
+
+def withdraw(
+    notification_ids: Sequence[int], *, account_id: int, conversation_id: int, token_id: int, now: datetime
+) -> int:
+    """Owe nobody's phone these of one conversation any more, which was read; tell those that asked for it, as above."""
+    row = {"ids": list(notification_ids), "account": account_id, "conversation": conversation_id}
+    return _run(_WITHDRAW, **row, last=max(notification_ids), token=token_id, now=now)
 
 
 def take(limit: int, *, now: datetime) -> list[Owed]:

@@ -19,7 +19,7 @@ def of(owed: Owed, payload: bytes, *, urgency: str, now: datetime) -> Sealed:
     """Return body and headers. Raises keys.KeyLost, ValueError for a payload that is too long.
 
     A phone that is off gets one push for each topic when it comes back: a notification that is sent twice is told
-    once, and of all news on what was read only the last.
+    once, and of all news on what was read only the last, for each conversation that it is about.
     """
     sealed = encryption.seal(payload, p256dh=owed.p256dh, auth=owed.auth, standard=owed.standard)
     signed = vapid.headers(owed.endpoint, _key(owed.key_id), standard=owed.standard, now=now)
@@ -31,14 +31,15 @@ def of(owed: Owed, payload: bytes, *, urgency: str, now: datetime) -> Sealed:
         "Content-Type": "application/octet-stream",
         "TTL": str(int(LIFETIME.total_seconds())),
         "Urgency": urgency,
-        "Topic": _READ_TOPIC if owed.withdraws else _topic(owed),
+        "Topic": _READ_TOPIC if owed.withdraws and owed.conversation_id is None else _topic(owed),
     }
     return Sealed(sealed.body, headers)
 
 
 def _topic(owed: Owed) -> str:
     """Return 32 characters of base64url that say nothing to the push service."""
-    secret = f"{owed.subscription_id}:{owed.notification_id}".encode() + owed.auth
+    about = f"conversation {owed.conversation_id}" if owed.withdraws else owed.notification_id
+    secret = f"{owed.subscription_id}:{about}".encode() + owed.auth
     return encryption.text(hashlib.sha256(secret).digest()[:24])
 
 

@@ -21,6 +21,7 @@ _TITLES: Final = {
         "sign_up": "{name} signed up",
         "moderation_warning": "A decision about your account",
         "report": "News of your report",
+        "message": "{name} sent you a message",
     },
     "ar": {
         "mention": "ذكرك {name}",
@@ -36,6 +37,7 @@ _TITLES: Final = {
         "sign_up": "سجّل {name} حسابًا",
         "moderation_warning": "قرار بشأن حسابك",
         "report": "جديد بشأن بلاغك",
+        "message": "أرسل إليك {name} رسالة",
     },
     "fr": {
         "mention": "{name} vous a mentionné",
@@ -51,6 +53,7 @@ _TITLES: Final = {
         "sign_up": "{name} s’est inscrit",
         "moderation_warning": "Une décision concerne votre compte",
         "report": "Du nouveau sur votre signalement",
+        "message": "{name} vous a envoyé un message",
     },
 }
 

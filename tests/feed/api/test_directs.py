@@ -78,7 +78,7 @@ def test_an_answer_to_a_public_post_brings_its_link(client_of, alice, bob):
         ({"status": "@nobody_at_all hi"}, "must name whom it is for"),
         ({"poll": {"options": ["a", "b"], "expires_in": 600}}, "Polls cannot be private"),
         ({"scheduled_at": "2099-01-01T12:00:00Z"}, "Scheduled posts cannot be private"),
-        ({"media_ids": ["1"]}, "not available"),
+        ({"media_ids": ["1"]}, "Media 1 were not found"),
         ({"status": " ".join(f"@n{number}" for number in range(33))}, "names 33 people"),
         ({"status": "@bob " + "x" * 5_001}, "the limit is 5000"),
     ],

@@ -1,0 +1,74 @@
+"""What people are told of messages: a notification each, until the conversation is read.
+
+Nobody is told of requests, nor of conversations that they muted. A message that was sent as a direct post is a mention,
+each one its own; of all others there is one notification for each sender and conversation, which the next message
+renews: it comes to the top with a new id, and is pushed again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from django.db import connection
+
+from messaging.visibility import blocked
+from upscrolled import outbox, tasks
+from upscrolled.models import Notification
+from upscrolled.push import ledger
+
+MESSAGE, MENTION = Notification.Kind.MESSAGE, Notification.Kind.MENTION
+# The end of a statement that has `made` a message: a notification for everybody who is to be told, and what is owed
+# for each. In the order of the ids, so that two tellings never lock crosswise.
+TOLD: Final = f"""told AS (
+  INSERT INTO upscrolled_notification AS n (recipient_id, actor_id, kind, subject_id, created_at)
+  SELECT y.account_id, %(by)s::bigint, %(told_as)s::text,
+         CASE %(told_as)s::text WHEN '{MENTION}' THEN %(id)s::bigint ELSE %(conversation)s::bigint END,
+         %(now)s::timestamptz
+  FROM messaging_member y JOIN upscrolled_account a ON a.id = y.account_id
+  WHERE y.conversation_id = %(conversation)s AND y.state = 'accepted' AND y.account_id <> %(by)s::bigint
+    AND (y.muted_until IS NULL OR y.muted_until <= %(now)s::timestamptz) AND a.is_active
+    AND NOT {blocked("y.account_id", "%(by)s")}
+    AND NOT EXISTS (SELECT 1 FROM upscrolled_mute u
+                    WHERE u.account_id = y.account_id AND u.target_id = %(by)s::bigint AND u.notifications
+                      AND (u.expires_at IS NULL OR u.expires_at > %(now)s::timestamptz))
+    AND EXISTS (SELECT 1 FROM made)
+  ORDER BY y.account_id
+  ON CONFLICT (recipient_id, actor_id, kind, subject_id)
+    DO UPDATE SET id = excluded.id, created_at = excluded.created_at
+  RETURNING n.id, n.recipient_id
+), owed AS ({outbox.OWE_TOLD})"""
+# Of one sender there is nothing left to read, or the message itself was read.
+_READ = f"""
+DELETE FROM upscrolled_notification n
+WHERE n.recipient_id = %(account)s AND (n.kind, n.subject_id) IN (
+    SELECT '{MESSAGE}', %(conversation)s UNION ALL
+    SELECT '{MENTION}', x.id FROM messaging_message x
+    WHERE x.conversation_id = %(conversation)s AND x.seq > %(above)s AND x.seq <= %(up_to)s)
+  AND NOT (n.kind = '{MESSAGE}' AND EXISTS (
+    SELECT 1 FROM messaging_message x WHERE x.conversation_id = %(conversation)s AND x.seq > %(up_to)s
+      AND x.sender_id = n.actor_id AND x.deleted_at IS NULL))
+RETURNING n.id
+"""
+
+
+def told_soon() -> None:
+    """Have what `TOLD` owes told after the commit."""
+    tasks.tell_soon()
+
+
+def read(
+    account_id: int, conversation_id: int, *, above: int, up_to: int, token_id: int = 0, now: datetime
+) -> None:
+    """Take back what somebody was told of messages that they have now read, also from phones, but for the reading one.
+
+    Call it within the transaction that notes how far they have read: before it was up to `above`.
+    """
+    row = {"account": account_id, "conversation": conversation_id, "above": above, "up_to": up_to}
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, row)
+        gone = [number for (number,) in cursor.fetchall()]
+    if gone and ledger.withdraw(
+        gone, account_id=account_id, conversation_id=conversation_id, token_id=token_id, now=now
+    ):
+        tasks.push_soon()
