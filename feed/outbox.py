@@ -57,21 +57,23 @@ _OLDEST = """
 SELECT (SELECT min(post_id) FROM feed_delivery),
        (SELECT count(*) FROM (SELECT 1 FROM feed_delivery LIMIT %(most)s) AS first_ones),
        (SELECT min(due_at) FROM feed_card WHERE due_at <= %(now)s),
-       (SELECT count(*) FROM (SELECT 1 FROM feed_card WHERE due_at <= %(now)s LIMIT %(most)s) AS first_ones)
+       (SELECT count(*) FROM (SELECT 1 FROM feed_card WHERE due_at <= %(now)s LIMIT %(most)s) AS first_ones),
+       (SELECT count(*) FROM (SELECT 1 FROM feed_unindexed LIMIT %(most)s) AS first_ones)
 """
 
 
 def owed(now: datetime) -> list[Waiting]:
-    """Tell how many posts still have to be delivered, how many pages to be asked for a preview, and since when.
+    """Tell how many posts still have to be delivered, pages to be asked, old posts to be found, and since when.
 
     At most 10,000 of each are counted.
     """
     with connection.cursor() as cursor:
         cursor.execute(_OLDEST, {"most": _COUNTED, "now": now})
-        post_id, posts, due_at, pages = cursor.fetchone()
+        post_id, posts, due_at, pages, unfound = cursor.fetchone()
     return [
         Waiting("deliveries", posts, _age(None if post_id is None else ids.created_at(post_id), now)),
         Waiting("previews", pages, _age(due_at, now)),
+        Waiting("search", unfound, None),  # noted when somebody asked for it, which no row remembers
     ]
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from feed import counters, outbox, poll_ends, pushing, standing, usage
 from feed.cards import asking
 from feed.cards import ledger as cards
+from feed.finding import ledger as search
 from feed.models import IdempotencyKey, Post
 from feed.timelines import audits, delivery, impressions, ledger, pools
 from feed.timelines.kinds import KINDS
@@ -85,7 +86,7 @@ def sweep_deliveries(**_: object) -> None:
 
 
 def deliver_owed() -> int:
-    """Push everything that is owed to readers' home lists and ring the bells; return how many posts.
+    """Push everything that is owed to readers' home lists, ring the bells, let it be found; return how many posts.
 
     Raises redis.RedisError when the lists do not answer; what was not pushed is still owed then.
     """
@@ -96,6 +97,7 @@ def deliver_owed() -> int:
             if owed.post_ids:
                 _ring(delivery.push(owed.post_ids, readers=owed.readers))
                 streams.send(map(_event, owed.post_ids))
+                search.enter(owed.post_ids)
         count += len(owed.post_ids)
         if len(owed.post_ids) < _BATCH:
             break
@@ -145,6 +147,14 @@ def fetch_owed_cards(*, reach: Reach | None = None) -> int:
     while time.monotonic() < ends and asking.ask_next(now=datetime.now(UTC), reach=reach):
         count += 1
     return count
+
+
+@shared_task
+def enter_words(**_: object) -> None:
+    """Let posts be found that were noted for it, for a shift; the next run goes on."""
+    ends = time.monotonic() + SHIFT
+    while time.monotonic() < ends and search.enter_owed():
+        pass
 
 
 @shared_task

@@ -45,6 +45,12 @@ VARS: tuple[Var, ...] = (
     ),
     Var("PUBLIC_URL", "str", "", "Address people use, without a slash at the end; empty: http://HOST:PORT."),
     Var("STREAMING_URL", "str", "", "Streaming address told to clients; empty: ws://HOST:STREAMING_PORT."),
+    Var(
+        "SEARCH_BACKEND",
+        "str",
+        "feed.finding.postgres.PostgresSearch",
+        "Class that finds (feed.finding.SearchBackend).",
+    ),
     Var("SITE_NAME", "str", "UpScrolled", "Name of the site in pages, mails and the instance entity."),
     Var("CONTACT_EMAIL", "str", "hello@upscrolled.example", "Address shown as the site's contact."),
     Var("SECRET_KEY", "str", "", "Django's secret; empty: made once and kept in DATA_DIR.", secret=True),

@@ -22,6 +22,7 @@ HOST, PORT = env.read("HOST"), env.read("PORT")
 STREAMING_PORT = env.read("STREAMING_PORT")
 PUBLIC_URL = (env.read("PUBLIC_URL") or f"http://{HOST}:{PORT}").rstrip("/")
 STREAMING_URL = (env.read("STREAMING_URL") or f"ws://{HOST}:{STREAMING_PORT}").rstrip("/")
+SEARCH_BACKEND = env.read("SEARCH_BACKEND")
 SITE_NAME = env.read("SITE_NAME")
 CONTACT_EMAIL = env.read("CONTACT_EMAIL")
 SOURCE_URL = env.read("SOURCE_URL") or f"{PUBLIC_URL}/about"

@@ -40,6 +40,7 @@ EVERYWHERE = frozenset(Surface)
 PASSIVE = frozenset({Surface.HOME, Surface.PUBLIC, Surface.TAG, Surface.DISCOVER, Surface.SEARCH})
 NOTIFICATIONS = frozenset({Surface.NOTIFICATIONS})
 HOME = frozenset({Surface.HOME})
+SEARCH = frozenset({Surface.SEARCH})
 DISCOVER = frozenset({Surface.DISCOVER})
 LISTED = frozenset({Surface.PUBLIC, Surface.TAG, Surface.DISCOVER, Surface.SEARCH})
 
@@ -148,6 +149,12 @@ RULES: tuple[Rule, ...] = (
         sql="{p}.audience <> 'public'",
         on=LISTED,
         spares_author=False,
+    ),
+    Rule(
+        "the author is not to be found by words",
+        test=lambda post, author, viewer: not author.indexable,
+        sql="EXISTS (SELECT 1 FROM upscrolled_account a WHERE a.id = {p}.author_id AND NOT a.indexable)",
+        on=SEARCH,
     ),
     Rule(
         "muted",

@@ -1,23 +1,25 @@
-"""Search version 2 by handle, hashtag and address."""
+"""Search version 2: people, hashtags and posts, and whatever an address of this site leads to."""
 
 from __future__ import annotations
 
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from feed.api import presenter
-from feed.api.entities import Search, Tag
+from feed.api.entities import Search, Status, Tag
+from feed.api.presenter import Presenter
 from feed.api.tags import tag_entity
+from feed.finding import Part, backend
+from feed.finding.asked import Asked, Kind, Term, read
 from feed.queries import search, tags
-from upscrolled import queries as ground
 from upscrolled.api import entities as people
 from upscrolled.api.base import ClientView, endpoint
-from upscrolled.api.pagination import limit_of, offset_of
+from upscrolled.api.pagination import limit_of, offset_of, page_of
 from upscrolled.core.errors import BadRequest, Invalid
 from upscrolled.shedding import Importance
 from upscrolled.viewer import Person
 
 QUERY_MAX = 1_000
+OFFSET_MAX = 400  # of posts; further back leads max_id
 
 
 class SearchView(ClientView):
@@ -27,42 +29,61 @@ class SearchView(ClientView):
         scope="read:search",
         who="anyone",
         answers=Search,
-        query=("q", "type", "limit", "offset", "resolve", "following", "account_id", "exclude_unreviewed"),
+        query=(
+            "q", "type", "limit", "offset", "max_id", "min_id", "resolve", "following", "account_id",
+            "exclude_unreviewed",
+        ),
         importance=Importance.EXTRA,
-    )
+    )  # fmt: skip
     def get(self, request: Request) -> HttpResponse:
-        """People by name, hashtags by their beginning, and the post or person behind an address of this site."""
+        """People by name, hashtags by their beginning, posts by their words, and what an address of this site shows.
+
+        Posts are found for whoever is signed in, newest first: "a phrase", -without, #tag, from:me, has:image,
+        is:reply, language:ar, before:2026-01-31, after:, during:, in:library, in:public.
+        """
         query = request.query_params.get("q", "").strip()
         if not query:
             raise BadRequest("Missing parameter: q")
         if len(query) > QUERY_MAX:
             raise Invalid(f"q is {len(query)} characters long; the limit is {QUERY_MAX}.")
-        kind = request.query_params.get("type", "")
+        self._kind = request.query_params.get("type", "")
         limit = limit_of(request.query_params.get("limit"), default=20, maximum=40)
-        offset = offset_of(request.query_params.get("offset"))
-        post = search.post_at(self.viewer, query) if kind in ("", "statuses") and not offset else None
+        part = Part(limit, offset_of(request.query_params.get("offset")))
+        asked = read(query)
         return self.render(
             Search(
-                accounts=[people.account(person) for person in self._people(kind, query, limit, offset)],
-                statuses=[presenter.status(post, self.viewer)] if post else [],
-                hashtags=self._tags(kind, query, limit, offset),
+                accounts=[people.account(person) for person in self._people(query, asked, part)],
+                statuses=self._posts(request, query, asked, part),
+                hashtags=self._tags(query, asked, part),
             )
         )
 
-    def _people(self, kind: str, query: str, limit: int, offset: int) -> list[Person]:
-        if kind not in ("", "accounts") or query.startswith("#"):
+    def _people(self, query: str, asked: Asked, part: Part) -> list[Person]:
+        if self._kind not in ("", "accounts") or query.startswith("#") or asked.operators:
             return []
-        return ground.search_people(
-            self.viewer,
-            search.name_at(query) or query,
-            limit=limit,
-            offset=offset,
-            following=self.flag("following"),
-        )
+        name = search.name_at(query) or query
+        return backend().people(self.viewer, name, part, following=self.flag("following"))
 
-    def _tags(self, kind: str, query: str, limit: int, offset: int) -> list[Tag]:
-        if kind not in ("", "hashtags") or query.startswith("@"):
+    def _posts(self, request: Request, query: str, asked: Asked, part: Part) -> list[Status]:
+        if self._kind not in ("", "statuses"):
             return []
-        names = search.tags(query, limit=limit, offset=offset)
+        post = None if part.offset else search.post_at(self.viewer, query)
+        if post is not None:
+            return [Presenter(self.viewer).status(post)]
+        if part.offset > OFFSET_MAX:
+            raise Invalid(
+                f"offset is {part.offset}; the limit is {OFFSET_MAX}, and max_id leads further back."
+            )
+        page = page_of(request, default=20, maximum=40)
+        author = request.query_params.get("account_id")
+        if author:
+            asked = asked.also(Term(Kind.AUTHOR, (str(self.id_of(author)),)))
+        wanted = Part(part.limit, part.offset, max_id=page.max_id or 0, min_id=page.min_id or 0)
+        return Presenter(self.viewer).statuses(search.posts_saying(self.viewer, asked, wanted))
+
+    def _tags(self, query: str, asked: Asked, part: Part) -> list[Tag]:
+        if self._kind not in ("", "hashtags") or query.startswith("@") or asked.operators:
+            return []
+        names = backend().tags(query, part)
         personal = self.viewer.account is not None
         return [tag_entity(tag, personal=personal) for tag in tags.by_names(self.viewer, names, now=self.now)]

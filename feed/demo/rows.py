@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 from feed import candidates
+from feed.finding import ledger
 from feed.ranking import formula
 from upscrolled.core import ids, markup, text
 from upscrolled.demo import bulk
@@ -29,6 +30,7 @@ News = tuple[datetime, int, int, str, int]  # when, recipient, actor, kind, post
 def write(world: World, told: Told) -> None:
     """Write posts, tags, likes, counts, candidates and notifications."""
     bulk.copy("feed_post", _POST, (_post(world, told, said) for said in told.said))
+    _write_words(told)
     _write_tags(told)
     bulk.copy(
         "feed_like",
@@ -74,6 +76,12 @@ def _html(world: World, said: Said) -> str:
     names = [world.people[one].username for one in said.mentions]
     urls = {name: (f"/@{name}", name) for name in names}
     return markup.to_html(said.text, mention_urls=urls, tag_url=text.tag_path)
+
+
+def _write_words(told: Told) -> None:
+    originals = [said.id for said in told.said if said.shared is None]
+    for start in range(0, len(originals), ledger.BATCH):
+        ledger.enter(originals[start : start + ledger.BATCH])
 
 
 def _write_tags(told: Told) -> None:

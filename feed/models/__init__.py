@@ -21,6 +21,7 @@ from feed.models.pool import DiscoverChoice, FrozenPool, HiddenPost, Impressions
 from feed.models.post import Post, PostCounters, PostEdit, QuoteState, SideCount
 from feed.models.scheduled import ScheduledPost
 from feed.models.tag import Link, LinkDay, PostLink, PostTag, Tag, TagDay
+from feed.models.words import PostWords, Unindexed
 
 __all__ = [
     "Bookmark",
@@ -53,6 +54,7 @@ __all__ = [
     "PostLink",
     "PostMedia",
     "PostTag",
+    "PostWords",
     "QuoteState",
     "ReadingList",
     "ScheduledPost",
@@ -62,4 +64,5 @@ __all__ = [
     "TagFollow",
     "ThreadMute",
     "Uncounted",
+    "Unindexed",
 ]

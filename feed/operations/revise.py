@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from feed import candidates, counters, post_types
+from feed.finding import ledger as search
 from feed.models import Pin, Post, PostEdit, QuoteState
 from feed.operations.publish import checked_circle, checked_language
 from feed.post_types import POST_TYPES
@@ -66,6 +67,7 @@ def edit_post(post_id: int, *, by: Account, edit: Edit, now: datetime) -> None:
         POST_TYPES[key].revise(post, change, by=by, now=now)
     if "media" in changes:
         candidates.look_for_video(post.id)
+    search.enter_anew(post.id)
     if differs:
         outbox.owe("status.update", post.id)
         tasks.tell_soon()
@@ -146,6 +148,7 @@ def delete_post(post_id: int, *, by: Account, now: datetime, with_media: bool = 
         return
     counters.published(by.id, step=-1, on=None)
     candidates.leave(post.id)
+    search.forget(post.id)
     for key, kind in POST_TYPES.items():
         if kind.always or kind.lasts or key in post.parts:
             for other_id, steps in kind.delete(post, now=now).items():

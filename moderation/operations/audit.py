@@ -163,7 +163,7 @@ SELECT p.id FROM feed_post p JOIN upscrolled_account a ON a.id = p.author_id AND
 WHERE p.deleted_at IS NULL AND p.audience = 'public' AND p.repost_of_id IS NULL
   AND NOT EXISTS (SELECT 1 FROM upscrolled_restriction r WHERE (r.subject_kind = 'post' AND r.subject_id = p.id)
                      OR (r.subject_kind = 'account' AND r.subject_id = p.author_id))
-  AND NOT {visible} ORDER BY p.id LIMIT 1000
+  AND {wished} AND NOT {visible} ORDER BY p.id LIMIT 1000
 """
 
 
@@ -172,7 +172,8 @@ def _ask(name: str, table: str, sql: str, now: datetime) -> Finding:
 
 
 def _surface(surface: Surface) -> Finding:
-    hidden = _column(_HIDDEN.format(visible=visible_sql(surface)), sql_params(Viewer()))
+    wished = "a.indexable" if surface is Surface.SEARCH else "true"  # the author's own wish is no restriction
+    hidden = _column(_HIDDEN.format(wished=wished, visible=visible_sql(surface)), sql_params(Viewer()))
     return _finding(f"posts that {surface.value} hides for no reason", _count("feed_post"), hidden)
 
 

@@ -106,7 +106,9 @@ def _gone(author: Account, stranger: Account) -> list[int]:
     closed = make_account("closed")
     by_closed = publish(closed, "closed")
     Account.objects.filter(pk=closed.pk).update(is_active=False)
-    return [deleted, shared, of_deleted, by_closed]
+    shy = make_account("shy")
+    Account.objects.filter(pk=shy.pk).update(indexable=False)
+    return [deleted, shared, of_deleted, by_closed, publish(shy, "not for those who look for words")]
 
 
 def by_sql(viewer: Viewer, surface: Surface, posts: list[int]) -> set[int]:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('upscrolled', '0009_live'),
+        ('upscrolled', '0010_whose_posts_and_likes_count'),
     ]
 
     operations = [

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from feed.demo.surge import counts, likes, posts, talk
-from feed.models import Candidate, Like, Post, PostCounters, PostTag, Tag, TagDay
+from feed.models import Candidate, Like, Post, PostCounters, PostTag, PostWords, Tag, TagDay
 from upscrolled.demo.progress import Step
 from upscrolled.demo.surge import Surge
 
-TABLES = tuple(model._meta.db_table for model in (Post, PostCounters, Candidate, Like, Tag, PostTag, TagDay))
+TABLES = tuple(
+    model._meta.db_table for model in (Post, PostCounters, Candidate, Like, Tag, PostTag, TagDay, PostWords)
+)
 
 
 def steps(surge: Surge) -> list[Step]:
@@ -21,6 +23,7 @@ def steps(surge: Surge) -> list[Step]:
         Step("replies", lambda: posts.write_replies(surge)),
         Step("shares", posts.write_shares),
         Step("hashtags of posts", posts.write_tags),
+        Step("words of posts", posts.write_words),
         Step("hashtags by day", posts.write_tag_days),
         Step("who likes what: drawn", lambda: likes.draw(surge)),
         Step("who likes what: in their order", likes.write),

@@ -9,8 +9,10 @@ from feed.demo.arabic import ARABIC
 from feed.demo.english import ENGLISH
 from feed.demo.french import FRENCH
 from feed.demo.surge.talk import FIRST, PUBLIC, QUIET
-from feed.models import Post, PostTag, Tag, TagDay
-from upscrolled.core import markup, text
+from feed.finding import postgres
+from feed.models import Post, PostTag, PostWords, Tag, TagDay
+from upscrolled.core import ids, markup, text
+from upscrolled.core.words import words as looked_for
 from upscrolled.demo import bulk
 from upscrolled.demo.surge import Surge
 from upscrolled.models import Audience
@@ -34,9 +36,9 @@ def prepare(surge: Surge) -> int:
         for number, said in enumerate(texts)
     ]
     bulk.run(
-        "CREATE UNLOGGED TABLE scratch.phrase (key int, text text, html text, tags text[], names text[])"
+        "CREATE UNLOGGED TABLE scratch.phrase (key int, text text, html text, tags text[], names text[], words tsvector)"
     )
-    bulk.copy("scratch.phrase", ("key", "text", "html", "tags", "names"), rows)
+    bulk.copy("scratch.phrase", ("key", "text", "html", "tags", "names", "words"), rows)
     bulk.run("ANALYZE scratch.phrase")
     bulk.insert(
         Tag,
@@ -62,13 +64,15 @@ def _post(language: words.Words, rng: Random) -> str:
     return words.post(language, rng.choice(words.TOPICS), rng)
 
 
-def _read(said: str) -> tuple[str, str, list[str], list[str]]:
+def _read(said: str) -> tuple[str, str, list[str], list[str], str]:
     html = markup.to_html(
         said, mention_urls={_SOMEBODY: (f"/@{_SOMEBODY}", _SOMEBODY)}, tag_url=text.tag_path
     )
     tags = {tag.name: tag.display for tag in reversed(text.parse(said).hashtags)}
     found = list(reversed(tags.values()))
-    return text.clean(said), html, found, [text.tag_name(display) for display in found]
+    names = [text.tag_name(display) for display in found]
+    said_of = looked_for(said.replace(f"@{_SOMEBODY}", ""))  # whom a reply names stands in `mentions` alone
+    return text.clean(said), html, found, names, postgres.tsvector([said_of], [f"#{name}" for name in names])
 
 
 def _phrase(surge: Surge, number: str, kind: str, count: int, salt: int) -> str:
@@ -148,6 +152,21 @@ def write_tags() -> int:
         """(SELECT id, key FROM scratch.post UNION ALL SELECT id, key FROM scratch.answer) p
         JOIN (SELECT f.key, g.id FROM scratch.phrase f JOIN feed_tag g ON g.name = ANY(f.names)) t ON t.key = p.key
         ORDER BY p.id""",
+    )
+
+
+def write_words() -> int:
+    """Enter each post into the search."""
+    traits = f"""array_to_tsvector(array_remove(ARRAY[
+      '=from:' || p.author_id, '=language:' || {_code("p.language")}, '=has:' || p.has,
+      '=month:' || to_char(to_timestamp((p.id >> {ids.LOW_BITS}) / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM'),
+      CASE p.audience WHEN 'public' THEN '=public' END], NULL))"""
+    return bulk.insert(
+        PostWords,
+        {"post_id": "p.id", "words": f"f.words || {traits}"},
+        """(SELECT id, author_id, language, audience, NULL AS has, key FROM scratch.post UNION ALL
+            SELECT id, author_id, language, 'public', 'reply', key FROM scratch.answer) p
+        JOIN scratch.phrase f ON f.key = p.key ORDER BY p.id""",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from feed import usage
-from feed.queries import search
+from feed.finding import hashtags
 from tests.people import NOON, publish
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def test_hashtags_are_found_by_their_beginning_the_exact_one_first(client_of, al
 
 
 def test_of_more_hashtags_than_are_looked_at_those_in_use_are_found(client_of, alice, bob, monkeypatch):
-    monkeypatch.setattr(search, "LOOKED_AT", 3)
+    monkeypatch.setattr(hashtags, "LOOKED_AT", 3)
     publish(alice, "#aab #aac #aad #aae #aaf #a #b")
     for somebody in (alice, bob):
         publish(somebody, "#azure")
