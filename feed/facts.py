@@ -20,8 +20,10 @@ from msgspec.structs import replace
 from feed import counting, post_types
 from upscrolled import clients, people
 from upscrolled.core import ids
+from upscrolled.models import Circle
 from upscrolled.viewer import Viewer
 
+_FOLLOWED = Circle.FOLLOWED.value
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _NO_PARTS: Mapping[int, Mapping[str, Any]] = MappingProxyType({})
 
@@ -166,7 +168,12 @@ def load(viewer: Viewer, post_ids: Sequence[int], *, beside: Iterable[int] = ())
     attached = post_types.load(viewer, [(row[_ID], row[_PARTS]) for row in rows if row[_PARTS]])
     posts = together(rows, attached)
     clients.load([row[_APPLICATION] for row in rows])
-    people.load(viewer, _people_of(posts.values()).union(beside))
+    others = set(beside)
+    # Whether an author follows the viewer decides what may be answered and quoted, if the author wants it so.
+    both_ways = bool(others) or any(
+        post.replying == _FOLLOWED or post.quoting == _FOLLOWED for post in posts.values()
+    )
+    people.load(viewer, _people_of(posts.values()) | others, both_ways=both_ways)
     return [posts[post_id] for post_id in post_ids if post_id in posts]
 
 

@@ -57,7 +57,7 @@ CIRCLES: dict[str, _Within] = {
         "only people who follow its author may",
     ),
     Circle.FOLLOWED: _Within(
-        lambda author: author.follows_me,
+        lambda author: bool(author.follows_me),
         _FOLLOWS.format(one="p.author_id", other="{by}"),
         "only people whom its author follows may",
     ),

@@ -35,13 +35,17 @@ _CLOSELY = """,
        coalesce((SELECT n.text FROM upscrolled_accountnote n
                  WHERE n.account_id = %(viewer)s AND n.target_id = a.id), '')
 """
-_RELATED = """
-LEFT JOIN LATERAL (SELECT x.id, x.reposts, x.notify, x.languages FROM upscrolled_follow x
-                   WHERE x.account_id = %(viewer)s AND x.target_id = a.id
-                   LIMIT 1) f ON true
+# Each of these probes falls on another page of the largest index, one for every person.
+_FOLLOWS_BACK = """
 LEFT JOIN LATERAL (SELECT x.id FROM upscrolled_follow x
                    WHERE x.account_id = a.id AND x.target_id = %(viewer)s
                    LIMIT 1) fb ON true
+"""
+_RELATED = f"""
+LEFT JOIN LATERAL (SELECT x.id, x.reposts, x.notify, x.languages FROM upscrolled_follow x
+                   WHERE x.account_id = %(viewer)s AND x.target_id = a.id
+                   LIMIT 1) f ON true
+{_FOLLOWS_BACK}
 LEFT JOIN LATERAL (SELECT x.id FROM upscrolled_followrequest x
                    WHERE x.account_id = %(viewer)s AND x.target_id = a.id
                    LIMIT 1) q ON true
@@ -66,6 +70,8 @@ LEFT JOIN upscrolled_accountcounters c ON c.account_id = a.id
 WHERE a.id = ANY(%(ids)s)
 """
 SQL = _COLUMNS + _RELATION + _FROM
+# As a page of posts needs it, where nobody's answer depends on whom the author follows.
+ONE_WAY_SQL = SQL.replace(_FOLLOWS_BACK, "").replace("fb.id IS NOT NULL", "NULL::boolean")
 CLOSE_SQL = _COLUMNS + _RELATION + _CLOSELY + _FROM
 # The same relations of many viewers at once; who has none with somebody is left out.
 _MANY = f"""
@@ -79,14 +85,15 @@ _LANGUAGES = Person.__struct_fields__.index("languages") - _FIRST
 Relation = tuple[Any, ...]  # the fields of `Person` from `followed` on, as they stand in `_RELATION`
 
 
-def load(viewer: Viewer, account_ids: Iterable[int]) -> dict[int, Person]:
+def load(viewer: Viewer, account_ids: Iterable[int], *, both_ways: bool = True) -> dict[int, Person]:
     """Bring these accounts into `viewer.people` (one statement, none if all are there) and return them all.
 
-    Ids of nobody are left out of the answer.
+    Ids of nobody are left out of the answer. Not `both_ways`: whether they follow the viewer may be left open.
     """
-    wanted = [account_id for account_id in set(account_ids) if account_id not in viewer.people]
+    known = viewer.people
+    wanted = [number for number in set(account_ids) if not _is_known(known.get(number), both_ways=both_ways)]
     if wanted:
-        _bring(viewer, wanted, SQL)
+        _bring(viewer, wanted, SQL if both_ways else ONE_WAY_SQL)
     return viewer.people
 
 
@@ -121,6 +128,10 @@ def forget(viewer: Viewer, *account_ids: int) -> None:
     """Drop these people from what the viewer knows, after a verb changed a relation with them."""
     for account_id in account_ids:
         viewer.people.pop(account_id, None)
+
+
+def _is_known(person: Person | None, *, both_ways: bool) -> bool:
+    return person is not None and not (both_ways and person.follows_me is None)
 
 
 def _bring(viewer: Viewer, account_ids: list[int], statement: str) -> None:

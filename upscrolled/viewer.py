@@ -50,7 +50,7 @@ class Person(msgspec.Struct, frozen=True, gc=False):
     shows_reposts: bool
     notifies: bool
     languages: list[str] | None
-    follows_me: bool
+    follows_me: bool | None  # None: not asked (`people.load`)
     requested: bool
     requested_me: bool
     blocking: bool

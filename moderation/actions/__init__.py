@@ -24,9 +24,9 @@ _FILES = (
     replies_off,
     age_limited,
     removed,
-    uncounted,
     account_limited,
     account_suspended,
+    uncounted,
     hold,
     restore,
 )

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -230,7 +231,8 @@ def _way_of_a_like() -> float:
     from upscrolled.models import Account
 
     took = []
-    for fan in crowd(5, like=Account.objects.earliest("id")):
+    for fan in crowd(9, like=Account.objects.earliest("id")):
+        time.sleep(random.random() * 2)  # at any moment of an epoch, not just after the last pool came
         pool = pools.current(now=datetime.now(UTC)).pool
         at = int(pool.base.argmax())
         post, before = int(pool.id[at]), int(pool.likes[at])

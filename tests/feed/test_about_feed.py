@@ -96,6 +96,7 @@ def test_it_speaks_the_readers_language(posts, language, direction, said):
     assert said in text
     assert "Every post holds" not in text
     assert "Draw it yourself" not in text
+    assert "popular = base − 1.0 × ln(−ln(u))" in text  # numbers of the formula are written one way
 
 
 def test_a_site_without_posts_has_the_page_too(db):

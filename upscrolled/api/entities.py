@@ -223,7 +223,7 @@ def relationship(person: Person) -> Relationship:
         showing_reblogs=person.followed and person.shows_reposts,
         notifying=person.notifies,
         languages=person.languages,
-        followed_by=person.follows_me,
+        followed_by=bool(person.follows_me),
         blocking=person.blocking,
         blocked_by=person.blocked_by,
         muting=person.muting,

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from feed import facts
 from feed.models import Post
 from tests.people import NOON, make_account, publish
 from tests.restricting import restrict
 from upscrolled.circles import CIRCLES
+from upscrolled.circles import may_reply as may_reply_to
 from upscrolled.models import Circle, Restriction
 from upscrolled.operations.relationships import follow
+from upscrolled.viewer import Viewer
 
 pytestmark = pytest.mark.django_db
 
@@ -124,3 +127,21 @@ def test_every_circle_is_explained():
     page = Path("docs/visibility.md").read_text()
 
     assert [circle for circle in CIRCLES if f"| {circle} |" not in page] == []
+
+
+def test_whether_an_author_follows_the_reader_is_asked_where_an_answer_depends_on_it(alice, bob, dave):
+    """And then of authors too who were met on a page before: an open question is no answer."""
+    follow(bob, by=alice, now=NOON)
+    anyone, friends = (publish(alice, text) for text in ("for anyone", "for whom I follow"))
+    Post.objects.filter(pk=friends).update(replying=Circle.FOLLOWED)
+    for reader, may in ((bob, True), (dave, False)):
+        viewer = Viewer(reader, 1)
+        facts.load(viewer, [anyone])
+        assert viewer.person(alice.id).follows_me is None
+
+        [post] = facts.load(viewer, [friends])
+
+        assert viewer.person(alice.id).follows_me is may
+        assert may_reply_to(post, viewer) is may
+        facts.load(viewer, [anyone])
+        assert viewer.person(alice.id).follows_me is may
