@@ -11,7 +11,7 @@ from django.db import connection
 
 from messaging import sealing
 from messaging.models import Edit
-from messaging.visibility import FOUND, SEEN, WITHHELD
+from messaging.visibility import FOUND, SEEN, WITHHELD, blocked
 from upscrolled.core import ids
 from upscrolled.core.errors import NotFound
 from upscrolled.core.ids import LARGEST
@@ -54,7 +54,8 @@ _COLUMNS = f"""
 SELECT x.id, x.conversation_id, x.seq, x.sender_id, x.client_id, x.body, x.key_id, x.reply_to_id, x.edited_at,
        x.deleted_at, {WITHHELD}, x.attachments,
        (SELECT json_agg(json_build_array(r.emoji, r.account_id) ORDER BY r.created_at, r.id)
-        FROM messaging_reaction r WHERE r.message_id = x.id)
+        FROM messaging_reaction r WHERE r.message_id = x.id
+          AND (r.account_id = m.account_id OR NOT {blocked("r.account_id", "m.account_id")}))
 """
 _FROM = f"""
 FROM messaging_member m
