@@ -115,6 +115,33 @@ def to_many(account_ids: Iterable[int], message_ids: Iterable[int]) -> dict[int,
     return found
 
 
+def just_sent(
+    message_id: int,
+    *,
+    conversation_id: int,
+    seq: int,
+    by: int,
+    client_id: str,
+    text: str,
+    reply_to: int | None,
+) -> MessageFacts:
+    """Return a message without media that was just written, as its sender sees it; nothing has to be read for it."""
+    return MessageFacts(
+        id=message_id,
+        conversation_id=conversation_id,
+        seq=seq,
+        sender_id=by,
+        client_id=client_id,
+        text=text,
+        reply_to_id=reply_to,
+        edited_at=None,
+        deleted_at=None,
+        withheld=False,
+        reactions=[],
+        attachments=[],
+    )
+
+
 def get_message(viewer: Viewer, message_id: int) -> MessageFacts:
     """Return a message, or raise NotFound."""
     found = several(viewer, [message_id]).get(message_id)
