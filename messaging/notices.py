@@ -8,7 +8,7 @@ renews: it comes to the top with a new id, and is pushed again.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -40,16 +40,17 @@ TOLD: Final = f"""told AS (
 ), owed AS ({outbox.OWE_TOLD})"""
 # Of one sender there is nothing left to read, or the message itself was read.
 _READ = f"""
-DELETE FROM upscrolled_notification n
-WHERE n.recipient_id = %(account)s AND (n.kind, n.subject_id) IN (
-    SELECT '{MESSAGE}', %(conversation)s UNION ALL
-    SELECT '{MENTION}', x.id FROM messaging_message x
-    WHERE x.conversation_id = %(conversation)s AND x.seq > %(above)s AND x.seq <= %(up_to)s)
-  AND NOT (n.kind = '{MESSAGE}' AND EXISTS (
-    SELECT 1 FROM messaging_message x WHERE x.conversation_id = %(conversation)s AND x.seq > %(up_to)s
-      AND x.sender_id = n.actor_id AND x.deleted_at IS NULL))
-RETURNING n.id
-"""
+WITH gone AS (
+  DELETE FROM upscrolled_notification n
+  WHERE n.recipient_id = %(account)s::bigint AND (n.kind, n.subject_id) IN (
+      SELECT '{MESSAGE}', %(conversation)s::bigint UNION ALL
+      SELECT '{MENTION}', x.id FROM messaging_message x
+      WHERE x.conversation_id = %(conversation)s::bigint AND x.seq > %(above)s AND x.seq <= %(up_to)s)
+    AND NOT (n.kind = '{MESSAGE}' AND EXISTS (
+      SELECT 1 FROM messaging_message x WHERE x.conversation_id = %(conversation)s::bigint AND x.seq > %(up_to)s
+        AND x.sender_id = n.actor_id AND x.deleted_at IS NULL))
+  RETURNING n.id
+), {ledger.WITHDRAW}"""
 
 
 def told_soon() -> None:
@@ -64,11 +65,9 @@ def read(
 
     Call it within the transaction that notes how far they have read: before it was up to `above`.
     """
-    row = {"account": account_id, "conversation": conversation_id, "above": above, "up_to": up_to}
+    row: dict[str, Any] = {"account": account_id, "conversation": conversation_id, "token": token_id}
     with connection.cursor() as cursor:
-        cursor.execute(_READ, row)
-        gone = [number for (number,) in cursor.fetchall()]
-    if gone and ledger.withdraw(
-        gone, account_id=account_id, conversation_id=conversation_id, token_id=token_id, now=now
-    ):
+        cursor.execute(_READ, {**row, "above": above, "up_to": up_to, "now": now})
+        phones = cursor.rowcount
+    if phones:
         tasks.push_soon()

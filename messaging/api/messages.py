@@ -61,6 +61,8 @@ class Messages(MessageView):
             media=tuple(form.get("media_ids") or ()),
         )
         sent = messages.send(number, by=self.me, draft=draft, token_id=self.token_id, now=self.now)
+        if sent.facts is not None:
+            return self.render(entities.message(sent.facts, now=self.now))
         return self.show(sent.id)
 
 

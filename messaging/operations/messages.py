@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import regex
 from django.db import connection, transaction
 
 from messaging import happenings, inbox, notices, sealing
 from messaging.models import Edit, Hidden, Member, Message, Reaction
-from messaging.models.message import CLIENT_ID_MAX, EMOJI_MAX, number
+from messaging.models.message import CLIENT_ID_MAX, EMOJI_MAX
 from messaging.operations import media
 from messaging.operations.standing import ACCEPTED, REQUEST, Standing, hold, hold_to_act
+from messaging.operations.writing import New, facts, insert
+from messaging.queries.messages import MessageFacts
 from messaging.visibility import REFUSES, SEEN
 from upscrolled.core import ids, text
-from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from upscrolled.core.errors import Invalid, NotAllowed, NotFound
 from upscrolled.models import Account
 
 TEXT_MAX = 5_000
 _BYTES_PER_CHARACTER = 32  # one character, as people count, may hold any number of combining marks
 EDIT_WITHIN = timedelta(minutes=15)
 UNANSWERED_MAX = 10
-_DRAWS = 10
 # One emoji as people see it: a sign with its variations and joined signs (UTS 51), a flag, or a keycap.
 _EMOJI = regex.compile(
     r"(?:[\U0001F1E6-\U0001F1FF]{2}|[0-9#*]\uFE0F?\u20E3"
@@ -47,10 +48,14 @@ class Draft:
 
 
 class Sent(NamedTuple):
-    """A message that stands; `new` is False if it was sent before with the same client id."""
+    """A message that stands; `new` is False if it was sent before with the same client id.
+
+    `facts` is the message as its sender sees it, where that is known without reading it.
+    """
 
     id: int
     new: bool
+    facts: MessageFacts | None = None
 
 
 class TooLong(Invalid):
@@ -78,8 +83,8 @@ def send(conversation_id: int, *, by: Account, draft: Draft, now: datetime, toke
     if draft.reply_to_id is not None:
         _require_seen(stands, draft.reply_to_id, by)
     attachments = media.free(draft.media, by=by)
-    new = _New(written, client_id, draft.reply_to_id, attachments, draft.told_as)
-    message_id = _insert(stands, new, by, now)
+    new = New(written, client_id, draft.reply_to_id, attachments, draft.told_as)
+    message_id = insert(stands, new, by, now)
     media.give(attachments, by=by, now=now)
     notices.told_soon()
     if stands.read_seq < stands.last_seq:  # who writes has read
@@ -92,7 +97,7 @@ def send(conversation_id: int, *, by: Account, draft: Draft, now: datetime, toke
     inbox.tell(
         {*stands.present, by.id}, *things, conversation_id=conversation_id, by_id=by.id, now=now, new=True
     )
-    return Sent(message_id, new=True)
+    return Sent(message_id, new=True, facts=None if attachments else facts(stands, message_id, new, by))
 
 
 @transaction.atomic
@@ -235,64 +240,6 @@ def _require_seen(stands: Standing, message_id: int, by: Account) -> None:
         cursor.execute(_ANSWERABLE, {"id": message_id, "conversation": stands.conversation_id, "by": by.id})
         if cursor.fetchone() is None:
             raise NotFound("The message you are answering does not appear to exist.")
-
-
-class _New(NamedTuple):
-    """A message that was found in order."""
-
-    text: str
-    client_id: str
-    reply_to_id: int | None
-    attachments: list[int]
-    told_as: str
-
-
-_INSERT = f"""
-WITH made AS (
-  INSERT INTO messaging_message
-    (id, conversation_id, seq, sender_id, client_id, body, key_id, reply_to_id, attachments)
-  VALUES (%(id)s, %(conversation)s, %(seq)s, %(by)s, %(client)s, %(body)s, %(key)s, %(reply_to)s,
-          %(attachments)s::bigint[])
-  ON CONFLICT DO NOTHING RETURNING id
-), counted AS (
-  UPDATE messaging_conversation SET last_seq = %(seq)s WHERE id = %(conversation)s AND EXISTS (SELECT 1 FROM made)
-), moved AS (
-  UPDATE messaging_member SET activity_id = greatest(activity_id, %(id)s)
-  WHERE conversation_id = %(conversation)s AND state IN ('request', 'accepted') AND account_id <> %(by)s
-    AND EXISTS (SELECT 1 FROM made)
-), mine AS (
-  UPDATE messaging_member SET activity_id = greatest(activity_id, %(id)s), state = 'accepted', until_seq = NULL,
-         read_seq = %(seq)s, read_at = %(now)s
-  WHERE conversation_id = %(conversation)s AND account_id = %(by)s AND EXISTS (SELECT 1 FROM made)
-), {notices.TOLD}
-SELECT 1 FROM made
-"""
-
-
-def _insert(stands: Standing, new: _New, by: Account, now: datetime) -> int:
-    row: dict[str, Any] = {
-        "conversation": stands.conversation_id,
-        "seq": stands.last_seq + 1,
-        "by": by.id,
-        "client": new.client_id,
-        "reply_to": new.reply_to_id,
-        "attachments": new.attachments,
-        "told_as": str(new.told_as),
-        "now": now,
-    }
-    with connection.cursor() as cursor:
-        for _ in range(_DRAWS):
-            message_id = number(now)
-            body, key_id = sealing.seal(
-                new.text, conversation_id=stands.conversation_id, about=message_id, now=now
-            )
-            cursor.execute(_INSERT, {**row, "id": message_id, "body": body, "key": key_id})
-            if cursor.fetchone() is not None:
-                return message_id
-            # Another process drew the same id in the same millisecond; or the client id was used elsewhere meanwhile.
-            if Message.objects.filter(sender=by, client_id=new.client_id).exists():
-                raise Invalid("Validation failed: client_id belongs to a message of another conversation")
-    raise Conflict("The message could not be given a number. Try again in a moment.")
 
 
 def _conversation_of(message_id: int) -> int:

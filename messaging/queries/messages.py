@@ -11,7 +11,7 @@ from django.db import connection
 
 from messaging import sealing
 from messaging.models import Edit
-from messaging.visibility import FOUND, SEEN, WITHHELD
+from messaging.visibility import FOUND, SEEN, WITHHELD, blocked
 from upscrolled.core import ids
 from upscrolled.core.errors import NotFound
 from upscrolled.core.ids import LARGEST
@@ -54,7 +54,8 @@ _COLUMNS = f"""
 SELECT x.id, x.conversation_id, x.seq, x.sender_id, x.client_id, x.body, x.key_id, x.reply_to_id, x.edited_at,
        x.deleted_at, {WITHHELD}, x.attachments,
        (SELECT json_agg(json_build_array(r.emoji, r.account_id) ORDER BY r.created_at, r.id)
-        FROM messaging_reaction r WHERE r.message_id = x.id)
+        FROM messaging_reaction r WHERE r.message_id = x.id
+          AND (r.account_id = m.account_id OR NOT {blocked("r.account_id", "m.account_id")}))
 """
 _FROM = f"""
 FROM messaging_member m
@@ -112,6 +113,33 @@ def to_many(account_ids: Iterable[int], message_ids: Iterable[int]) -> dict[int,
     for each in rows:
         found.setdefault(each[-1], {})[each[0]] = _facts(each, each[-1], known)
     return found
+
+
+def just_sent(
+    message_id: int,
+    *,
+    conversation_id: int,
+    seq: int,
+    by: int,
+    client_id: str,
+    text: str,
+    reply_to: int | None,
+) -> MessageFacts:
+    """Return a message without media that was just written, as its sender sees it; nothing has to be read for it."""
+    return MessageFacts(
+        id=message_id,
+        conversation_id=conversation_id,
+        seq=seq,
+        sender_id=by,
+        client_id=client_id,
+        text=text,
+        reply_to_id=reply_to,
+        edited_at=None,
+        deleted_at=None,
+        withheld=False,
+        reactions=[],
+        attachments=[],
+    )
 
 
 def get_message(viewer: Viewer, message_id: int) -> MessageFacts:

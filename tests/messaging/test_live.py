@@ -107,6 +107,7 @@ def test_who_joins_and_leaves_a_group_and_who_is_taken_out(room, hear, group, al
     assert (name, told["conversation"]["title"]) == ("upscrolled.conversation", "Hills")
     heard = hear(his, lambda: conversations.remove(group, bob.id, by=alice, now=NOON))
     assert heard[-1][0] == "upscrolled.conversation.gone"
+    assert room.said[hers][-1][2]["member"]["state"] == "left"  # however they went
     assert hear(his, lambda: say(group, alice)) == []
 
 

@@ -213,13 +213,17 @@ def test_a_group_has_an_end(group, alice, dave):
 def test_in_a_group_who_block_each_other_do_not_see_each_other(group, alice, bob, dave):
     say(group, bob, "from bob")
     of_dave = say(group, dave, "from dave")
+    of_alice = say(group, alice, "from alice")
+    messages.react(of_alice, by=dave, emoji="👍", now=NOON)
     block(dave, by=bob, now=NOON)
 
-    assert texts(group, bob) == ["from bob"]
-    assert texts(group, dave) == ["from dave"]
-    assert texts(group, alice) == ["from bob", "from dave"]
+    assert texts(group, bob) == ["from bob", "from alice"]
+    assert texts(group, dave) == ["from dave", "from alice"]
+    assert texts(group, alice) == ["from bob", "from dave", "from alice"]
+    assert read.get_message(Viewer(bob), of_alice).reactions == []
+    assert read.get_message(Viewer(alice), of_alice).reactions == [("👍", dave.id)]
     assert found.get(Viewer(bob), group).others(Viewer(bob)) == [alice.id]
-    assert found.get(Viewer(bob), group).unread == 0
+    assert found.get(Viewer(bob), group).unread == 1
     with pytest.raises(NotFound):
         messages.react(of_dave, by=bob, emoji="👍", now=NOON)
     with pytest.raises(NotFound):

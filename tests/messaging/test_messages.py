@@ -12,14 +12,16 @@ from django.db import IntegrityError, connection, connections, transaction
 from messaging.models import Edit, Message, Reaction
 from messaging.operations import keeping, messages
 from messaging.operations.messages import Draft, TooLate, TooLong
-from messaging.queries import conversations, search
+from messaging.queries import conversations, search, sync
 from messaging.queries import messages as found
 from tests.chat import say, texts
 from tests.parallel import at_once
 from tests.people import NOON, make_account
 from tests.restricting import restrict
+from upscrolled import streams, tasks
 from upscrolled.core.errors import Invalid, NotAllowed, NotFound
 from upscrolled.core.paging import Page
+from upscrolled.models import Notification
 from upscrolled.operations.relationships import block
 from upscrolled.viewer import Viewer
 
@@ -97,6 +99,31 @@ def test_a_server_killed_before_the_commit_leaves_nothing_and_the_phone_sends_ag
 
     assert messages.send(pair, by=alice, draft=Draft("once", "drawn"), now=NOON).new
     assert list(Message.objects.order_by("seq").values_list("seq", flat=True)) == [1, 2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_killed_right_after_the_commit_loses_nothing_and_doubles_nothing(pair, alice, bob):
+    before = sync.changes(Viewer(bob), None, limit=1).cursor
+    tasks.tell_owed()
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        with (
+            transaction.atomic()
+        ):  # what is done after the commit, events and the worker's call, is never done
+            transaction.on_commit(lambda: os.kill(os.getpid(), signal.SIGKILL))
+            messages.send(pair, by=alice, draft=Draft("once", "drawn"), now=NOON)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    streams.valkey.data().delete(streams.STREAM)
+
+    again = messages.send(pair, by=alice, draft=Draft("once", "drawn"), now=NOON)
+
+    (told,) = sync.changes(Viewer(bob), before, limit=10).messages
+    assert (told.id, told.text, again) == (again.id, "once", messages.Sent(told.id, new=False))
+    (owed,) = Notification.objects.filter(recipient=bob, kind="message")
+    assert (tasks.tell_owed(), tasks.tell_owed()) == (1, 0)  # as the clock has it done
+    assert [(each.name, each.about) for each in streams.since()] == [("notification", {"id": owed.id})]
 
 
 def test_ids_of_messages_lie_apart_from_those_of_posts(pair):

@@ -75,16 +75,18 @@ SELECT s.id, %(read)s, true, %(now)s, 0, %(now)s FROM upscrolled_pushsubscriptio
 WHERE s.account_id = %(account)s AND s.withdraws AND s.token_id <> %(token)s
 ON CONFLICT DO NOTHING
 """
-_WITHDRAW = """
-WITH unsent AS (
+# Ends a statement that has taken back the notifications `gone (id)` of one account, since a conversation was read:
+# pushes of them are owed to nobody any more, and phones that asked for it are told, the reading one apart.
+WITHDRAW: Final = """unsent AS (
   DELETE FROM upscrolled_pushdelivery d USING upscrolled_pushsubscription s
-  WHERE d.subscription_id = s.id AND s.account_id = %(account)s
-    AND (d.notification_id = ANY(%(ids)s::bigint[]) OR d.withdraws AND d.conversation_id = %(conversation)s)
+  WHERE d.subscription_id = s.id AND s.account_id = %(account)s::bigint
+    AND (d.notification_id IN (SELECT id FROM gone) OR d.withdraws AND d.conversation_id = %(conversation)s::bigint)
 )
 INSERT INTO upscrolled_pushdelivery
   (subscription_id, notification_id, withdraws, conversation_id, due_at, attempts, created_at)
-SELECT s.id, %(last)s, true, %(conversation)s, %(now)s, 0, %(now)s FROM upscrolled_pushsubscription s
-WHERE s.account_id = %(account)s AND s.withdraws AND s.token_id <> %(token)s
+SELECT s.id, g.last, true, %(conversation)s::bigint, %(now)s::timestamptz, 0, %(now)s::timestamptz
+FROM (SELECT max(id) AS last FROM gone) g CROSS JOIN upscrolled_pushsubscription s
+WHERE g.last IS NOT NULL AND s.account_id = %(account)s::bigint AND s.withdraws AND s.token_id <> %(token)s::bigint
 ON CONFLICT DO NOTHING
 """
 _TAKE = """
@@ -125,14 +127,6 @@ def owe(notification_ids: Sequence[int], *, now: datetime) -> int:
 def read_elsewhere(account_id: int, last_read_id: int, *, token_id: int, now: datetime) -> int:
     """Owe nobody's phone any more what was read; tell those that asked for it, the reading one (`token_id`) apart."""
     return _run(_READ, account=account_id, read=last_read_id, token=token_id, now=now)
-
-
-def withdraw(
-    notification_ids: Sequence[int], *, account_id: int, conversation_id: int, token_id: int, now: datetime
-) -> int:
-    """Owe nobody's phone these of one conversation any more, which was read; tell those that asked for it, as above."""
-    row = {"ids": list(notification_ids), "account": account_id, "conversation": conversation_id}
-    return _run(_WITHDRAW, **row, last=max(notification_ids), token=token_id, now=now)
 
 
 def take(limit: int, *, now: datetime) -> list[Owed]:

@@ -141,9 +141,48 @@ def test_documents_come_in_the_language_of_the_phone(client_of, db, name, arabic
 @pytest.mark.parametrize(
     ("language", "named"),
     [
-        ("en", ("date of birth", "pronouns", "place", "pictures", "device", "sessions")),
-        ("ar", ("تاريخ ميلادك", "ضمائرك", "مكانك", "صورك", "الجهاز", "جلسات")),
-        ("fr", ("date de naissance", "pronoms", "lieu", "images", "appareil", "sessions")),
+        (
+            "en",
+            (
+                "date of birth",
+                "pronouns",
+                "place",
+                "pictures",
+                "device",
+                "sessions",
+                "not end-to-end encrypted",
+                "report",
+                "keys",
+            ),
+        ),
+        (
+            "ar",
+            (
+                "تاريخ ميلادك",
+                "ضمائرك",
+                "مكانك",
+                "صورك",
+                "الجهاز",
+                "جلسات",
+                "ليست مشفّرة من طرف إلى طرف",
+                "يبلّغهم",
+                "بمفاتيح",
+            ),
+        ),
+        (
+            "fr",
+            (
+                "date de naissance",
+                "pronoms",
+                "lieu",
+                "images",
+                "appareil",
+                "sessions",
+                "pas chiffrés de bout en bout",
+                "signale",
+                "clés",
+            ),
+        ),
     ],
 )
 def test_the_privacy_page_names_all_that_is_kept(client_of, db, language, named):
