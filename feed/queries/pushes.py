@@ -18,6 +18,7 @@ from feed.queries.notifications import Told
 from upscrolled.models import Account
 from upscrolled.push import words
 from upscrolled.push.ledger import Owed
+from upscrolled.push.notes import Note
 
 # Kinds in the words of the client API, which the payload speaks; `feed/api/notifications.py` takes them from here.
 TYPES: Final = {
@@ -35,16 +36,21 @@ TYPES: Final = {
     "moderation_warning": "moderation_warning",
     "report": "upscrolled.report",
 }
+_READ: Final = "upscrolled.read"
 _BREAK: Final = re.compile(r"<br ?/?>|</p>")
 _TAG: Final = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is sealed for a phone, and how urgent it is to wake it (RFC 8030 §5.3)."""
+    """What is sealed for a phone, and how urgent it is to wake it (RFC 8030 §5.3).
+
+    `note` is what Apple's or Google's service may read of it.
+    """
 
     payload: bytes
     urgency: str
+    note: Note
 
 
 def messages(owed: Iterable[Owed], *, now: datetime) -> dict[int, Message]:
@@ -73,8 +79,8 @@ def messages(owed: Iterable[Owed], *, now: datetime) -> dict[int, Message]:
 
 def read_until(notification_id: int) -> Message:
     """Return the message that says that everything up to there was read elsewhere."""
-    payload = {"notification_type": "upscrolled.read", "notification_id": notification_id}
-    return Message(msgspec.json.encode(payload), "low")
+    payload = {"notification_type": _READ, "notification_id": notification_id}
+    return Message(msgspec.json.encode(payload), "low", Note("", _READ))
 
 
 def _message(told: Told, actor: Any, locale: str) -> Message:
@@ -90,8 +96,8 @@ def _message(told: Told, actor: Any, locale: str) -> Message:
         "title": words.title(told.kind, actor.display_name or actor.username, locale=locale),
         "body": words.body(said),
     }
-    encoded = msgspec.json.encode(payload)
-    return Message(encoded, "high" if told.kind == "mention" else "normal")
+    note = Note(str(payload["title"]), TYPES[told.kind])
+    return Message(msgspec.json.encode(payload), "high" if told.kind == "mention" else "normal", note)
 
 
 def plain(markup: str) -> str:
