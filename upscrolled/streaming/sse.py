@@ -61,6 +61,8 @@ async def serve(hub: Hub, listener: Listener, channel: Channel, receive: Receive
 async def _send(listener: Listener, send: Send) -> None:
     while True:
         items = await listener.items(THUMP_SECONDS)
+        if listener.farewell:
+            return
         await _body(send, b"".join(map(_lines, items)) if items else THUMP)
 
 
