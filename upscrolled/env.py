@@ -65,6 +65,12 @@ VARS: tuple[Var, ...] = (
         "feed.finding.postgres.PostgresSearch",
         "Class that finds (feed.finding.SearchBackend).",
     ),
+    Var(
+        "STREAMING_HEARTBEAT_SECONDS",
+        "int",
+        "15",
+        "Seconds without news after which server-sent events say so.",
+    ),
     Var("SITE_NAME", "str", "UpScrolled", "Name of the site in pages, mails and the instance entity."),
     Var("CONTACT_EMAIL", "str", "hello@upscrolled.example", "Address shown as the site's contact."),
     Var("SECRET_KEY", "str", "", "Django's secret; empty: made once and kept in DATA_DIR.", secret=True),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
+from django.conf import settings
 
 from upscrolled.core.errors import NotFound
 from upscrolled.streaming import channels
@@ -18,7 +19,6 @@ from upscrolled.streaming.listener import Item, Listener
 from upscrolled.streaming.sockets import GOODBYE_SECONDS, Receive, Send
 
 PREFIX: Final = "/api/v1/streaming/"
-THUMP_SECONDS: Final = 15.0
 THUMP: Final = b":thump\n\n"
 HEADERS: Final = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -60,7 +60,7 @@ async def serve(hub: Hub, listener: Listener, channel: Channel, receive: Receive
 
 async def _send(listener: Listener, send: Send) -> None:
     while True:
-        items = await listener.items(THUMP_SECONDS)
+        items = await listener.items(settings.STREAMING_HEARTBEAT_SECONDS)
         if listener.farewell:
             return
         await _body(send, b"".join(map(_lines, items)) if items else THUMP)
