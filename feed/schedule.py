@@ -18,6 +18,7 @@ SCHEDULED_SECONDS = 5
 POLLS_SECONDS = 15
 CARDS_SECONDS = 15
 WORDS_SECONDS = 30
+DIGESTS_SECONDS = 300
 PUSHES_SECONDS = 30
 FOLD_SECONDS = 5
 STANDING_SECONDS = 60
@@ -52,6 +53,7 @@ app.add_periodic_task(
 app.add_periodic_task(POLLS_SECONDS, tasks.announce_polls.s(), name="announce polls", expires=POLLS_SECONDS)
 app.add_periodic_task(CARDS_SECONDS, tasks.fetch_cards.s(), name="fetch cards", expires=CARDS_SECONDS)
 app.add_periodic_task(WORDS_SECONDS, tasks.enter_words.s(), name="enter words", expires=WORDS_SECONDS)
+app.add_periodic_task(DIGESTS_SECONDS, tasks.send_digests.s(), name="send digests", expires=DIGESTS_SECONDS)
 app.add_periodic_task(PUSHES_SECONDS, tasks.send_pushes.s(), name="send pushes", expires=PUSHES_SECONDS)
 app.add_periodic_task(USAGE_SECONDS, tasks.count_usage.s(), name="count usage", expires=USAGE_SECONDS)
 app.add_periodic_task(FOLD_SECONDS, tasks.fold_counts.s(), name="fold counts", expires=FOLD_SECONDS)

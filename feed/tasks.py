@@ -10,7 +10,7 @@ import redis
 from celery import shared_task
 from django.db import transaction
 
-from feed import counters, outbox, poll_ends, pushing, standing, usage
+from feed import counters, digests, outbox, poll_ends, pushing, standing, usage
 from feed.cards import asking
 from feed.cards import ledger as cards
 from feed.finding import ledger as search
@@ -74,6 +74,12 @@ def send_pushes(**_: object) -> None:
     """Send the pushes that are due; the clock asks too, should a task be lost."""
     pushing.send_owed()
     phones.drop()
+
+
+@shared_task
+def send_digests(**_: object) -> None:
+    """Send the mails about unread notifications that are due, to whoever asked for them."""
+    digests.send_due()
 
 
 @shared_task

@@ -46,10 +46,30 @@ VARS: tuple[Var, ...] = (
     Var("PUBLIC_URL", "str", "", "Address people use, without a slash at the end; empty: http://HOST:PORT."),
     Var("STREAMING_URL", "str", "", "Streaming address told to clients; empty: ws://HOST:STREAMING_PORT."),
     Var(
+        "APNS_KEY",
+        "str",
+        "",
+        "File of the key (.p8) with which Apple's push service lets us in; empty: no APNs.",
+    ),
+    Var("APNS_KEY_ID", "str", "", "Id of that key."),
+    Var("APNS_TEAM_ID", "str", "", "Id of the team that the key belongs to."),
+    Var("APNS_TOPIC", "str", "", "The application that is pushed to: its bundle id."),
+    Var("APNS_URL", "str", "https://api.push.apple.com", "Apple's push service, or the one for development."),
+    Var(
+        "FCM_CREDENTIALS", "str", "", "File of the service account for Google's push service; empty: no FCM."
+    ),
+    Var("FCM_URL", "str", "https://fcm.googleapis.com", "Google's push service."),
+    Var(
         "SEARCH_BACKEND",
         "str",
         "feed.finding.postgres.PostgresSearch",
         "Class that finds (feed.finding.SearchBackend).",
+    ),
+    Var(
+        "STREAMING_HEARTBEAT_SECONDS",
+        "int",
+        "15",
+        "Seconds without news after which server-sent events say so.",
     ),
     Var("SITE_NAME", "str", "UpScrolled", "Name of the site in pages, mails and the instance entity."),
     Var("CONTACT_EMAIL", "str", "hello@upscrolled.example", "Address shown as the site's contact."),

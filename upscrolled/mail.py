@@ -21,6 +21,7 @@ class Mail(msgspec.Struct, frozen=True):
     to: str
     subject: str
     body: str
+    headers: dict[str, str] = {}
 
 
 def compose(template: str, *, to: str, language: str, facts: dict[str, Any]) -> Mail:
@@ -53,4 +54,6 @@ def address_in_use(owner: Account) -> Mail:
 
 def send(message: Mail) -> None:
     """Hand a mail to the configured server. Raises what the server or the network raises."""
-    EmailMessage(message.subject, message.body, settings.DEFAULT_FROM_EMAIL, [message.to]).send()
+    EmailMessage(
+        message.subject, message.body, settings.DEFAULT_FROM_EMAIL, [message.to], headers=message.headers
+    ).send()

@@ -9,10 +9,12 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language, get_language_info
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
 from upscrolled import people, switches, terms
 from upscrolled.models import Account
+from upscrolled.push import digests, words
 from upscrolled.viewer import Viewer
 
 
@@ -65,6 +67,19 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
     if person is None or not person.active or "account_suspended" in person.restrictions:
         raise Http404
     return render(request, "profile.html", {"person": person, "address": f"@{person.username}"})
+
+
+@csrf_exempt  # mail programs ask for it by themselves (RFC 8058); what is asked for stands in the signature
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop_mails(request: HttpRequest, token: str) -> HttpResponse:
+    """End the mails about what somebody has not read, from the link in one of them; opening it ends nothing yet."""
+    account_id = digests.whose(token)
+    if account_id is None:
+        raise Http404
+    if request.method == "POST":
+        digests.stop(account_id)
+    said = words.digest(get_language() or settings.LANGUAGE_CODE)
+    return render(request, "stop_mails.html", {"words": said, "stopped": request.method == "POST"})
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -44,6 +44,7 @@ urlpatterns = [
     path("", pages.index, name="index"),
     path("about", pages.about, name="about"),
     path("privacy-policy", pages.privacy, name="privacy"),
+    path("mails/stop/<str:token>", pages.stop_mails),
     path("terms-of-service", pages.terms_of_service, name="terms"),
     re_path(r"^@(?P<username>[A-Za-z0-9_]{1,30})$", pages.profile, name="profile"),
     path("i18n/", include("django.conf.urls.i18n")),

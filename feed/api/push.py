@@ -15,11 +15,18 @@ from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.signup import Empty
 from upscrolled.core.errors import Invalid
 from upscrolled.operations import push
-from upscrolled.operations.push import DAY, POLICIES, Phone, Wishes
+from upscrolled.operations.push import DAY, POLICIES, Device, Phone, Wishes
 from upscrolled.push.encryption import text
 from upscrolled.queries import push as queries
 
 _ALERTS = [*NOTIFICATION_TYPE.values(), "admin.report"]  # nobody is told of reports this way
+
+
+class SubscriptionExtension(msgspec.Struct, kw_only=True):
+    """Which service reaches the phone (web, apns, fcm), and whether it is told what was read elsewhere."""
+
+    service: str
+    withdraws: bool
 
 
 class WebPushSubscription(msgspec.Struct, kw_only=True):
@@ -31,7 +38,7 @@ class WebPushSubscription(msgspec.Struct, kw_only=True):
     alerts: dict[str, bool]
     policy: str
     server_key: str
-    upscrolled: dict[str, bool]
+    upscrolled: SubscriptionExtension
 
 
 class KeysForm(serializers.Serializer[Any]):
@@ -74,6 +81,13 @@ class SubscriptionForm(SubscriptionChange):
     """A subscription, in place of the one that the token has."""
 
     subscription = PhoneForm()
+
+
+class DeviceForm(SubscriptionChange):
+    """A phone by its token at Apple's or Google's service, in place of the subscription that the token has."""
+
+    service = serializers.ChoiceField(choices=sorted(push.SERVICES))
+    token = serializers.CharField(max_length=400)
 
 
 class Subscription(ClientView):
@@ -119,7 +133,7 @@ class Subscription(ClientView):
             alerts=alerts,
             policy=held.policy,
             server_key=text(bytes(queries.key_of(held).public)),
-            upscrolled={"withdraws": held.withdraws},
+            upscrolled=SubscriptionExtension(service=held.service, withdraws=held.withdraws),
         )
         return self.render(shown)
 
@@ -131,6 +145,20 @@ def _wishes(form: dict[str, Any]) -> Wishes:
     return Wishes(alerts, policy, (data.get("upscrolled") or {}).get("withdraws", False))
 
 
+class DeviceSubscription(Subscription):
+    """POST, GET, PUT, DELETE /api/v1/upscrolled/push/device"""
+
+    @endpoint(scope="push", body=DeviceForm, answers=WebPushSubscription)
+    def post(self, request: Request) -> HttpResponse:
+        """Subscribe a phone that only Apple's or Google's service reaches; they are told no text of a post."""
+        form = self.valid(DeviceForm)
+        device = Device(form["service"], form["token"])
+        held = push.subscribe_device(
+            device, _wishes(form), account=self.me, token_id=self._token, now=self.now
+        )
+        return self._shown(held)
+
+
 class QuietHours(msgspec.Struct, kw_only=True):
     """When no phone is woken: from a minute of the day until another, in a time zone. Equal ones: never."""
 
@@ -140,10 +168,11 @@ class QuietHours(msgspec.Struct, kw_only=True):
 
 
 class NotificationSettings(msgspec.Struct, kw_only=True):
-    """How one wants to be told: types that no phone is woken for, and when none is."""
+    """How one wants to be told: types that no phone is woken for, when none is, and how often by mail (`digest`)."""
 
     unwanted: list[str]
     quiet_hours: QuietHours
+    digest: str
 
 
 class QuietHoursForm(serializers.Serializer[Any]):
@@ -159,6 +188,7 @@ class NotificationSettingsForm(serializers.Serializer[Any]):
 
     unwanted = serializers.ListField(child=serializers.CharField(max_length=40), required=False)
     quiet_hours = QuietHoursForm(required=False)
+    digest = serializers.CharField(max_length=40, required=False)
 
 
 class Settings(ClientView):
@@ -182,14 +212,17 @@ class Settings(ClientView):
                 wanted[column] = _minute(name, hours[name])
         if "zone" in hours:
             wanted["zone"] = hours["zone"]
-        return self._shown(push.choose(by=self.me, wanted=wanted))
+        if "digest" in form:
+            wanted["digest"] = form["digest"]
+        return self._shown(push.choose(by=self.me, wanted=wanted, now=self.now))
 
     def _shown(self, chosen: Any) -> HttpResponse:
         hours = QuietHours(
             starts=_clock(chosen.quiet_from), ends=_clock(chosen.quiet_until), zone=chosen.zone
         )
         unwanted = [NOTIFICATION_TYPE[kind] for kind in chosen.unwanted]
-        return self.render(NotificationSettings(unwanted=unwanted, quiet_hours=hours))
+        digest = queries.digest(self.viewer)
+        return self.render(NotificationSettings(unwanted=unwanted, quiet_hours=hours, digest=digest))
 
 
 def _kind(name: str) -> str:

@@ -96,7 +96,7 @@ class Policy(ClientView):
         """Change the policy; it counts for what was sent before, too."""
         form = self.valid(SendersForm)
         wanted = {name.removeprefix("for_"): value for name, value in form.items()}
-        return self._shown(push.choose(by=self.me, wanted=wanted))
+        return self._shown(push.choose(by=self.me, wanted=wanted, now=self.now))
 
     def _shown(self, chosen: Any) -> HttpResponse:
         said = {f"for_{name}": getattr(chosen, name) for name in POLICIES}
@@ -116,7 +116,7 @@ class V1Policy(ClientView):
         """Change the policy."""
         form = self.valid(V1SendersForm)
         wanted = {name.removeprefix("filter_"): FILTER if value else ACCEPT for name, value in form.items()}
-        return self._shown(push.choose(by=self.me, wanted=wanted))
+        return self._shown(push.choose(by=self.me, wanted=wanted, now=self.now))
 
     def _shown(self, chosen: Any) -> HttpResponse:
         said = {f"filter_{name}": getattr(chosen, name) != ACCEPT for name in POLICIES[:4]}

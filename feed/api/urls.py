@@ -103,6 +103,7 @@ _v1: list[URLPattern | URLResolver] = [
     path("polls/<str:poll_id>/votes", polls.Votes.as_view()),
     path("notifications", include(_notifications)),
     path("push/subscription", push.Subscription.as_view()),
+    path("upscrolled/push/device", push.DeviceSubscription.as_view()),
     path("upscrolled/notification_settings", push.Settings.as_view()),
     path("conversations", conversations.Conversations.as_view()),
     path("conversations/<str:conversation_id>", conversations.ConversationView.as_view()),

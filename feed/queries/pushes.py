@@ -18,6 +18,7 @@ from feed.queries.notifications import Told
 from upscrolled.models import Account
 from upscrolled.push import words
 from upscrolled.push.ledger import Owed
+from upscrolled.push.notes import Note
 
 # Kinds in the words of the client API, which the payload speaks; `feed/api/notifications.py` takes them from here.
 TYPES: Final = {
@@ -36,16 +37,22 @@ TYPES: Final = {
     "report": "upscrolled.report",
     "message": "upscrolled.message",
 }
+_READ: Final = "upscrolled.read"
+_CONVERSATION_READ: Final = "upscrolled.conversation_read"
 _BREAK: Final = re.compile(r"<br ?/?>|</p>")
 _TAG: Final = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is sealed for a phone, and how urgent it is to wake it (RFC 8030 §5.3)."""
+    """What is sealed for a phone, and how urgent it is to wake it (RFC 8030 §5.3).
+
+    `note` is what Apple's or Google's service may read of it.
+    """
 
     payload: bytes
     urgency: str
+    note: Note
 
 
 def messages(owed: Iterable[Owed], *, now: datetime) -> dict[int, Message]:
@@ -74,13 +81,10 @@ def messages(owed: Iterable[Owed], *, now: datetime) -> dict[int, Message]:
 
 def read_until(notification_id: int, conversation_id: int | None = None) -> Message:
     """Return the message that says that everything up to there was read elsewhere, or all of one conversation."""
-    payload: dict[str, Any] = {"notification_type": "upscrolled.read", "notification_id": notification_id}
+    payload: dict[str, Any] = {"notification_type": _READ, "notification_id": notification_id}
     if conversation_id is not None:
-        payload |= {
-            "notification_type": "upscrolled.conversation_read",
-            "conversation_id": str(conversation_id),
-        }
-    return Message(msgspec.json.encode(payload), "low")
+        payload |= {"notification_type": _CONVERSATION_READ, "conversation_id": str(conversation_id)}
+    return Message(msgspec.json.encode(payload), "low", Note("", str(payload["notification_type"])))
 
 
 def _message(told: Told, actor: Any, locale: str) -> Message:
@@ -98,8 +102,9 @@ def _message(told: Told, actor: Any, locale: str) -> Message:
     }
     if told.private is not None:  # and no word of the message: the application reads it where it is sealed
         payload["conversation_id"] = str(told.private.conversation_id)
+    note = Note(str(payload["title"]), TYPES[told.kind])
     encoded = msgspec.json.encode(payload)
-    return Message(encoded, "high" if told.kind in ("mention", "message") else "normal")
+    return Message(encoded, "high" if told.kind in ("mention", "message") else "normal", note)
 
 
 def plain(markup: str) -> str:

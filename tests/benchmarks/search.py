@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             )
     print(told, flush=True)
     if not options.dry:
-        _write(told)
+        _write(f"{told}\n\n{datetime.now(UTC):%Y-%m-%d}.")
     sys.exit(bool(missed))
 
 

@@ -261,6 +261,10 @@ GET    /api/v1/upscrolled/uploads/multipart/{upload} 401 422 404 write:media
 DELETE /api/v1/upscrolled/uploads/multipart/{upload} 401 422 404 write:media
 POST   /api/v1/upscrolled/uploads/multipart/{upload}/complete 401 422 404 write:media
 POST   /api/v1/upscrolled/media/{broken}/retry      401 422 200 write:media
+GET    /api/v1/upscrolled/push/device               401 422 404 push
+POST   /api/v1/upscrolled/push/device               401 422 422 push
+PUT    /api/v1/upscrolled/push/device               401 422 404 push
+DELETE /api/v1/upscrolled/push/device               401 422 200 push
 GET    /api/v1/upscrolled/notification_settings     401 422 200 read:notifications
 PATCH  /api/v1/upscrolled/notification_settings     401 422 200 write:notifications
 PATCH  /api/v1/upscrolled/preferences               401 422 200 write:accounts

@@ -225,38 +225,8 @@ def test_who_was_away_for_too_long_is_told_to_read(product: Product, ben: Mastod
         assert heard(socket, "missed")["stream"] == []
 
 
-def test_a_slow_reader_is_sent_away_and_the_others_hear_all(
-    product: Product, ann: Mastodon, ben: Mastodon
-) -> None:
-    """Deletions are the smallest events, posts the largest; what nobody reads piles up in the process."""
-    slow = socket_of(product, ben, "?stream=public", buffer=4_096)
-    with closing(slow), closing(socket_of(product, ben, "?stream=public")) as quick:
-        slow.settle()
-        quick.settle()
-        text = "slow " * 90
-        publish_many(product, 600, text)
-        for _ in range(600):
-            heard(quick, "update")
-        with pytest.raises((Closed, OSError)):
-            heard(slow, "an event that never comes")
-
-
 def streaming_processes(product: Product) -> list[int]:
     """The streaming process and what it started, as the banner and the process table tell."""
     from upscrolled.dev.guard import members
 
     return list(members(product.up.pids["streaming"]))
-
-
-def publish_many(product: Product, count: int, text: str) -> None:
-    """Publish without the API, whose limits are for people."""
-    code = (
-        "from datetime import UTC, datetime\n"
-        "from feed.operations.publish import Draft, publish_post\n"
-        "from upscrolled.models import Account\n"
-        "ann = Account.objects.get(username='ann')\n"
-        f"for number in range({count}):\n"
-        f"    publish_post(author=ann, draft=Draft(f'{{number}} {text}'), now=datetime.now(UTC))\n"
-    )
-    made = product.up.manage("shell", "-c", code)
-    assert made.returncode == 0, made.stderr

@@ -50,6 +50,7 @@ class Up:
             "STREAMING_PORT": str(self.streaming_port),
             "WEB_PROCESSES": "1",
             "WORKER_CONCURRENCY": "1",
+            "STREAMING_HEARTBEAT_SECONDS": "1",  # a client that hangs up waits for the next word
             "SIGN_UPS_PER_ADDRESS": "50",  # all newcomers of the journeys come from this machine
             "LINK_PREVIEWS": "off",  # people post links here, and nobody outside is to be asked
             "SHED_TARGET_MS": "0",  # a busy machine refuses nobody here; test_surge.py is about that

@@ -50,10 +50,8 @@ def programs(plan: Plan, environ: dict[str, str], guard: Guard) -> list[Program]
     # What waits is bounded by it all the same, for a connection asks for one thing at a time.
     web += ["--no-ws", "--blocking-threads", str(plan.web_threads), "--backpressure", "512"]
     web += ["upscrolled.wsgi:application"]
-    streaming = [*granian, "--interface", "asgi", "--port", str(plan.streaming_port), "--workers", "1"]
-    # Connections stay for hours: the server's own limit has to lie above that of `streaming.server.CONNECTIONS`.
-    streaming += ["--backlog", "4096", "--backpressure", "12000"]
-    streaming += ["upscrolled.asgi:application"]
+    streaming = ["-m", "upscrolled.streaming", "--host", plan.host, "--port", str(plan.streaming_port)]
+    streaming += ["--log-level", plan.log_level]
     quiet = ["--without-gossip", "--without-mingle"]
     others = ",".join(name for name in QUEUES if name != MEDIA_QUEUE)
     worker = [*celery, "worker", *loglevel, "--queues", others, "--hostname", "worker@%h", *quiet]

@@ -4,6 +4,7 @@ from upscrolled.models.access import Application
 from upscrolled.models.account import Account, AccountCounters, AccountManager, Audience, Circle
 from upscrolled.models.key import SigningKey
 from upscrolled.models.live import (
+    MailDigest,
     NotificationChoice,
     NotificationSender,
     OwedEvent,
@@ -61,6 +62,7 @@ __all__ = [
     "HouseRule",
     "Invite",
     "LegalHold",
+    "MailDigest",
     "Marker",
     "MediaAttachment",
     "MediaHash",

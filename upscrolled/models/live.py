@@ -29,6 +29,8 @@ class OwedEvent(models.Model):
 class PushSubscription(models.Model):
     """Where a phone is told while its application is closed; one for each access token.
 
+    `service` is web (Web Push), apns or fcm; with the last two `endpoint` is the phone's token there, without keys.
+
     `token_id` is a number, for tokens are the toolkit's rows: nothing is pushed for one that is there no longer.
     `alerts` are the kinds of notifications it wants; `policy` says whose: all, followed, follower, none. `standard`
     means RFC 8291; without it the draft before that (aesgcm). `withdraws`: it wants to know what was read elsewhere.
@@ -37,6 +39,7 @@ class PushSubscription(models.Model):
 
     token_id = models.BigIntegerField(unique=True)
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    service = models.CharField(max_length=4, db_default="web")
     endpoint = models.TextField()
     p256dh = models.BinaryField()
     auth = models.BinaryField()
@@ -97,6 +100,24 @@ class NotificationChoice(models.Model):
 
     def __str__(self) -> str:
         return f"choices of {self.account_id}"
+
+
+class MailDigest(models.Model):
+    """Somebody who wants mails about what they have not read; nobody has one who did not ask for it.
+
+    `every` is daily or weekly. `told_id` is the newest notification that a mail has told of.
+    """
+
+    account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="+")
+    every = models.CharField(max_length=6)
+    due_at = models.DateTimeField()
+    told_id = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["due_at"], name="digest_due")]
+
+    def __str__(self) -> str:
+        return f"{self.every} mail to {self.account_id}"
 
 
 class NotificationSender(models.Model):

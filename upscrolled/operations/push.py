@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 from ssrfguard import BlockedURLError
 
 from upscrolled import keys, tasks
 from upscrolled.core.errors import Invalid, NotFound
-from upscrolled.models import Account, Notification, NotificationChoice, PushSubscription
+from upscrolled.models import Account, MailDigest, Notification, NotificationChoice, PushSubscription
 from upscrolled.outbound.reach import Reach
-from upscrolled.push import encryption, ledger, vapid
+from upscrolled.push import digests, encryption, ledger, vapid
 
 POLICIES: Final = ("all", "followed", "follower", "none")
 ENDPOINT_MAX: Final = 2_048
 DAY: Final = 24 * 60
+SERVICES: Final = {"apns": "APNS_KEY", "fcm": "FCM_CREDENTIALS"}  # and what says that a site has them
+_DEVICE: Final = re.compile(r"[A-Za-z0-9_:.%-]{16,400}")  # of which an address is made
 _PUBLIC: Final = Reach(ports=frozenset({443}))
 
 
@@ -31,6 +35,14 @@ class Phone:
     p256dh: str
     auth: str
     standard: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A phone as Apple's (apns) or Google's (fcm) service knows it: by the token that it gave the application."""
+
+    service: str
+    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +79,35 @@ def subscribe(
         encryption.require_keys(p256dh, auth)
     except ValueError as error:
         raise Invalid(f"Validation failed: Keys are not those of a subscription: {error}") from None
-    row: dict[str, Any] = {
-        "account": account,
-        "endpoint": phone.endpoint,
-        "p256dh": p256dh,
-        "auth": auth,
-        "standard": phone.standard,
-        "key_id": keys.in_use(vapid.PURPOSE, now=now).id,
-        "created_at": now,
-        **_checked(wishes),
-    }
+    row = {"endpoint": phone.endpoint, "p256dh": p256dh, "auth": auth, "standard": phone.standard}
+    return _replace(row, wishes, account=account, token_id=token_id, now=now)
+
+
+@transaction.atomic
+def subscribe_device(
+    device: Device, wishes: Wishes, *, account: Account, token_id: int, now: datetime
+) -> PushSubscription:
+    """Subscribe with the token's phone, in place of what it had. Raises Invalid."""
+    offered = [name for name, there in SERVICES.items() if getattr(settings, there)]
+    if device.service not in offered:
+        names = ", ".join(offered) or "none"
+        raise Invalid(
+            f"Validation failed: Service must be one that this site has: {names}; not {device.service[:40]!r}"
+        )
+    if not _DEVICE.fullmatch(device.token):
+        raise Invalid(
+            "Validation failed: Token must be letters, digits and any of - _ : . %, 16 to 400 of them"
+        )
+    row = {"service": device.service, "endpoint": device.token, "p256dh": b"", "auth": b"", "standard": True}
+    return _replace(row, wishes, account=account, token_id=token_id, now=now)
+
+
+def _replace(
+    row: dict[str, Any], wishes: Wishes, *, account: Account, token_id: int, now: datetime
+) -> PushSubscription:
     ledger.drop(PushSubscription.objects.filter(token_id=token_id).values_list("id", flat=True))
-    return PushSubscription.objects.create(token_id=token_id, **row)
+    row |= {"key_id": keys.in_use(vapid.PURPOSE, now=now).id, "created_at": now, **_checked(wishes)}
+    return PushSubscription.objects.create(token_id=token_id, account=account, **row)
 
 
 @transaction.atomic
@@ -113,9 +142,11 @@ def read_elsewhere(last_read_id: int, *, by: Account, token_id: int, now: dateti
         tasks.push_soon()
 
 
-def choose(*, by: Account, wanted: Mapping[str, Any]) -> NotificationChoice:
+def choose(*, by: Account, wanted: Mapping[str, Any], now: datetime) -> NotificationChoice:
     """Change how somebody wants to be told; what is not given stays. Raises Invalid."""
     row = dict(wanted)
+    if "digest" in row:
+        _choose_digest(by, row.pop("digest"), now=now)
     for name in ("quiet_from", "quiet_until"):
         if name in row and not 0 <= row[name] < DAY:
             raise Invalid(
@@ -134,3 +165,15 @@ def choose(*, by: Account, wanted: Mapping[str, Any]) -> NotificationChoice:
         )
     chosen, _ = NotificationChoice.objects.update_or_create(account=by, defaults=row)
     return chosen
+
+
+def _choose_digest(by: Account, every: str, *, now: datetime) -> None:
+    """Begin, change or end mails about what was not read; the first comes when the time is over once."""
+    if every == "off":
+        digests.stop(by.id)
+        return
+    if every not in digests.EVERY:
+        names = ", ".join(["off", *digests.EVERY])
+        raise Invalid(f"Validation failed: digest must be one of {names}; not {every[:40]!r}")
+    row = {"every": every, "due_at": now + digests.EVERY[every]}
+    MailDigest.objects.update_or_create(account=by, defaults=row)

@@ -34,6 +34,7 @@ class Owed:
     kind: str
     attempts: int
     created_at: datetime
+    service: str
     endpoint: str
     p256dh: bytes
     auth: bytes
@@ -98,7 +99,7 @@ WITH due AS (
   WHERE d.id = due.id RETURNING d.*
 )
 SELECT t.id, s.id, s.account_id, t.notification_id, t.withdraws, coalesce(n.kind, ''),
-       t.attempts, t.created_at, s.endpoint, s.p256dh, s.auth, s.standard, s.key_id,
+       t.attempts, t.created_at, s.service, s.endpoint, s.p256dh, s.auth, s.standard, s.key_id,
        t.conversation_id
 FROM taken t JOIN upscrolled_pushsubscription s ON s.id = t.subscription_id
 JOIN oauth2_provider_accesstoken k ON k.id = s.token_id AND k.expires > now()

@@ -9,21 +9,18 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
-import msgspec
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 from django.conf import settings
 
 from upscrolled import keys
 from upscrolled.models import SigningKey
+from upscrolled.push import jwt
 from upscrolled.push.encryption import text
 
 PURPOSE: Final = "push"
 GOOD_FOR: Final = timedelta(hours=12)  # a day at the most (RFC 8292 §2)
 _REMEMBERED: Final = 60.0  # seconds for which a process goes by the key it read
-_HEADER: Final = text(msgspec.json.encode({"typ": "JWT", "alg": "ES256"}))
 
 
 def public_key() -> str:
@@ -52,16 +49,10 @@ def headers(endpoint: str, key: SigningKey, *, standard: bool, now: datetime) ->
         "exp": int((now + GOOD_FOR).timestamp()),
         "sub": f"mailto:{settings.CONTACT_EMAIL}",
     }
-    said = f"{_HEADER}.{text(msgspec.json.encode(claims))}"
-    token = f"{said}.{text(_sign(keys.private_of(key), said.encode()))}"
+    curve = load_der_private_key(keys.private_of(key), None)
+    assert isinstance(curve, ec.EllipticCurvePrivateKey)
+    token = jwt.sign(claims, curve)
     public = text(bytes(key.public))
     if standard:
         return {"Authorization": f"vapid t={token}, k={public}"}
     return {"Authorization": f"WebPush {token}", "Crypto-Key": f"p256ecdsa={public}"}
-
-
-def _sign(private: bytes, message: bytes) -> bytes:
-    curve = load_der_private_key(private, None)
-    assert isinstance(curve, ec.EllipticCurvePrivateKey)
-    pair = decode_dss_signature(curve.sign(message, ec.ECDSA(hashes.SHA256())))
-    return b"".join(number.to_bytes(32, "big") for number in pair)

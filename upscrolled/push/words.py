@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 LONGEST: Final = 140  # characters of a post that a push shows
 
@@ -56,6 +56,51 @@ _TITLES: Final = {
         "message": "{name} vous a envoyé un message",
     },
 }
+
+
+class Digest(NamedTuple):
+    """What a mail about unread notifications says, and the page that ends these mails."""
+
+    subject: str
+    greeting: str
+    stop: str
+    title: str
+    button: str
+    done: str
+
+
+_DIGESTS: Final = {
+    "en": Digest(
+        "Unread on {site}: {count}",
+        "Hello @{name}, this is new since you were here:",
+        "Nobody has to get these mails. To end them:",
+        "Mails about what you have not read",
+        "Send me none of these mails any more",
+        "You get none of these mails any more.",
+    ),
+    "ar": Digest(
+        "غير مقروء على {site}: {count}",
+        "مرحبًا @{name}، هذا هو الجديد منذ زيارتك الأخيرة:",
+        "لا أحد ملزم بتلقي هذه الرسائل. لإيقافها:",
+        "رسائل عمّا لم تقرأه",
+        "لا ترسلوا إليّ هذه الرسائل بعد الآن",
+        "لن تصلك هذه الرسائل بعد الآن.",
+    ),
+    "fr": Digest(
+        "Non lu sur {site} : {count}",
+        "Bonjour @{name}, voici ce qui est nouveau depuis votre visite :",
+        "Personne n’est obligé de recevoir ces courriels. Pour ne plus en recevoir :",
+        "Courriels sur ce que vous n’avez pas lu",
+        "Ne plus m’envoyer ces courriels",
+        "Vous ne recevrez plus ces courriels.",
+    ),
+}
+
+
+def digest(locale: str, *, name: str = "", site: str = "", count: int = 0) -> Digest:
+    """Return what such a mail says; in English where a language is not ours."""
+    said = _DIGESTS.get(locale[:2], _DIGESTS["en"])
+    return Digest(*(part.format(name=name, site=site, count=count) for part in said))
 
 
 def title(kind: str, name: str, *, locale: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from upscrolled.core.errors import NotFound
-from upscrolled.models import NotificationChoice, PushSubscription, SigningKey
+from upscrolled.models import MailDigest, NotificationChoice, PushSubscription, SigningKey
 from upscrolled.viewer import Viewer
 
 
@@ -24,3 +24,8 @@ def choices(viewer: Viewer) -> NotificationChoice:
     """Return how the viewer wants to be told; what nobody chose is the default."""
     found = NotificationChoice.objects.filter(account_id=viewer.id).first()
     return found or NotificationChoice(account_id=viewer.id)
+
+
+def digest(viewer: Viewer) -> str:
+    """Return how often the viewer wants a mail about what they have not read: off, daily, weekly."""
+    return MailDigest.objects.filter(account_id=viewer.id).values_list("every", flat=True).first() or "off"

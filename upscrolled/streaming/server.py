@@ -7,6 +7,7 @@ import logging
 import os
 import resource
 import signal
+import time
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +18,9 @@ from django.utils.module_loading import autodiscover_modules
 
 from upscrolled import streams
 from upscrolled.core.errors import DomainError, NotFound, TooMany, Unavailable
-from upscrolled.streaming import channels, gate, hub, sockets, sse
+from upscrolled.streaming import channels, gate, hub, listener, sockets, sse
 from upscrolled.streaming.gate import Asked, Caller
+from upscrolled.streaming.listener import Listener
 from upscrolled.streaming.sockets import Receive, Send
 
 log = logging.getLogger(__name__)
@@ -33,8 +35,8 @@ LIMITS: Final[Mapping[str, int]] = {
     "connects_in_five_minutes": gate.CONNECTIONS.allowance,
     "subscriptions_per_connection": sockets.SUBSCRIPTIONS,
     "message_characters": sockets.MESSAGE_BYTES,
-    "waiting_events": hub.QUEUE_FRAMES,
-    "waiting_bytes": hub.QUEUE_BYTES,
+    "waiting_events": listener.QUEUE_FRAMES,
+    "waiting_bytes": listener.QUEUE_BYTES,
     "resume_seconds": streams.KEPT_SECONDS,
     "heartbeat_seconds": int(sockets.HEARTBEAT_SECONDS),
 }
@@ -68,6 +70,16 @@ class Server:
             self._loop.add_done_callback(_ended)
         return self._hub
 
+    async def end(self, *, within: float) -> None:
+        """Send every listener away, and wait so many seconds at most until they are gone."""
+        if self._hub is None:
+            return
+        if self._loop is not None:
+            self._loop.cancel()
+        ends = time.monotonic() + within
+        while self._hub.listeners and time.monotonic() < ends:
+            await asyncio.sleep(0.05)
+
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
@@ -93,16 +105,16 @@ class Server:
             return
         begun = self._begin()
         with _Place(self, caller):
-            listener = hub.Listener(caller, after=asked.last_id)
-            begun.join(listener)
+            someone = Listener(caller, after=asked.last_id)
+            begun.join(someone)
             try:
                 accept: dict[str, Any] = {"type": "websocket.accept"}
                 if asked.subprotocol:
                     accept["subprotocol"] = asked.subprotocol
                 await send(accept)
-                await sockets.serve(begun, asked, listener, receive, send)
+                await sockets.serve(begun, asked, someone, receive, send)
             finally:
-                begun.part(listener)
+                begun.part(someone)
 
     async def _http(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         asked = gate.asked(scope)
@@ -123,12 +135,12 @@ class Server:
             return
         begun = self._begin()
         with _Place(self, caller):
-            listener = hub.Listener(caller, after=asked.last_id)
-            begun.join(listener)
+            someone = Listener(caller, after=asked.last_id)
+            begun.join(someone)
             try:
-                await sse.serve(begun, listener, channel, receive, send)
+                await sse.serve(begun, someone, channel, receive, send)
             finally:
-                begun.part(listener)
+                begun.part(someone)
 
     async def _admit(self, asked: Asked) -> Caller:
         """Look the token up, and whether there is room. Raises what `gate.admit` raises, TooMany, Unavailable."""

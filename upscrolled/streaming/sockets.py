@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -11,7 +12,8 @@ import msgspec
 from upscrolled.core.errors import DomainError, Invalid
 from upscrolled.streaming import channels
 from upscrolled.streaming.gate import Asked
-from upscrolled.streaming.hub import REVOKED, STOPS, Hub, Listener
+from upscrolled.streaming.hub import Hub
+from upscrolled.streaming.listener import REVOKED, STOPS, Listener
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -19,6 +21,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 SUBSCRIPTIONS: Final = 50
 MESSAGE_BYTES: Final = 4_096
 HEARTBEAT_SECONDS: Final = 25.0
+GOODBYE_SECONDS: Final = 30.0
 # A browser cannot send or see pings, so the heartbeat is a message: of no stream, which clients pass over.
 HEARTBEAT: Final = '{"stream":[],"event":"heartbeat","payload":"{}"}'
 POLICY: Final = 1008
@@ -37,12 +40,18 @@ async def serve(hub: Hub, asked: Asked, listener: Listener, receive: Receive, se
     if asked.query.get("stream"):
         _obey(hub, listener, "subscribe", asked.query["stream"], asked.query)
     sending = asyncio.create_task(_send(listener, send))
+    listener.on_leaving = sending.cancel
+    if listener.farewell:
+        sending.cancel()
     try:
         await _read(hub, listener, receive, sending)
         if listener.farewell:
             await _say_goodbye(listener, send)
     finally:
         sending.cancel()
+        await asyncio.gather(
+            sending, return_exceptions=True
+        )  # the other side may have gone in the middle of it
 
 
 async def _read(hub: Hub, listener: Listener, receive: Receive, sending: asyncio.Task[None]) -> None:
@@ -50,7 +59,6 @@ async def _read(hub: Hub, listener: Listener, receive: Receive, sending: asyncio
         coming = asyncio.create_task(_next(receive))
         await asyncio.wait({coming, sending}, return_when=asyncio.FIRST_COMPLETED)
         if not coming.done():
-            # Awaited, too: while somebody reads from the socket, the server closes it without a word.
             coming.cancel()
             await asyncio.wait({coming})
             return
@@ -101,9 +109,11 @@ def _refuse(listener: Listener, error: DomainError) -> None:
 
 
 async def _say_goodbye(listener: Listener, send: Send) -> None:
-    """Close with a code and the reason."""
+    """Close with a code and the reason, which whoever reads nothing for long does not get."""
     code = CODES.get(listener.farewell, POLICY)
-    await send({"type": "websocket.close", "code": code, "reason": listener.farewell[:120]})
+    message = {"type": "websocket.close", "code": code, "reason": listener.farewell[:120]}
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(send(message), GOODBYE_SECONDS)
 
 
 async def _send(listener: Listener, send: Send) -> None:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
+from django.conf import settings
 
 from upscrolled.core.errors import NotFound
 from upscrolled.streaming import channels
 from upscrolled.streaming.channels import Channel
 from upscrolled.streaming.gate import Asked, Caller
-from upscrolled.streaming.hub import Hub, Item, Listener
-from upscrolled.streaming.sockets import Receive, Send
+from upscrolled.streaming.hub import Hub
+from upscrolled.streaming.listener import Item, Listener
+from upscrolled.streaming.sockets import GOODBYE_SECONDS, Receive, Send
 
 PREFIX: Final = "/api/v1/streaming/"
-THUMP_SECONDS: Final = 15.0
 THUMP: Final = b":thump\n\n"
 HEADERS: Final = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -41,18 +43,25 @@ async def serve(hub: Hub, listener: Listener, channel: Channel, receive: Receive
     hub.listen(listener, channel)
     gone = asyncio.create_task(_until_gone(receive))
     sending = asyncio.create_task(_send(listener, send))
+    listener.on_leaving = sending.cancel
+    if listener.farewell:
+        sending.cancel()
     try:
         await asyncio.wait({gone, sending}, return_when=asyncio.FIRST_COMPLETED)
+        if listener.farewell and not gone.done():
+            with contextlib.suppress(TimeoutError):
+                goodbye = _body(send, f":{listener.farewell}\n\n".encode(), more=False)
+                await asyncio.wait_for(goodbye, GOODBYE_SECONDS)
     finally:
         gone.cancel()
         sending.cancel()
+        await asyncio.gather(gone, sending, return_exceptions=True)
 
 
 async def _send(listener: Listener, send: Send) -> None:
     while True:
-        items = await listener.items(THUMP_SECONDS)
+        items = await listener.items(settings.STREAMING_HEARTBEAT_SECONDS)
         if listener.farewell:
-            await _body(send, f":{listener.farewell}\n\n".encode(), more=False)
             return
         await _body(send, b"".join(map(_lines, items)) if items else THUMP)
 

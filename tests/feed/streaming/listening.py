@@ -11,7 +11,7 @@ from upscrolled import streams, tasks
 from upscrolled.models import Account
 from upscrolled.streaming import channels, tellers
 from upscrolled.streaming.gate import Caller
-from upscrolled.streaming.hub import Listener
+from upscrolled.streaming.listener import Listener
 from upscrolled.streaming.tellers import Ears
 
 POSTS = ("update", "status.update", "delete")

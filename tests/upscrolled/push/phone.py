@@ -26,11 +26,18 @@ def unb64(value: str) -> bytes:
 class Phone:
     """A key, a secret, and an address at a push service."""
 
-    def __init__(self, endpoint: str = "https://push.example.net/one") -> None:
+    def __init__(
+        self,
+        endpoint: str = "https://push.example.net/one",
+        *,
+        key: ec.EllipticCurvePrivateKey | None = None,
+        auth: bytes = b"",
+    ) -> None:
+        """`key` and `auth` are those that an application made itself."""
         self.endpoint = endpoint
-        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._key = key or ec.generate_private_key(ec.SECP256R1())
         self.point = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-        self.auth = os.urandom(16)
+        self.auth = auth or os.urandom(16)
 
     def form(self, *, standard: bool = True, **data: Any) -> dict[str, Any]:
         """What an application sends to subscribe it."""

@@ -249,10 +249,12 @@ def test_settings_are_told_and_checked(alice, client_of) -> None:
     assert client.get(path).json() == {
         "unwanted": [],
         "quiet_hours": {"starts": "00:00", "ends": "00:00", "zone": "UTC"},
+        "digest": "off",
     }
     wanted = {
         "unwanted": ["favourite"],
         "quiet_hours": {"starts": "22:30", "ends": "07:00", "zone": "Asia/Gaza"},
+        "digest": "off",
     }
     assert client.patch(path, wanted).json() == wanted == client.get(path).json()
     for wrong, named in (
@@ -267,7 +269,7 @@ def test_settings_are_told_and_checked(alice, client_of) -> None:
 
 def test_an_unwanted_type_wakes_no_phone_and_stands_in_the_list(service, alice, bob) -> None:
     subscribe(alice, Phone())
-    push.choose(by=alice, wanted={"unwanted": ["mention"]})
+    push.choose(by=alice, wanted={"unwanted": ["mention"]}, now=NOW)
     publish(bob, "@alice")
     assert send(service) == 0
     assert len(client_of(alice).get("/api/v1/notifications").json()) == 2  # bob's follow, and the mention

@@ -13,7 +13,8 @@ import pytest
 from upscrolled import streams
 from upscrolled.streaming import channels, hub
 from upscrolled.streaming.gate import Caller
-from upscrolled.streaming.hub import Hub, Listener
+from upscrolled.streaming.hub import Hub
+from upscrolled.streaming.listener import QUEUE_BYTES, QUEUE_FRAMES, REVOKED, SLOW, STOPS, Listener
 
 SECONDS = 10.0
 
@@ -134,10 +135,10 @@ def test_who_does_not_read_has_to_leave_and_the_others_hear_all() -> None:
     async def story() -> None:
         async with running() as made:
             slow, quick = listen(made, 7), listen(made, 7)
-            for number in range(hub.QUEUE_FRAMES + 10):
+            for number in range(QUEUE_FRAMES + 10):
                 send(number)
                 assert await hear(quick, 1) == [number]
-            assert slow.farewell == hub.SLOW.format(limit=f"{hub.QUEUE_FRAMES} events")
+            assert slow.farewell == SLOW.format(limit=f"{QUEUE_FRAMES} events")
             assert await slow.items(SECONDS) == []
 
     run(story)
@@ -146,8 +147,32 @@ def test_who_does_not_read_has_to_leave_and_the_others_hear_all() -> None:
 def test_a_queue_has_a_limit_in_bytes_too() -> None:
     listener = Listener(Caller(7))
     for _ in range(3):
-        listener.say("x" * (hub.QUEUE_BYTES // 2))
+        listener.say("x" * (QUEUE_BYTES // 2))
     assert "bytes" in listener.farewell
+
+
+@pytest.mark.django_db
+def test_a_token_that_is_good_no_more_is_found_out_although_nothing_is_told(monkeypatch) -> None:
+    monkeypatch.setattr(hub, "CHECK_SECONDS", 0.02)
+
+    async def story() -> None:
+        async with running() as made:
+            gone = Listener(Caller(7, 123_456_789, "read"))
+            anybody = listen(made, 8)
+            made.join(gone)
+            assert await gone.items(SECONDS) == []
+            assert (gone.farewell, anybody.farewell) == (REVOKED, "")
+
+    run(story)
+
+
+def test_whoever_leaves_takes_along_what_is_stuck_in_sending() -> None:
+    listener, stopped = Listener(Caller(7)), []
+    listener.on_leaving = lambda: stopped.append(listener.farewell)
+    listener.leave(REVOKED)
+    listener.leave(STOPS)
+
+    assert stopped == [REVOKED]
 
 
 def test_who_listens_no_longer_hears_no_more() -> None:

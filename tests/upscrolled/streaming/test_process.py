@@ -1,0 +1,97 @@
+"""The streaming process as it is started: slow readers are sent away, and everybody is told when it stops."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from django.conf import settings
+from django.db import connection
+
+from tests.people import make_account, token_of
+from tests.websocket import Closed, WebSocket
+from upscrolled import streams
+from upscrolled.dev.servers import free_port
+from upscrolled.streaming.listener import QUEUE_BYTES
+
+SECONDS = 30.0
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def process(transactional_db: None) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """The process on the servers of this test, and its port."""
+    port = free_port()
+    database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    environ = os.environ | {
+        "DATABASE_URL": database.geturl(),
+        "VALKEY_URL": settings.VALKEY_URL,
+        "CACHE_URL": settings.CACHE_URL,
+        "SECRET_KEY": settings.SECRET_KEY,
+    }
+    command = [sys.executable, "-m", "upscrolled.streaming", "--port", str(port)]
+    running = subprocess.Popen(command, cwd=ROOT, env=environ)
+    try:
+        ends = time.monotonic() + SECONDS
+        while not _answers(port):
+            assert running.poll() is None
+            assert time.monotonic() < ends
+        yield running, port
+    finally:
+        running.kill()
+        running.wait(SECONDS)
+
+
+def _answers(port: int) -> bool:
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/health", timeout=1).status_code == 200
+    except requests.ConnectionError:
+        time.sleep(0.05)
+        return False
+
+
+def _read_on(socket: WebSocket) -> None:
+    while True:
+        socket.message()
+
+
+def test_a_slow_reader_is_sent_away_the_others_hear_all_and_all_are_told_when_it_stops(process) -> None:
+    running, port = process
+    account = make_account("ann")
+    token = token_of(account)
+    slow = WebSocket(port, "?stream=messages", token=token, buffer=4_096, timeout=SECONDS)
+    quick = WebSocket(port, "?stream=messages", token=token, timeout=SECONDS)
+    with closing(slow), closing(quick):
+        slow.settle()
+        quick.settle()
+        # More than the queue, the server's buffers and both sockets take together.
+        count, text = 200, "x" * (QUEUE_BYTES // 100)
+        for number in range(count):
+            about = {"number": number, "text": text}
+            streams.send([streams.Event(name="noise", on="messages", to=(account.id,), about=about)])
+            assert json.loads(quick.message()["payload"])["number"] == number
+        with pytest.raises(Closed) as closed:
+            _read_on(slow)
+        assert (closed.value.code, "Too slow" in str(closed.value)) == (1008, True)
+
+        headers = {"Authorization": f"Bearer {token}"}
+        stream = f"http://127.0.0.1:{port}/api/v1/streaming/messages"
+        with requests.get(stream, headers=headers, stream=True, timeout=SECONDS) as events:
+            lines = events.iter_lines(chunk_size=1)
+            assert next(lines) == b":)"
+            running.send_signal(signal.SIGTERM)
+            with pytest.raises(Closed) as stopped:
+                quick.message()
+            assert (stopped.value.code, "stops" in str(stopped.value)) == (1012, True)
+            assert b"stops" in b"".join(lines)
+        running.wait(SECONDS)
