@@ -67,6 +67,8 @@ class Restriction(models.Model):
                 name="restriction_of_acting",
                 condition=Q(subject_kind="account", kind__in=["account_suspended", "hold"]),
             ),
+            models.Index(fields=["starts_at"], name="restriction_begins"),
+            models.Index(fields=["ends_at"], name="restriction_ends", condition=Q(ends_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
