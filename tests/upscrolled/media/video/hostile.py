@@ -102,6 +102,8 @@ def nonsense(clips: Clips) -> dict[str, bytes]:
         "nan.mkv": _claiming(film, float("nan")),
         "infinite.mkv": _claiming(film, float("inf")),
         "negative.mkv": _claiming(film, -1e300),
+        "nan_rate.mkv": _with_rate(film, float("nan")),
+        "infinite_rate.mkv": _with_rate(film, float("inf")),
         "no_time.mp4": _slow(clips["quiet.mp4"].read_bytes(), seconds=0),
     }
 
@@ -130,6 +132,26 @@ def _claiming(data: bytes, milliseconds: float) -> bytes:
     changed = bytearray(data)
     struct.pack_into(">d", changed, data.index(b"\x44\x89\x88") + 3, milliseconds)
     return bytes(changed)
+
+
+def _with_rate(data: bytes, rate: float) -> bytes:
+    """Say of the picture's track how many frames it has a second (FrameRate, in TrackEntry's Video)."""
+    return _grown_within(
+        data, ("18538067", "1654AE6B", "AE", "E0"), element("2383E3", struct.pack(">d", rate))
+    )
+
+
+def _grown_within(data: bytes, way: tuple[str, ...], more: bytes) -> bytes:
+    """Put an element into the first one that this way leads to, and lengthen all that hold it."""
+    if not way:
+        return data + more
+    at = data.index(bytes.fromhex(way[0]))
+    begins = at + len(way[0]) // 2
+    width = 9 - data[begins].bit_length()
+    size = int.from_bytes(data[begins : begins + width], "big") - (1 << 7 * width)
+    inside = data[begins + width : begins + width + size]
+    assert len(inside) == size
+    return data[:at] + element(way[0], _grown_within(inside, way[1:], more)) + data[begins + width + size :]
 
 
 def _sized(data: bytes, before: bytes, size: bytes) -> bytes:
