@@ -24,7 +24,7 @@ from tests.media import (
 )
 from tests.people import client_of
 from tests.upscrolled.media.video.clips import Clips
-from upscrolled.media import ending, jobs, ledger, makers, store, work
+from upscrolled.media import ending, jobs, ledger, makers, placing, store, work
 from upscrolled.media.jobs import Stage
 from upscrolled.media.refusals import Broken
 from upscrolled.models import FileUse, MediaAttachment, MediaHash, StoredFile
@@ -131,6 +131,19 @@ def test_a_video_that_everybody_sees_gets_its_better_files_where_everybody_sees_
     assert walk(better["upscrolled"]["hls_url"])
     ledger.remove_due(now=now() + timedelta(days=1))
     assert files_below(media_root / "private") == set()
+
+
+def test_files_that_cannot_be_moved_keep_no_others_waiting(alice, media_root, monkeypatch):
+    monkeypatch.setattr(placing, "_BATCH", 1)
+    lost, well = int(ready(alice)), int(ready(alice, photo(2)))
+    for use in FileUse.objects.select_related("file").filter(attachment=lost):
+        (media_root / use.file.key).unlink()
+    attachments.attach([lost, well], owner_id=alice.id, everybody=True, now=now())
+
+    settle()
+
+    shown = dict(MediaAttachment.objects.values_list("pk", "public"))
+    assert shown == {lost: False, well: True}
 
 
 # --- workers that die, and machines that do not do as they should -----------------------------------

@@ -145,13 +145,16 @@ def _grown_within(data: bytes, way: tuple[str, ...], more: bytes) -> bytes:
     """Put an element into the first one that this way leads to, and lengthen all that hold it."""
     if not way:
         return data + more
-    at = data.index(bytes.fromhex(way[0]))
-    begins = at + len(way[0]) // 2
-    width = 9 - data[begins].bit_length()
-    size = int.from_bytes(data[begins : begins + width], "big") - (1 << 7 * width)
-    inside = data[begins + width : begins + width + size]
-    assert len(inside) == size
-    return data[:at] + element(way[0], _grown_within(inside, way[1:], more)) + data[begins + width + size :]
+    at = 0
+    while True:
+        length = at + 9 - data[at].bit_length()
+        width = 9 - data[length].bit_length()
+        begins = length + width
+        ends = begins + int.from_bytes(data[length:begins], "big") - (1 << 7 * width)
+        if data[at:length] == bytes.fromhex(way[0]):
+            within = _grown_within(data[begins:ends], way[1:], more)
+            return data[:at] + element(way[0], within) + data[ends:]
+        at = ends
 
 
 def _sized(data: bytes, before: bytes, size: bytes) -> bytes:
