@@ -51,8 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         clip = _clip(room / "clip.mp4", options.seconds)
         small = _gif(room / "moves.gif")
         figures = [_report(room, clip, small, options.seconds, options.runs)]
+        worker = _own_peak()  # before bare Pillow has decoded photos in this process
         figures += photos.report(room, options.runs)
-    worker = _own_peak()
     sent = uploads.report(options.uploads)
     if not options.dry:
         _write(figures, worker, sent, options.runs)
