@@ -60,6 +60,12 @@ app.add_periodic_task(FOLD_SECONDS, tasks.fold_counts.s(), name="fold counts", e
 app.add_periodic_task(
     STANDING_SECONDS, tasks.settle_standing.s(), name="settle standing", expires=STANDING_SECONDS
 )
+app.add_periodic_task(
+    STANDING_SECONDS, tasks.settle_openness.s(), name="settle whose media are open", expires=STANDING_SECONDS
+)
+app.add_periodic_task(
+    crontab(hour="4", minute="45"), tasks.settle_openness.s(all_of_them=True), name="compare all open media"
+)
 
 
 @shared_task

@@ -1,9 +1,9 @@
-"""Whose tickets count: kept in step with what befalls accounts, by comparing, since nobody tells the feed.
+"""Whose tickets count, whose media lie in the open: kept in step with what befalls accounts, by comparing.
 
-An account that closes, is suspended, goes on hold or is uncounted by a decision (a like ring) gives no tickets
-(docs/ranking.md), and gives them again when a restriction ends, if only because its time is up. The rows of `Uncounted`
-say whose tickets are out; the clock compares them with how accounts stand, and counts again what those who differ have
-touched.
+Nobody tells the feed. An account that closes, is suspended, goes on hold or is uncounted by a decision (a like ring) gives
+no tickets (docs/ranking.md), and gives them again when a restriction ends, if only because its time is up. The rows of
+`Uncounted` say whose tickets are out; the clock compares them with how accounts stand, and for those who differ counts
+again what they have touched, and compares their media with the policy.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from feed import candidates
+from feed import candidates, openness
 
 _POSTS_AT_ONCE = 500
 _SILENT = """
@@ -49,20 +49,21 @@ ORDER BY c.post_id
 
 
 def settle(*, now: datetime, at_most: int = 100) -> int:
-    """Count tickets again for accounts whose standing has changed; return how many accounts there were."""
+    """See to accounts whose standing has changed; return how many there were."""
     changed = _rows(_CHANGED, {"limit": at_most})
     for account_id, silent in changed:
-        _count_again(account_id, silent=silent, now=now)
+        _see_to(account_id, silent=silent, now=now)
     return len(changed)
 
 
 @transaction.atomic
-def _count_again(account_id: int, *, silent: bool, now: datetime) -> None:
+def _see_to(account_id: int, *, silent: bool, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_LEAVE if silent else _RETURN, {"account": account_id, "now": now})
     touched = [row[0] for row in _rows(_TOUCHED, {"account": account_id})]
     for start in range(0, len(touched), _POSTS_AT_ONCE):
         candidates.recount(touched[start : start + _POSTS_AT_ONCE])
+    openness.of_account(account_id, now=now)
 
 
 def _rows(sql: str, params: dict[str, Any]) -> list[Any]:

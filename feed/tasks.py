@@ -10,7 +10,7 @@ import redis
 from celery import shared_task
 from django.db import transaction
 
-from feed import counters, digests, outbox, poll_ends, pushing, standing, usage
+from feed import counters, digests, openness, outbox, poll_ends, pushing, standing, usage
 from feed.cards import asking
 from feed.cards import ledger as cards
 from feed.finding import ledger as search
@@ -185,6 +185,13 @@ def fold_counts(**_: object) -> None:
 def settle_standing(**_: object) -> None:
     """Count tickets again for accounts that closed, or whose restriction began or ended."""
     standing.settle(now=datetime.now(UTC))
+
+
+@shared_task
+def settle_openness(*, all_of_them: bool = False, **_: object) -> None:
+    """Move the media of posts out of everybody's reach, or back, where a restriction began or ended."""
+    settle = openness.ever if all_of_them else openness.lately
+    settle(now=datetime.now(UTC))
 
 
 @shared_task

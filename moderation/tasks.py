@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
-from feed import standing
+from feed import openness, standing
 from moderation import door, effects, flaggers, notices, publishing, queue
 from moderation.models import Decision
 
@@ -24,6 +24,8 @@ def carry_out(*, decision_id: int, **_: object) -> None:
     effects.settle(decision, now=now)
     if decision.subject_kind == "account":
         standing.settle(now=now)
+    elif decision.subject_kind == "post":
+        openness.of_posts([decision.subject_id], now=now)
 
 
 @shared_task

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import random
+import subprocess
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -15,6 +18,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from PIL import Image, ImageFilter
 
 from tests.people import token_of
+from tests.upscrolled.media.video.clips import FFMPEG
 from upscrolled.media import placing, work
 from upscrolled.media.jobs import Stage
 from upscrolled.models import MediaAttachment
@@ -32,9 +36,12 @@ def photo(seed: int = 1, size: tuple[int, int] = (640, 400), form: str = "JPEG")
     return out.getvalue()
 
 
-def upload(account: Any, data: bytes, *, path: str = V2, status: int | None = 202, **fields: Any) -> Any:
-    """Send a file as applications do; what was answered, which had this status."""
-    files = {"file": SimpleUploadedFile("IMG_1.bin", data), **fields}
+def upload(
+    account: Any, data: bytes | SimpleUploadedFile, *, path: str = V2, status: int | None = 202, **fields: Any
+) -> Any:
+    """Send a file as applications do, perhaps under a name; what was answered, which had this status."""
+    file = SimpleUploadedFile("IMG_1.bin", data) if isinstance(data, bytes) else data
+    files = {"file": file, **fields}
     body = encode_multipart(BOUNDARY, files)
     headers = {"Authorization": f"Bearer {token_of(account)}"}
     answer = Client().generic("POST", path, body, content_type=MULTIPART_CONTENT, headers=headers)
@@ -89,6 +96,39 @@ def opened(address: str) -> Image.Image:
     answer = fetch(address)
     assert answer.status_code == 200, address
     return Image.open(io.BytesIO(content(answer)))
+
+
+def plays(address: str) -> str:
+    """Have ffmpeg read all of what is served at an address; what it says of it."""
+    data = content(fetch(address))
+    ended = subprocess.run(
+        [FFMPEG, "-hide_banner", "-v", "info", "-i", "pipe:0", "-f", "null", "-"],
+        input=data,
+        capture_output=True,
+    )
+    assert ended.returncode == 0, ended.stderr[-1_000:]
+    return ended.stderr.decode(errors="replace")
+
+
+def walk(playlist: str) -> set[str]:
+    """All addresses that a player reaches from a playlist; each answers."""
+    answer = fetch(playlist)
+    assert answer.status_code == 200, playlist
+    found = {playlist}
+    if playlist.endswith(".m3u8"):
+        for name in _names(content(answer).decode()):
+            found |= walk(urljoin(playlist, name))
+    return found
+
+
+def _names(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        if line.startswith("#"):
+            _, mark, rest = line.partition('URI="')
+            if mark:
+                yield rest.partition('"')[0]
+        elif line:
+            yield line
 
 
 def files_below(root: Path) -> set[str]:

@@ -445,6 +445,7 @@ CELERY_TASK_ROUTES = {
     "messaging.schedule.*": {"queue": "maintenance"},
     "feed.tasks.purge": {"queue": "maintenance"},
     "feed.tasks.settle_standing": {"queue": "maintenance"},
+    "feed.tasks.settle_openness": {"queue": "maintenance"},
     "moderation.*": {"queue": "moderation"},
     "upscrolled.tasks.count_figures": {"queue": "maintenance"},
     "upscrolled.tasks.count_weeks": {"queue": "maintenance"},

@@ -73,7 +73,7 @@ S = TypeVar("S", bound=Shown)
 class Rule:
     """A reason to hide a post: `test` of the post, its author as the viewer meets them, and the viewer.
 
-    `sql` speaks of the alias `{p}` and of %(viewer)s and %(country)s.
+    `sql` speaks of the alias `{p}`, of %(viewer)s and %(country)s, and of restrictions `r` that count `{here}`.
 
     The author is exempt where `spares_author`; a rule with `shares` set to False says nothing about the
     original that a shared post brings along.
@@ -91,10 +91,11 @@ def _restricted(subject_kind: str, subject: str, *kinds: str) -> str:
     names = ", ".join(f"'{kind}'" for kind in kinds)
     return f"""EXISTS (SELECT 1 FROM upscrolled_restriction r WHERE r.subject_kind = '{subject_kind}'
         AND r.subject_id = {subject} AND r.kind IN ({names})
-        AND r.starts_at <= now() AND (r.ends_at IS NULL OR r.ends_at > now())
-        AND (r.countries = '{{{{}}}}' OR %(country)s = ANY(r.countries)))"""
+        AND r.starts_at <= now() AND (r.ends_at IS NULL OR r.ends_at > now()) AND {{here}})"""
 
 
+# Where a restriction is felt: where the viewer is; or, asked for nobody in particular, wherever it is felt at all.
+_HERE, _ANYWHERE = "(r.countries = '{}' OR %(country)s = ANY(r.countries))", "true"
 _Kind, _Of = Restriction.Kind, Restriction.Subject
 _FOLLOWED = """EXISTS (SELECT 1 FROM upscrolled_follow f
         WHERE f.account_id = %(viewer)s AND f.target_id = {whom}{more})"""
@@ -254,6 +255,17 @@ def visible_sql(surface: Surface, *, post: str = "p") -> str:
     return " ".join(f"({own} AND ({shares}))".split())
 
 
+@cache
+def everybody_sql(*, post: str = "p") -> str:
+    """Return the condition that holds for the posts (alias `post`) which anybody may open, wherever they are.
+
+    It is what an address asks that holds for ever and knows nobody: a restriction in one country counts. A share
+    is judged by itself. It needs no parameters.
+    """
+    rules = " AND ".join(_clause(rule, post, here=_ANYWHERE) for rule in _ON[Surface.THREAD])
+    return rules.replace("%(viewer)s", "0")
+
+
 def sql_params(viewer: Viewer) -> dict[str, Any]:
     """Parameters that `visible_sql` needs."""
     return {"viewer": viewer.id, "country": viewer.country}
@@ -268,8 +280,8 @@ def _first(rules: tuple[Rule, ...], post: Shown, viewer: Viewer) -> str | None:
     return None
 
 
-def _clause(rule: Rule, alias: str) -> str:
-    hides = f"({rule.sql.format(p=alias)})"
+def _clause(rule: Rule, alias: str, *, here: str = _HERE) -> str:
+    hides = f"({rule.sql.format(p=alias, here=here)})"
     spare = f"{alias}.author_id = %(viewer)s OR " if rule.spares_author else ""
     return f"({spare}NOT {hides})"
 

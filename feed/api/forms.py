@@ -10,7 +10,8 @@ from rest_framework import serializers
 from feed.api.policies import QUOTE_POLICIES
 from upscrolled.api import entities as ground
 from upscrolled.api import parsers
-from upscrolled.operations.upload import Focus
+from upscrolled.api.picturefield import PictureField
+from upscrolled.operations.attachments import Focus
 
 
 class Texts(serializers.ListField):
@@ -72,6 +73,12 @@ class AttributesForm(serializers.Serializer[dict[str, Any]]):
         return value
 
 
+class EditAttributesForm(AttributesForm):
+    """What shall be said of one attachment that a post has, and a picture that stands for it."""
+
+    thumbnail = PictureField(required=False, allow_null=True, default=None)
+
+
 class Attributes(serializers.ListField):
     """What shall be said of attachments: a list, or an object with numbers for keys."""
 
@@ -80,6 +87,12 @@ class Attributes(serializers.ListField):
     def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
         """Read them."""
         return list(super().to_internal_value(parsers.many(data)))
+
+
+class EditAttributes(Attributes):
+    """What shall be said of attachments, pictures that stand for them included."""
+
+    child = EditAttributesForm()
 
 
 class StatusExtensionForm(serializers.Serializer[dict[str, Any]]):
@@ -138,6 +151,12 @@ class StatusForm(PolicyForm):
         if value not in ground.AUDIENCE:
             raise serializers.ValidationError(f"must be one of public, unlisted, private; not {value[:40]!r}")
         return ground.AUDIENCE[value]
+
+
+class EditForm(StatusForm):
+    """A post as it shall be from now on."""
+
+    media_attributes = EditAttributes(required=False, allow_null=True, default=None)
 
 
 class VoteForm(serializers.Serializer[dict[str, Any]]):

@@ -18,7 +18,7 @@ from feed.api.entities import (
     StatusEdit,
     StatusSource,
 )
-from feed.api.forms import PolicyForm, StatusForm
+from feed.api.forms import EditForm, PolicyForm, StatusForm
 from feed.api.presenter import Presenter
 from feed.api.scheduled import ScheduledStatus, scheduled_status
 from feed.operations import publish, revise
@@ -28,8 +28,10 @@ from feed.queries import posts, scheduled, timelines
 from upscrolled.api import entities as ground
 from upscrolled.api.attachments import attachment
 from upscrolled.api.base import ClientView, endpoint
+from upscrolled.api.picturefield import BODY_MAX
 from upscrolled.limits import DELETIONS, POSTS
 from upscrolled.operations.attaching import NotReady
+from upscrolled.operations.attachments import draw_thumbnail
 from upscrolled.queries import media
 
 
@@ -89,6 +91,9 @@ class Statuses(ClientView):
 class StatusView(ClientView):
     """One post."""
 
+    body_max = BODY_MAX
+    files_within = True
+
     @endpoint(scope="read:statuses", who="anyone", answers=Status)
     def get(self, request: Request, post_id: str) -> HttpResponse:
         """Read a post."""
@@ -98,13 +103,14 @@ class StatusView(ClientView):
         post = posts.get_post(self.viewer, number)
         return self.render(presenter.status(post, self.viewer))
 
-    @endpoint(scope="write:statuses", answers=Status, body=StatusForm)
+    @endpoint(scope="write:statuses", answers=Status, body=EditForm)
     def put(self, request: Request, post_id: str) -> HttpResponse:
         """Edit a post of one's own; the version before stays readable.
 
         Who gives `status` gives the whole post: media that are not named are taken from it, a poll that is not
         named ends with its votes, and other options drop the votes given before. Without `status` only what is
-        named changes. `media_attributes` alone says something new of the media there are.
+        named changes. `media_attributes` alone says something new of the media there are: description, focal point,
+        thumbnail.
         """
         given = self.params()
         if (message := directs.seen(self.viewer, self.id_of(post_id))) is not None:
@@ -115,11 +121,14 @@ class StatusView(ClientView):
                 directs.edit(message, written, media, viewer=self.viewer, by=self.me, now=self.now)
             )
         before = posts.source(self.viewer, self.id_of(post_id))
-        form = self.valid(StatusForm)
+        form = self.valid(EditForm)
         form["status"] = form["status"] if "status" in given else before.text
         form["spoiler_text"] = form["spoiler_text"] if "spoiler_text" in given else before.warning
         if form["media_attributes"] and "media_ids" not in given:
             form["media_ids"] = posts.media_ids(self.viewer, before.id)
+        for about in form["media_attributes"] or ():
+            if about["thumbnail"]:
+                about["thumbnail"] = draw_thumbnail(about["thumbnail"], now=self.now)
         parts: dict[str, Any] = post_types.parse(form)
         for part, field in (("poll", "poll"), ("media", "media_ids")):
             if "status" in given or field in given:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.db import connection, transaction
 
-from feed import candidates, counters
+from feed import candidates, counters, openness
 from feed.ranking import formula
 from upscrolled.media import ledger
 
@@ -118,6 +119,7 @@ def repair() -> list[Difference]:
         counters.recount(post_id)
     _run(_REPAIR_ACCOUNTS, wrong["accounts"])
     _run(_REPAIR_POLLS, wrong["polls"])
+    openness.of_attachments(wrong["open media"], now=datetime.now(UTC))
     _run(ledger.REPAIR, wrong["stored files"])
     _run("DELETE FROM feed_candidate WHERE post_id = ANY(%(ids)s::bigint[])", wrong["candidates: surplus"])
     # One that lies in the wrong place is entered anew.
@@ -139,6 +141,7 @@ def _all() -> list[tuple[Difference, list[int]]]:
         _difference("posts", posts, _drifting_posts()),
         _difference("accounts", _count("upscrolled_account"), _ids(_ACCOUNTS)),
         _difference("polls", _count("feed_poll"), _ids(_POLLS)),
+        _difference("open media", _count("feed_postmedia"), _ids(openness.DRIFT)),
         _difference("stored files", _count("upscrolled_storedfile"), _ids(ledger.DRIFT)),
         _difference("candidates: missing", posts, _ids(_MISSING)),
         _difference("candidates: surplus", candidate_count, surplus := _ids(_SURPLUS)),

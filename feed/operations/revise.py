@@ -19,7 +19,7 @@ from feed.post_types.media import attachments_of
 from upscrolled import outbox, tasks
 from upscrolled.core.errors import NotFound
 from upscrolled.models import Account, Audience, Notification
-from upscrolled.operations import upload
+from upscrolled.operations import attachments
 from upscrolled.operations.notify import notify_many
 from upscrolled.visibility import require_interact
 
@@ -154,7 +154,7 @@ def delete_post(post_id: int, *, by: Account, now: datetime, with_media: bool = 
             for other_id, steps in kind.delete(post, now=now).items():
                 counters.bump(other_id, **steps)
     if media:
-        upload.let_go(media, now=now, at_once=True)
+        attachments.let_go(media, now=now, at_once=True)
     Notification.objects.filter(subject_id=post.id).delete()
     Pin.objects.filter(post=post).delete()
     if post.in_reply_to_id is not None:

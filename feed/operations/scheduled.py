@@ -24,7 +24,7 @@ from upscrolled.core import ids
 from upscrolled.core.errors import DomainError, Invalid, NotFound
 from upscrolled.graph import alone
 from upscrolled.models import Account
-from upscrolled.operations import upload
+from upscrolled.operations import attachments
 from upscrolled.operations.attaching import NotReady
 from upscrolled.viewer import Viewer
 
@@ -208,7 +208,7 @@ def _postpone(row: ScheduledPost, now: datetime) -> None:
 def _after(at: datetime) -> datetime:
     """Return when media may go that a post is to have at that moment."""
     try:
-        return at + upload.kept_for()
+        return at + attachments.kept_for()
     except OverflowError:  # on the last day of the calendar
         return at
 
@@ -218,7 +218,7 @@ def _keep_media(wanted: Mapping[str, Any], *, by: Account, until: datetime) -> N
     numbers = [ids.parse(str(each)) for each in named] if isinstance(named, list) else []
     found = [number for number in numbers if number is not None]
     if found:
-        upload.keep_until(found, owner_id=by.id, until=until)
+        attachments.keep_until(found, owner_id=by.id, until=until)
 
 
 def _refuse(row: ScheduledPost, reason: str, now: datetime) -> None:

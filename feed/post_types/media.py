@@ -11,14 +11,16 @@ from typing import Any, ClassVar
 import msgspec
 from django.db import connection
 
+from feed import openness
 from feed.models import Post, PostMedia
 from feed.post_types.base import Change, Part, PostType, Presenting, Shown, Written
 from upscrolled.core import ids
 from upscrolled.media import shown
+from upscrolled.media.ledger import Kept
 from upscrolled.media.shown import MediaFacts
 from upscrolled.models import Account, Audience
-from upscrolled.operations import attaching, upload
-from upscrolled.operations.upload import Focus
+from upscrolled.operations import attaching, attachments
+from upscrolled.operations.attachments import Focus
 from upscrolled.viewer import Viewer
 
 OPEN = (Audience.PUBLIC, Audience.UNLISTED)  # audiences whose media everybody may have
@@ -30,6 +32,7 @@ class About:
 
     description: str | None = None
     focus: Focus | None = None
+    thumbnail: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,11 @@ class MediaType(PostType):
         if not named:
             return None
         about = {
-            number: About(each.get("description"), Focus.read(each["focus"]) if each.get("focus") else None)
+            number: About(
+                each.get("description"),
+                Focus.read(each["focus"]) if each.get("focus") else None,
+                each.get("thumbnail"),
+            )
             for each in form.get("media_attributes") or ()
             if (number := ids.parse(str(each["id"]))) is not None
         }
@@ -69,12 +76,12 @@ class MediaType(PostType):
         """Give the attachments to the post."""
         wanted: Wanted = part.content
         numbers = _numbers(wanted)
-        upload.attach(numbers, owner_id=post.author_id, everybody=post.audience in OPEN, now=now)
+        attachments.attach(numbers, owner_id=post.author_id, everybody=post.audience in OPEN, now=now)
         PostMedia.objects.bulk_create(
             PostMedia(attachment_id=number, post_id=post.id, position=place)
             for place, number in enumerate(numbers)
         )
-        _say(wanted)
+        _say(wanted, now)
 
     def load(self, viewer: Viewer, post_ids: Sequence[int]) -> dict[int, list[MediaFacts]]:
         """Return the attachments of these posts, each post's in its order."""
@@ -128,19 +135,21 @@ class MediaType(PostType):
         numbers = _numbers(wanted)
         held = attachments_of(post.id)
         new = [number for number in numbers if number not in held]
-        upload.attach(new, owner_id=post.author_id, everybody=post.audience in OPEN, now=now)
+        attachments.attach(new, owner_id=post.author_id, everybody=False, now=now)
         PostMedia.objects.filter(post_id=post.id).exclude(pk__in=numbers).update(position=None)
         for place, number in enumerate(numbers):
             PostMedia.objects.update_or_create(
                 attachment_id=number, defaults={"post_id": post.id, "position": place}
             )
-        _say(wanted)
+        if new:
+            openness.of_posts([post.id], now=now)  # a decision may have restricted the post
+        _say(wanted, now)
 
     def delete(self, post: Post, *, now: datetime) -> Mapping[int, Mapping[str, int]]:
         """Let the attachments go; they stay for a while, for a post that is written anew."""
         if numbers := attachments_of(post.id):
             PostMedia.objects.filter(post_id=post.id).delete()
-            upload.let_go(numbers, now=now, at_once=False)
+            attachments.let_go(numbers, now=now, at_once=False)
         return {}
 
 
@@ -176,21 +185,29 @@ def _require_free(found: Mapping[int, MediaFacts], wanted: Wanted) -> None:
     attaching.require_free(found, ready=wanted.ready)
     for about in wanted.about.values():
         if about.description is not None:
-            upload.checked_description(about.description)
+            attachments.checked_description(about.description)
 
 
 def _differs(facts: MediaFacts, about: About) -> bool:
-    described = about.description is not None and upload.checked_description(about.description)
-    return (about.description is not None and described != facts.description) or (
-        about.focus is not None and (about.focus.x, about.focus.y) != (facts.focus_x, facts.focus_y)
+    described = about.description is not None and attachments.checked_description(about.description)
+    return (
+        (about.description is not None and described != facts.description)
+        or (about.focus is not None and (about.focus.x, about.focus.y) != (facts.focus_x, facts.focus_y))
+        or about.thumbnail is not None
     )
 
 
-def _say(wanted: Wanted) -> None:
+def _say(wanted: Wanted, now: datetime) -> None:
     numbers = set(_numbers(wanted))
     for number, about in wanted.about.items():
         if number in numbers:
-            upload.describe(number, description=about.description, focus=about.focus)
+            attachments.describe(
+                number,
+                description=about.description,
+                focus=about.focus,
+                thumbnail=about.thumbnail,
+                now=now,
+            )
 
 
 def versions(kept: Iterable[Mapping[str, Any]], known: Mapping[int, MediaFacts]) -> list[MediaFacts]:

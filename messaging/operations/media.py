@@ -12,7 +12,7 @@ from datetime import datetime
 
 from messaging.models import Message, Reported
 from upscrolled.models import Account, MediaAttachment
-from upscrolled.operations import attaching, upload
+from upscrolled.operations import attaching, attachments
 
 PURPOSE = MediaAttachment.Purpose.MESSAGE
 
@@ -28,7 +28,7 @@ def free(named: Sequence[str], *, by: Account) -> list[int]:
 def give(attachment_ids: Sequence[int], *, by: Account, now: datetime) -> None:
     """Give uploads to a message that was just written. Raises Invalid if another took one meanwhile."""
     if attachment_ids:
-        upload.attach(attachment_ids, owner_id=by.id, everybody=False, now=now, purpose=PURPOSE)
+        attachments.attach(attachment_ids, owner_id=by.id, everybody=False, now=now, purpose=PURPOSE)
 
 
 def end(message_id: int, attachment_ids: Sequence[int], *, now: datetime) -> None:
@@ -38,7 +38,7 @@ def end(message_id: int, attachment_ids: Sequence[int], *, now: datetime) -> Non
     reported = Reported.objects.filter(message_id=message_id).values_list("attachments", flat=True)
     shown = {number for numbers in reported for number in numbers}
     if gone := [number for number in attachment_ids if number not in shown]:
-        upload.let_go(gone, now=now, at_once=True)
+        attachments.let_go(gone, now=now, at_once=True)
 
 
 def end_evidence(report_id: int, *, now: datetime) -> None:

@@ -30,6 +30,20 @@ class Cost:
         return statistics.median(self.cpu)
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What a piece of work costs us and the bare tools, in CPU seconds; `peak` bytes of the child that did it."""
+
+    name: str
+    ours: float
+    bare: float
+    peak: int
+
+    @property
+    def ratio(self) -> float:
+        return self.ours / self.bare
+
+
 def _spent() -> float:
     usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)

@@ -19,6 +19,7 @@ class Request:
     token: str = ""
     body: bytes = b""
     status: int = 200
+    media_type: str = "application/json"
 
 
 @dataclass
@@ -142,7 +143,7 @@ def send(connection: http.client.HTTPConnection, request: Request) -> bytes:
     """Send one request over a connection. Raises Wrong."""
     headers = {"Authorization": f"Bearer {request.token}"} if request.token else {}
     if request.body:
-        headers["Content-Type"] = "application/json"
+        headers["Content-Type"] = request.media_type
     try:
         connection.request(request.method, request.path, request.body or None, headers)
         response = connection.getresponse()

@@ -1,6 +1,7 @@
 """What a second of video costs, beside a bare run of ffmpeg that does the same; and a photo, beside Pillow alone.
 
-`python -m tests.benchmarks.media`; photos.py has the photos.
+`python -m tests.benchmarks.media`; photos.py has the photos, uploads.py what the web processes do with them. The
+figures are written to docs/benchmarks.md.
 
 Both sides make the ladder, the MP4 file and a poster, measure and turn the loudness, and hash a frame a second; in
 turns, in one run, on the same clip: an upright phone video with noise as cameras have it. Ours adds the looking,
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +26,16 @@ import imageio_ffmpeg
 import numpy as np
 import pdqhash
 
-from tests.benchmarks import photos
-from tests.benchmarks.cost import BOUND, Cost, say
+from tests.benchmarks import photos, report, uploads
+from tests.benchmarks.cost import BOUND, Cost, Figure, say
+from tests.benchmarks.uploads import Sent
 from upscrolled.media.video import frames, gifv, probe, renditions
 from upscrolled.media.video.limits import Limits
 
 FFMPEG, LIMITS = imageio_ffmpeg.get_ffmpeg_exe(), Limits()
 _USUAL: dict[str, Any] = {"limits": LIMITS, "ffmpeg": FFMPEG}
 _HASHED = (288, 512)
+BEGIN, END = "<!-- media: begin (written by make bench) -->", "<!-- media: end -->"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -39,17 +43,48 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=10, help="of video")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--uploads", type=int, default=600, help="small photos that are sent")
+    parser.add_argument("--dry", action="store_true", help="do not write docs/benchmarks.md")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         room = Path(folder)
         clip = _clip(room / "clip.mp4", options.seconds)
         small = _gif(room / "moves.gif")
-        ratios = [_report(room, clip, small, options.seconds, options.runs)]
-        ratios += photos.report(room, options.runs)
-    sys.exit(max(ratios) > BOUND)
+        figures = [_report(room, clip, small, options.seconds, options.runs)]
+        worker = _own_peak()  # before bare Pillow has decoded photos in this process
+        figures += photos.report(room, options.runs)
+    sent = uploads.report(options.uploads)
+    if not options.dry:
+        _write(figures, worker, sent, options.runs)
+    sys.exit(max(figure.ratio for figure in figures) > BOUND)
 
 
-def _report(room: Path, clip: Path, small: Path, seconds: int, runs: int) -> float:
+def _write(figures: Sequence[Figure], worker: int, sent: Sent, runs: int) -> None:
+    rows = [
+        [
+            figure.name,
+            f"**{figure.ours:.3f} s**",
+            f"{figure.bare:.3f} s",
+            f"{figure.ratio:.2f}",
+            f"{BOUND:g}",
+            report.reached(figure.ratio, BOUND, BOUND),
+            f"{figure.peak >> 20} MB",
+        ]
+        for figure in figures
+    ]
+    head = ["what", "CPU", "bare ffmpeg or Pillow", "times", "must", "reached", "child's peak"]
+    told = (
+        f"{report.table(head, rows)}\n\n"
+        f"{datetime.now(UTC):%Y-%m-%d}, medians of {runs}. The worker itself: {worker >> 20} MB at its peak.\n\n"
+        f"Small photos ({sent.bytes:,} bytes) through the web processes, {sent.connections} connections at once: "
+        f"**{sent.rate:.0f} a second**, {sent.cpu_ms:.1f} ms of CPU each ({sent.parts})."
+    )
+    page = report.PAGE.read_text()
+    before, rest = page.split(BEGIN)
+    report.PAGE.write_text(f"{before}{BEGIN}\n\n{told}\n\n{END}{rest.split(END)[1]}")
+
+
+def _report(room: Path, clip: Path, small: Path, seconds: int, runs: int) -> Figure:
     ours, bare, looked, copied, hashed, moved = (Cost() for _ in range(6))
     facts, moving = (probe.look(path, **_USUAL) for path in (clip, small))
     peaks = []
@@ -66,12 +101,14 @@ def _report(room: Path, clip: Path, small: Path, seconds: int, runs: int) -> flo
         hashed.of(lambda: _some(frames.watch(clip, facts, **_USUAL)))
         moved.of(lambda run=run: _some(gifv.make(small, room / f"gifv-{run}", moving, **_USUAL)))
 
-    ratio = ours.typical / bare.typical
+    figure = Figure(
+        "a second of video, all qualities", ours.typical / seconds, bare.typical / seconds, max(peaks)
+    )
     size = f"{facts.picture.width}x{facts.picture.height}" if facts.picture else ""
     say(f"Clip: {seconds} s of {size}, {facts.bits / 1e6:.1f} Mb/s. Medians of {runs} runs, CPU seconds.")
-    say(f"  ladder, ours        {ours.typical / seconds:7.3f} per second of video")
-    say(f"  ladder, bare        {bare.typical / seconds:7.3f} per second of video")
-    say(f"  ours to bare        {ratio:7.3f} (at most {BOUND})")
+    say(f"  ladder, ours        {figure.ours:7.3f} per second of video")
+    say(f"  ladder, bare        {figure.bare:7.3f} per second of video")
+    say(f"  ours to bare        {figure.ratio:7.3f} (at most {BOUND})")
     say(f"  looking (probe)     {looked.typical:7.3f} for the clip")
     say(
         f"  remux with poster   {copied.typical:7.3f} for the clip, {statistics.median(copied.wall):.2f} s of the clock"
@@ -79,7 +116,7 @@ def _report(room: Path, clip: Path, small: Path, seconds: int, runs: int) -> flo
     say(f"  PDQ, a frame/second {hashed.typical / seconds:7.3f} per second of video, alone")
     say(f"  gifv                {moved.typical:7.3f} for 3 s of 480x270")
     say(f"  ffmpeg's peak       {max(peaks) >> 20:7d} MB; this process {_own_peak() >> 20} MB")
-    return ratio
+    return figure
 
 
 def _bare(clip: Path, room: Path) -> None:

@@ -17,7 +17,7 @@ import pdqhash
 import pillow_heif
 from PIL import Image, ImageCms, ImageOps
 
-from tests.benchmarks.cost import BOUND, Cost, say
+from tests.benchmarks.cost import BOUND, Cost, Figure, say
 from tests.upscrolled.media.photo.pictures import exif, photo
 from upscrolled.media.glance import glance
 from upscrolled.media.photo import probe, renditions, workshop
@@ -27,24 +27,30 @@ LIMITS = Limits()
 _SIZE, _AT_ONCE = (4000, 3000), 24
 
 
-def report(room: Path, runs: int) -> list[float]:
-    """Measure, say it, and return ours to bare of each format."""
+def report(room: Path, runs: int) -> list[Figure]:
+    """Measure, say it, and return what a photo of each format costs, and the memory of a child at its peak."""
     pillow_heif.register_heif_opener(thumbnails=False, decode_threads=LIMITS.threads)
-    ratios = []
+    figures = []
     for suffix in ("jpg", "heic"):
         path = _picture(room / f"photo.{suffix}")
         ours, bare, peaks = Cost(), Cost(), [0]
         for run in range(runs):
             bare.of(lambda path=path: [_bare(path) for _ in range(_AT_ONCE)] and None)
             ours.of(lambda path=path, run=run, peaks=peaks: _ours(path, room / f"{path.name}-{run}", peaks))
-        ratios.append(ours.typical / bare.typical)
+        figure = Figure(
+            f"a photo of 12 million pixels, {suffix.upper()}",
+            ours.typical / _AT_ONCE,
+            bare.typical / _AT_ONCE,
+            max(peaks),
+        )
+        figures.append(figure)
         size = f"{_SIZE[0]}x{_SIZE[1]}, {path.stat().st_size / 1e6:.1f} MB"
         say(f"Photo: {suffix.upper()}, {size}. Medians of {runs} runs of {_AT_ONCE}, CPU seconds.")
-        say(f"  ours                {ours.typical / _AT_ONCE:7.3f} per photo")
-        say(f"  bare Pillow         {bare.typical / _AT_ONCE:7.3f} per photo")
-        say(f"  ours to bare        {ratios[-1]:7.3f} (at most {BOUND})")
-        say(f"  child's peak        {max(peaks) >> 20:7d} MB")
-    return ratios
+        say(f"  ours                {figure.ours:7.3f} per photo")
+        say(f"  bare Pillow         {figure.bare:7.3f} per photo")
+        say(f"  ours to bare        {figure.ratio:7.3f} (at most {BOUND})")
+        say(f"  child's peak        {figure.peak >> 20:7d} MB")
+    return figures
 
 
 def _picture(path: Path) -> Path:

@@ -96,6 +96,7 @@ def test_toot_posts_a_photo_and_a_video(
     assert "Video: h264" in plays(second["url"], tmp_path)
 
 
+@pytest.mark.long  # the usual suite kills one process: tests/upscrolled/media/test_killed.py
 def test_a_worker_that_is_killed_at_a_video_loses_nothing_and_publishes_once(
     product: Product, ann: Mastodon, tmp_path: Path
 ) -> None:
@@ -168,7 +169,9 @@ def test_a_large_upload_flows_to_the_disk_and_not_into_memory(product: Product, 
     answer = connection.getresponse()
 
     assert answer.status == 202, answer.read()
-    assert peak(product) - before < 64 << 20
+    grown = peak(product) - before
+    print(f"The web processes grew by {grown / 2**20:.1f} MB.")  # for whoever runs it with -s
+    assert grown < 64 << 20
     connection.close()
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from upscrolled.api import tus
 from upscrolled.media import makers
-from upscrolled.operations import captions, multipart, resumable, upload
+from upscrolled.operations import attachments, captions, multipart, resumable, upload
 from upscrolled.operations.profiles import LIMITS
 
 CHARACTERS_PER_URL = 23
@@ -56,7 +56,7 @@ def limits() -> Configuration:
         },
         media_attachments={
             "supported_mime_types": list(upload.MEDIA_TYPES),
-            "description_limit": upload.LONGEST_DESCRIPTION,
+            "description_limit": attachments.LONGEST_DESCRIPTION,
             "image_size_limit": photo.bytes_max,
             "image_matrix_limit": photo.pixels_max,
             "image_side_limit": photo.side_max,

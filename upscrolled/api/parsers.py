@@ -66,7 +66,7 @@ class Form(FormParser):
 
 
 class MultiPart(MultiPartParser):
-    """multipart/form-data, with brackets and files."""
+    """multipart/form-data, with brackets and files; files within objects for a view that says `files_within`."""
 
     def parse(  # type: ignore[override]  # a nested dict stands for the QueryDict and the files
         self,
@@ -80,6 +80,8 @@ class MultiPart(MultiPartParser):
         assert isinstance(parsed, DataAndFiles)
         if parser_context and "request" in parser_context:  # `close_files` finds them there
             parser_context["request"]._request.__dict__[_SENT] = parsed.files
+        if getattr((parser_context or {}).get("view"), "files_within", False):
+            return nested(_together(parsed.data, parsed.files))
         return {**nested(parsed.data), **parsed.files.dict()}
 
 
@@ -89,6 +91,14 @@ def close_files(request: HttpRequest) -> None:
         files for _, files in request.__dict__.pop(_SENT, MultiValueDict()).lists()
     ):
         file.close()
+
+
+def _together(fields: QueryDict, files: MultiValueDict[str, Any]) -> QueryDict:
+    """Return the fields, and the files as if they were some: `a[0][picture]` stands within an object."""
+    merged = fields.copy()
+    for name, values in files.lists():
+        merged.setlist(name, values)
+    return merged
 
 
 class _InOrder(QueryDict):
@@ -114,7 +124,7 @@ def nested(query: QueryDict) -> dict[str, Any]:
         if "[]" in key:
             continue
         path = _path(_text(key))
-        cleaned = [_text(value) for value in values]
+        cleaned = [_clean(value) for value in values]
         if len(path) == 1 and len(cleaned) > 1:
             tree[path[0]] = cleaned
         else:
@@ -123,7 +133,7 @@ def nested(query: QueryDict) -> dict[str, Any]:
     pairs: Iterable[tuple[str, Any]] = query.pairs if isinstance(query, _InOrder) else together
     for key, value in pairs:
         if "[]" in key:
-            _put(tree, _path(_text(key)), _text(value), in_order=isinstance(query, _InOrder))
+            _put(tree, _path(_text(key)), _clean(value), in_order=isinstance(query, _InOrder))
     return {key: _listed(value) for key, value in tree.items()}
 
 

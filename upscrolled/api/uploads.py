@@ -19,9 +19,9 @@ from upscrolled.core.errors import DomainError, Invalid
 from upscrolled.limits import MEDIA
 from upscrolled.media.shown import MediaFacts
 from upscrolled.media.states import State
-from upscrolled.operations import upload
+from upscrolled.operations import attachments, upload
+from upscrolled.operations.attachments import Focus
 from upscrolled.operations.profiles import LIMITS
-from upscrolled.operations.upload import Focus
 from upscrolled.queries import media
 from upscrolled.shedding import Importance
 
@@ -140,7 +140,7 @@ class OneMedia(_Uploading):
     def put(self, request: Request, media_id: str) -> HttpResponse:
         """Change description, focal point or thumbnail before it is posted."""
         number, form = self.id_of(media_id), self.valid(AboutForm)
-        upload.change(
+        attachments.change(
             number,
             by=self.me,
             description=form["description"],
@@ -153,7 +153,7 @@ class OneMedia(_Uploading):
     @endpoint(scope="write:media", answers=Empty)
     def delete(self, request: Request, media_id: str) -> HttpResponse:
         """Delete an upload that no post has; one that is still processed is cancelled."""
-        upload.delete(self.id_of(media_id), by=self.me, now=self.now)
+        attachments.delete(self.id_of(media_id), by=self.me, now=self.now)
         return self.render(Empty())
 
 
@@ -164,5 +164,5 @@ class Retry(_Uploading):
     def post(self, request: Request, media_id: str) -> HttpResponse:
         """Have an upload processed again that failed by the site's fault."""
         number = self.id_of(media_id)
-        upload.retry(number, by=self.me, now=self.now)
+        attachments.retry(number, by=self.me, now=self.now)
         return self.show(media.get_media(self.viewer, number), working=200)

@@ -20,6 +20,7 @@ from upscrolled.models import FileUse, StoredFile
 
 # Between storing a file and the use of it lies less than a piece of work; nothing is removed before.
 GRACE = timedelta(hours=2)
+FORMER_KEPT = timedelta(days=1)  # what a better file replaced: people may have its address for as long
 AT_ONCE = 500
 
 Area, Role = StoredFile.Area, FileUse.Role

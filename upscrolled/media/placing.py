@@ -1,13 +1,15 @@
-"""Where an attachment's files lie follows from its audience: among everybody's, or among the private ones.
+"""Where an attachment's files lie follows from who may see its post: among everybody's, or among the private ones.
 
 A post that everybody may see has addresses that hold for ever; all else has signed ones. So files move when a post
-takes them, and when it is deleted. The row says what is owed (`open` differs from `public`); it is done at once
-after the commit, and by the clock if the process died in between. Until it is done, signed addresses are shown.
+takes them, when a decision restricts it or is taken back, and when it is deleted. The row says what is owed (`open`
+differs from `public`); a few are moved at once after the commit, and the rest by the clock, as are those of a
+process that died in between. Until it is done, signed addresses are shown.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -20,21 +22,33 @@ from upscrolled.models import FileUse, MediaAttachment, StoredFile
 log = logging.getLogger(__name__)
 Area = StoredFile.Area
 _SETTLED = Q(open=F("public"))
+AT_ONCE = 40  # attachments that whoever asks waits for; of a whole account's the rest is the clock's
+_BATCH = 200
+SHIFT = 12.0  # seconds: the clock comes again soon after
+
+
+def show(attachment_ids: Sequence[int], *, everybody: bool, now: datetime) -> None:
+    """Note whether everybody may have the files of attachments, and move them. Call it within a transaction."""
+    MediaAttachment.objects.filter(pk__in=attachment_ids).update(open=everybody)
+    settle_soon(attachment_ids, now=now)
 
 
 def settle_soon(attachment_ids: Sequence[int], *, now: datetime) -> None:
-    """Move the files once the transaction has ended; what fails then is left to the clock."""
-    ids = list(attachment_ids)
+    """Move the files once the transaction has ended; what fails then, or is too much, is left to the clock."""
+    ids = list(attachment_ids)[:AT_ONCE]
     if ids:
         transaction.on_commit(lambda: settle(ids, now=now), robust=True)
 
 
-def settle_owed(*, now: datetime, at_most: int = 200) -> int:
-    """Move what should lie elsewhere; return how many attachments were looked at."""
-    owed = MediaAttachment.objects.filter(~_SETTLED).order_by("id").values_list("id", flat=True)[:at_most]
-    found = list(owed)
-    settle(found, now=now)
-    return len(found)
+def settle_owed(*, now: datetime) -> int:
+    """Move what should lie elsewhere, for a shift at most; return how many attachments were looked at."""
+    owed = MediaAttachment.objects.filter(~_SETTLED).order_by("id").values_list("id", flat=True)
+    count, above, ends = 0, 0, time.monotonic() + SHIFT
+    # From the last one on, not from the first again: one that cannot be moved keeps nobody else waiting.
+    while (found := list(owed.filter(id__gt=above)[:_BATCH])) and time.monotonic() < ends:
+        settle(found, now=now)
+        count, above = count + len(found), found[-1]
+    return count
 
 
 def settle(attachment_ids: Sequence[int], *, now: datetime) -> None:

@@ -45,7 +45,7 @@ class MediaFacts(msgspec.Struct, frozen=True):
 
 
 COLUMNS = """a.id, a.owner_id, a.kind, a.state, a.percent, a.reason, a.sentence, a.description, a.focus_x, a.focus_y,
-    a.meta, a.blurhash, a.colour, a.files, a.captions, a.public,
+    a.meta, a.blurhash, a.colour, a.files, a.captions, a.public AND a.open,
     a.attached_at IS NOT NULL, a.expires_at, a.due_at IS NOT NULL"""
 _META, _FILES, _CAPTIONS = (
     MediaFacts.__struct_fields__.index(name) for name in ("meta", "files", "captions")

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import IO, Any, Protocol, cast, runtime_checkable
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage, storages
 
 TYPES = {
@@ -74,12 +73,6 @@ def digest_of(path: Path) -> str:
     """Return the SHA-256 of a file, as hex."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def put_text(key: str, text: str) -> None:
-    """Store a text, unless it is there."""
-    if not store().exists(key):
-        store().save(key, ContentFile(text.encode()))
 
 
 def put(path: Path, key: str, *, media_type: str) -> None:

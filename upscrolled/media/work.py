@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 from django.db import transaction
 
-from upscrolled.media import jobs, keeping, ledger, makers, placing, store
+from upscrolled.media import captioning, jobs, keeping, ledger, makers, placing, store
 from upscrolled.media.jobs import Job, Lost, Pulse, Stage
 from upscrolled.media.ledger import Kept
 from upscrolled.media.makers import Product
@@ -25,7 +25,6 @@ from upscrolled.models import FileUse, MediaAttachment, MediaHash, StoredFile
 
 log = logging.getLogger(__name__)
 
-FORMER_KEPT = timedelta(days=1)  # what a better file replaced: people may have its address for as long
 BROKEN = "broken"
 _SORRY = "Something went wrong on our side while this file was processed. Send it again, or later."
 _MADE_ANEW = (
@@ -116,30 +115,50 @@ def _finish(job: Job, product: Product, clock: Clock, *, better: Facts | None = 
     area = Area.PUBLIC if job.public else Area.PRIVATE
     pulse = Pulse(job)
     kept = keeping.keep_all(product.pieces, area=area, now=clock(), between=pulse.lost_raises)
-    now = clock()
-    with transaction.atomic():
-        jobs.write(
-            job,
-            state=after(job.state, Event.MADE),
-            kind=product.kind,
-            percent=100 if better is None else 0,
-            looked=None if better is None else msgspec.json.encode(better).decode(),
-            made=None if product.made is None else msgspec.json.encode(product.made).decode(),
-            meta=msgspec.json.encode(product.meta).decode(),
-            width=product.width,
-            height=product.height,
-            duration=product.duration,
-            blurhash=product.blurhash,
-            colour=product.colour,
-            public=area == Area.PUBLIC,
-            attempts=0,
-            due_at=None if better is None else now,
-            leased_until=None,
-        )
-        _replace_files(job, kept, done=better is None, now=now)
-        if product.hashes:
-            _replace_hashes(job.id, product)
+    done, captions = False, _captions_of(job)
+    while not done:  # captions that came meanwhile have to be listed too
+        now, before = clock(), captions
+        listed = kept
+        if product.made is not None:
+            listed = captioning.listed(kept, product.made, before, area=area, now=now)
+        with transaction.atomic():
+            captions = _captions_of(job, lock=True)
+            if done := captions == before:
+                _show(job, product, listed, better, now)
     placing.settle([job.id], now=now)
+
+
+def _captions_of(job: Job, *, lock: bool = False) -> list[dict[str, str]]:
+    rows = MediaAttachment.objects.select_for_update() if lock else MediaAttachment.objects
+    row = rows.filter(pk=job.id, turn=job.turn, deleted_at=None).first()
+    if row is None:
+        raise Lost
+    captions: list[dict[str, str]] = row.captions
+    return captions
+
+
+def _show(job: Job, product: Product, kept: list[Kept], better: Facts | None, now: datetime) -> None:
+    jobs.write(
+        job,
+        state=after(job.state, Event.MADE),
+        kind=product.kind,
+        percent=100 if better is None else 0,
+        looked=None if better is None else msgspec.json.encode(better).decode(),
+        made=None if product.made is None else msgspec.json.encode(product.made).decode(),
+        meta=msgspec.json.encode(product.meta).decode(),
+        width=product.width,
+        height=product.height,
+        duration=product.duration,
+        blurhash=product.blurhash,
+        colour=product.colour,
+        public=job.public,
+        attempts=0,
+        due_at=None if better is None else now,
+        leased_until=None,
+    )
+    _replace_files(job, kept, done=better is None, now=now)
+    if product.hashes:
+        _replace_hashes(job.id, product)
 
 
 def _replace_files(job: Job, kept: list[Kept], *, done: bool, now: datetime) -> None:
@@ -148,7 +167,7 @@ def _replace_files(job: Job, kept: list[Kept], *, done: bool, now: datetime) -> 
     former = uses.filter(role__in=_MADE_ANEW)
     same = {each.id for each in kept}
     ledger.release(list(former.filter(file_id__in=same)), now=now)
-    former.update(until=now + FORMER_KEPT)
+    former.update(until=now + ledger.FORMER_KEPT)
     ledger.use(job.id, kept)
     if done:
         ledger.release(list(uses.filter(role=Role.UPLOAD)), now=now)

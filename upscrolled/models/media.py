@@ -25,8 +25,8 @@ class MediaAttachment(models.Model):
 
     *Showing.* `files` names what a client is given by role, `captions` those by language, in the order in which they
     came: language, name and file. `meta` is the client API's. `open` says whether
-    everybody may have it, as the post's audience wants it; `public` whether its files lie where everybody
-    reaches them. While the two differ, moving is owed (`media/placing.py`).
+    everybody may have it, as the policy has it for its post (`feed/openness.py`); `public` whether its files lie
+    where everybody reaches them. While the two differ, moving is owed (`media/placing.py`).
 
     *Ending.* `attached_at` is null until a post has it; then it goes at `expires_at`. `deleted_at`: gone for
     everybody; row and files follow at once, unless a LegalHold stands.

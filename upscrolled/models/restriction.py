@@ -73,6 +73,8 @@ class Restriction(models.Model):
                 name="restriction_of_tickets",
                 condition=Q(subject_kind="account", kind="uncounted"),
             ),
+            models.Index(fields=["starts_at"], name="restriction_begins"),
+            models.Index(fields=["ends_at"], name="restriction_ends", condition=Q(ends_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

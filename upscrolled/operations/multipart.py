@@ -16,6 +16,7 @@ from upscrolled.media import store
 from upscrolled.media.store import PartStore
 from upscrolled.models import Account, MediaAttachment, Upload
 from upscrolled.operations import resumable, upload
+from upscrolled.operations.attachments import checked_description
 from upscrolled.visibility import require_interact
 
 PART_BYTES = 16 * 1024 * 1024
@@ -57,7 +58,7 @@ def begin(*, owner: Account, size: int, now: datetime, kind: str = "", descripti
     if size < 1:
         raise Invalid(f"Validation failed: File has {size} bytes; at least 1")
     upload.expect(size, kind)
-    described = upload.checked_description(description)
+    described = checked_description(description)
     resumable.require_place(owner, now)
     expires = now + resumable.KEPT_FOR
     key = upload.incoming_key(owner, now=now, size=size, kept_for=2 * resumable.KEPT_FOR)

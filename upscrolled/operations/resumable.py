@@ -19,6 +19,7 @@ from upscrolled.core.errors import Conflict, DomainError, Invalid, NotFound, Una
 from upscrolled.media import pieces, store
 from upscrolled.models import Account, Upload, uploads
 from upscrolled.operations import upload
+from upscrolled.operations.attachments import checked_description
 from upscrolled.visibility import require_interact
 
 log = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ def begin(
     if size < 1:
         raise Invalid(f"Validation failed: File has {size} bytes; at least 1")
     upload.expect(size, kind)
-    described = upload.checked_description(description)
+    described = checked_description(description)
     if pieces.room() < size + SPARE:
         raise NoRoom
     require_place(owner, now)

@@ -38,7 +38,7 @@ class Kind:
 AVATAR = Kind("avatar", "avatars", 400, 400, moves=True)
 HEADER = Kind("header", "headers", 1500, 500, moves=False)
 CARD = Kind("card", "cards", 800, 800, moves=False, whole=True)
-# What stands for a sound or a video, where whoever sent it chose a picture; stored with them (`operations/upload.py`).
+# Stands for a sound or a video where whoever sent it chose a picture; stored with them (`operations/attachments.py`).
 THUMBNAIL = Kind("thumbnail", "thumbnails", 640, 640, moves=False, whole=True)
 KINDS = {kind.name: kind for kind in (AVATAR, HEADER, CARD)}
 

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 2  # children of one web process: each may take the memory that reencode.py allows
 SECONDS, PATIENCE = 15.0, 10.0
 _CHILD = Path(__file__).with_name("reencode.py")
+_ROOT = str(Path(__file__).parents[2])
 _places = threading.BoundedSemaphore(AT_ONCE)
 
 
@@ -77,7 +78,7 @@ def _run(kind: Kind, format_name: str, data: bytes) -> tuple[_Answer, bytes]:
         "whole": kind.whole,
         "pixels_max": PIXELS_MAX,
     }
-    command = [sys.executable, "-I", str(_CHILD), msgspec.json.encode(order).decode()]
+    command = [sys.executable, "-I", str(_CHILD), msgspec.json.encode(order).decode(), _ROOT]
     # A file and not a pipe for the answer: the kernel then limits its size, and our memory holds no more of it.
     with tempfile.TemporaryFile() as answer:
         try:

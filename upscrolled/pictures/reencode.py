@@ -5,7 +5,8 @@ site's (no settings, no database, an empty environment), that the kernel stops a
 output, and whose end, however it comes, is one refused upload. What comes out was drawn from pixels alone: no
 metadata of the file survives.
 
-Protocol: the arguments are one JSON object; stdout is a line of JSON, then the bytes of each file it lists.
+Protocol: the arguments are one JSON object, and where our packages lie, of which it needs only `media/pixels.py`;
+stdout is a line of JSON, then the bytes of each file it lists.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from typing import Any
 
 MEMORY, CPU_SECONDS, OUTPUT = 768 * 1024 * 1024, 10, 4 * 1024 * 1024
 FRAMES_MAX, MOVING_MAX = 150, 1_500_000
-_ORIENTATION, _LYING = 0x0112, (5, 6, 7, 8)  # TIFF 6.0: the tag, and its values that swap width and height
 
 
 class NoPicture(Exception):
@@ -34,6 +34,7 @@ def main() -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (value, value))
+    sys.path.append(sys.argv[2])
     try:
         answer, files = _made(sys.stdin.buffer.read(), **json.loads(sys.argv[1]))
     except NoPicture as refusal:
@@ -72,22 +73,25 @@ def _made(
 
 def _still(picture: Any, width: int, height: int, *, whole: bool) -> Any:
     """One frame, as pixels of ours."""
-    orientation = picture.getexif().get(_ORIENTATION, 1)
-    if orientation in _LYING:
+    from upscrolled.media import pixels
+
+    orientation = pixels.orientation(picture)
+    if pixels.lies(orientation):
         width, height = height, width
     if picture.format == "JPEG":  # a large photograph is decoded at a smaller scale
         picture.draft("RGB", (2 * max(width, height), 2 * max(width, height)))
     profile = picture.info.get("icc_profile")
     # First smaller, then everything else: only one copy of the full size is ever in memory.
     fit = _inside if whole else _fitted
-    return _srgb(_upright(fit(_continuous(picture), width, height), orientation), profile)
+    small = fit(pixels.continuous(picture), width, height)
+    return pixels.srgb(pixels.upright(small, orientation), profile)
 
 
 def _encoded(pixels: Any, *, jpeg: bool) -> tuple[str, bytes]:
     """JPEG if that is wished and the picture is opaque, else WebP."""
     out = io.BytesIO()
-    if jpeg and (pixels.mode == "RGB" or pixels.getchannel("A").getextrema()[0] == 255):
-        pixels.convert("RGB").save(out, "JPEG", quality=85, optimize=True, progressive=True)
+    if jpeg and pixels.mode == "RGB":
+        pixels.save(out, "JPEG", quality=85, optimize=True, progressive=True)
         return "jpg", out.getvalue()
     pixels.save(out, "WEBP", quality=85, method=4)
     return "webp", out.getvalue()
@@ -121,16 +125,6 @@ def _moving(picture: Any, frames: int, width: int, height: int, pixels_max: int)
     raise NoPicture(f"has {out.tell()} bytes even when its frames are made small; at most {MOVING_MAX}")
 
 
-def _continuous(picture: Any) -> Any:
-    """Pixels that can be averaged: no palette, no sixteen bits."""
-    if picture.mode.startswith("I"):
-        return picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-    if picture.mode in ("RGB", "RGBA", "CMYK", "L") and "transparency" not in picture.info:
-        return picture
-    clear = picture.mode in ("LA", "PA", "La", "RGBa") or "transparency" in picture.info
-    return picture.convert("RGBA" if clear else "RGB")
-
-
 def _fitted(picture: Any, width: int, height: int) -> Any:
     """Cut to the shape around the middle, and make it smaller if it is larger; never larger."""
     from PIL import Image, ImageOps
@@ -151,37 +145,6 @@ def _inside(picture: Any, width: int, height: int) -> Any:
     return (
         picture if size == picture.size else picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     )
-
-
-def _upright(picture: Any, orientation: int) -> Any:
-    """Turn it as the tag of its file said, which then is gone with all other tags."""
-    from PIL import Image
-
-    turns = Image.Transpose
-    turn = {
-        2: turns.FLIP_LEFT_RIGHT,
-        3: turns.ROTATE_180,
-        4: turns.FLIP_TOP_BOTTOM,
-        5: turns.TRANSPOSE,
-        6: turns.ROTATE_270,
-        7: turns.TRANSVERSE,
-        8: turns.ROTATE_90,
-    }.get(orientation)
-    return picture if turn is None else picture.transpose(turn)
-
-
-def _srgb(picture: Any, profile: bytes | None) -> Any:
-    """Pixels of sRGB and nothing but pixels, with transparency where there is some."""
-    from PIL import Image, ImageCms
-
-    mode = "RGBA" if picture.mode == "RGBA" else "RGB"
-    if profile:
-        try:
-            source, target = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
-            picture = ImageCms.profileToProfile(picture, source, target, outputMode=mode)
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            pass  # A damaged profile: colours a little off are better than no picture.
-    return Image.frombytes(mode, picture.size, picture.convert(mode).tobytes())
 
 
 if __name__ == "__main__":

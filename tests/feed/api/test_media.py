@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.test.utils import CaptureQueriesContext
 
 from feed import tasks
@@ -13,7 +17,7 @@ from feed.models import Post, ScheduledPost
 from feed.operations import audit, interact, scheduled
 from feed.queries import posts
 from tests.media import V1, content, fetch, files_below, finish, now, opened, photo, ready, settle, upload
-from tests.people import NOON, client_of, publish
+from tests.people import NOON, client_of, publish, token_of
 from upscrolled.media import ending, ledger
 from upscrolled.models import MediaAttachment
 from upscrolled.viewer import Viewer
@@ -156,6 +160,54 @@ def test_what_is_said_of_media_can_be_edited_alone(alice):
     assert (ids(changed), changed["media_attachments"][0]["description"]) == ([made], "a boat")
     assert client_of(alice).put(f"{V1}/{made}", {"description": "no"}).status_code == 422
     assert client_of(alice).delete(f"{V1}/{made}").status_code == 422
+
+
+def test_a_picture_that_stands_for_media_is_changed_with_the_post(alice, bob):
+    first, second = ready(alice), ready(alice, photo(2))
+    shown = post(alice, first, second)
+    before = [each["preview_url"] for each in shown["media_attachments"]]
+    form = {
+        "media_attributes[0][id]": first,
+        "media_attributes[0][description]": "a boat",
+        "media_attributes[1][id]": second,
+        "media_attributes[1][thumbnail]": SimpleUploadedFile("small.png", photo(3, (300, 200), "PNG")),
+    }
+    answer = Client().generic(
+        "PUT",
+        f"{STATUSES}/{shown['id']}",
+        encode_multipart(BOUNDARY, form),
+        content_type=MULTIPART_CONTENT,
+        headers={"Authorization": f"Bearer {token_of(alice)}"},
+    )
+    assert answer.status_code == 200, answer.content
+    changed = answer.json()["media_attachments"]
+    # For everybody it is once it lies where everybody reaches it; until then at a signed address.
+    assert opened(changed[1]["preview_url"]).size == (300, 200)
+    settle()
+
+    after = read(bob, shown["id"])
+    assert after["edited_at"]
+    assert [each["description"] for each in after["media_attachments"]] == ["a boat", None]
+    assert after["media_attachments"][0]["preview_url"] == before[0]
+    new = after["media_attachments"][1]["preview_url"]
+    assert "/media/public/" in new
+    assert opened(new).size == (300, 200)
+    ledger.remove_due(now=now())
+    assert fetch(before[1]).status_code == 200
+    data = "data:image/png;base64," + base64.b64encode(photo(4, (90, 60), "PNG")).decode()
+    again = client_of(alice).put(
+        f"{STATUSES}/{shown['id']}", {"media_attributes": [{"id": second, "thumbnail": data}]}
+    )
+    assert opened(again.json()["media_attachments"][1]["preview_url"]).size == (90, 60)
+    assert opened(new).size == (300, 200)  # whoever was shown it has it for a day
+    ledger.end_former(now=now() + timedelta(days=2))
+    ledger.remove_due(now=now() + timedelta(days=2))
+    assert fetch(new).status_code == 404
+    refused = client_of(alice).put(
+        f"{STATUSES}/{shown['id']}", {"media_attributes": [{"id": second, "thumbnail": "no picture"}]}
+    )
+    assert refused.status_code == 422
+    assert "must be a file, or a data: address" in refused.json()["error"]
 
 
 def test_without_media_the_text_may_not_be_empty(alice):

@@ -13,7 +13,7 @@ from django.test import Client
 from tests.media import V1, content, fetch, finish, now, ready, upload
 from tests.people import token_of
 from tests.upscrolled.media.video.clips import Clips
-from upscrolled.media import ledger
+from upscrolled.media import captioning, ledger
 from upscrolled.media.jobs import Stage
 from upscrolled.models import FileUse
 
@@ -119,16 +119,59 @@ def test_files_of_captions_that_are_gone_go_too(client_of, alice, film):
     assert fetch(first).status_code == 404
 
 
-def test_captions_wait_until_all_qualities_are_made(client_of, alice):
+def _subtitles(address: str) -> set[str]:
+    """What the playlists of captions say that a master playlist names; each leads somewhere."""
+    named = [line.split('URI="')[1].split('"')[0] for line in _lines(address) if "TYPE=SUBTITLES" in line]
+    playlists = [_beside(address, each) for each in named]
+    files = [_beside(each, line) for each in playlists for line in _lines(each) if not line.startswith("#")]
+    return {_lines(each)[-1] for each in files}
+
+
+def test_captions_come_as_soon_as_a_video_plays_and_stay_when_it_gets_better(client_of, alice, monkeypatch):
     made = upload(alice, _film())["id"]
     finish(Stage.LOOK)
     assert _of(client_of, alice, made)["improving"]
-
-    assert "still being processed" in _put(alice, made, status=422)["error"]
-    finish(Stage.MAKE)
     _put(alice, made)
-    master = "\n".join(_lines(_of(client_of, alice, made)["hls_url"]))
-    assert master.count("STREAM-INF") == 3
+
+    soon = _of(client_of, alice, made)
+    assert _subtitles(soon["hls_url"]) == {"At the well"}
+    listed = captioning.listed
+
+    def another_comes_meanwhile(*arguments, **more):
+        monkeypatch.setattr(captioning, "listed", listed)
+        written = listed(*arguments, **more)
+        _put(alice, made, ARABIC, language="ar")
+        return written
+
+    monkeypatch.setattr(captioning, "listed", another_comes_meanwhile)
+    finish(Stage.MAKE)
+
+    better = _of(client_of, alice, made)
+    assert not better["improving"]
+    assert "\n".join(_lines(better["hls_url"])).count("STREAM-INF") == 3
+    assert _subtitles(better["hls_url"]) == {"At the well", "عند البئر"}
+    assert _subtitles(soon["hls_url"]) == {"At the well"}  # for whoever watches it just now
+    client_of(alice).delete(f"/api/v1/upscrolled/media/{made}/captions/en")
+    assert _subtitles(_of(client_of, alice, made)["hls_url"]) == {"عند البئر"}
+
+
+def test_captions_that_meet_a_worker_are_written_for_what_it_made(client_of, alice, monkeypatch):
+    made = upload(alice, _film())["id"]
+    finish(Stage.LOOK)
+    keep = captioning.keep
+
+    def it_gets_better_meanwhile(*arguments, **more):
+        monkeypatch.setattr(captioning, "keep", keep)
+        written = keep(*arguments, **more)
+        finish(Stage.MAKE)
+        return written
+
+    monkeypatch.setattr(captioning, "keep", it_gets_better_meanwhile)
+    _put(alice, made)
+
+    shown = _of(client_of, alice, made)
+    assert "\n".join(_lines(shown["hls_url"])).count("STREAM-INF") == 3
+    assert _subtitles(shown["hls_url"]) == {"At the well"}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from tests.media import V1, content, fetch, now, photo, ready, settle
 from upscrolled.api.ranges import Span, asked
 from upscrolled.media import addresses
 from upscrolled.models import MediaAttachment
-from upscrolled.operations import upload
+from upscrolled.operations import attachments
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def private(alice, client_of) -> str:
 def public(alice, client_of) -> str:
     """The address of a photo that everybody may see."""
     made = int(ready(alice))
-    upload.attach([made], owner_id=alice.id, everybody=True, now=now())
+    attachments.attach([made], owner_id=alice.id, everybody=True, now=now())
     settle()
     return str(client_of(alice).get(f"{V1}/{made}").json()["url"])
 

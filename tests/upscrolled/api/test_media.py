@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -79,6 +80,9 @@ REFUSED = {
     "page": (b"<!doctype html><script>alert(1)</script>", "web page"),
     "playlist": (b"#EXTM3U\nhttp://127.0.0.1/x.ts\n", "playlist"),
     "archive": (b"PK\x03\x04" + b"x" * 60, "ZIP"),
+    "list": (b"ffconcat version 1.0\nfile '/etc/passwd'\n", "playlist"),
+    "manifest": (b'<?xml version="1.0"?><MPD><BaseURL>http://127.0.0.1/</BaseURL></MPD>', "playlist"),
+    "program": (b"#!/bin/sh\nexit 0\n", "text"),
 }
 
 
@@ -91,6 +95,34 @@ def test_what_is_no_media_is_refused_at_once(alice, media_root, name):
     assert why in refused["error"]
     assert not MediaAttachment.objects.exists()
     assert files_below(media_root.parent) == set()
+
+
+NAMES = [
+    "../../../../etc/cron.d/photo.jpg",
+    "/etc/passwd",
+    "..\\..\\windows\\photo.jpg",
+    "صورة\u202egpj.exe",
+    "\u2067a\u200f\u2028b.jpg",
+    "x" * 300 + ".jpg",
+    ".htaccess",
+    "-rf;$(id).jpg",
+    "page.html",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_that_a_phone_gives_a_file_leads_nowhere(alice, client_of, media_root, name):
+    """It is neither kept nor a place: two files come of a photo, under names of ours."""
+    made = upload(alice, SimpleUploadedFile(name, photo()))["id"]
+    finish()
+
+    shown = client_of(alice).get(f"{V1}/{made}")
+    assert shown.status_code == 200
+    ledger.remove_due(now=now())
+    stored = files_below(media_root.parent)
+    assert len(stored) == 2
+    assert all(re.fullmatch(r"media/private/[0-9a-f]{2}/[0-9a-f]{64}\.jpg", each) for each in stored)
+    assert fetch(shown.json()["url"])["Content-Type"] == "image/jpeg"
 
 
 def test_a_photo_that_turns_out_damaged_says_so(alice, client_of, media_root):

@@ -105,13 +105,17 @@ def test_a_part_of_another_length_is_refused(bucket, client_of, alice, large):
     client = client_of(alice)
     told = client.post(MULTIPART, {"size": len(large)}).json()
     cut = _cut(large, told)
-    for part, content in zip(told["parts"], [cut[0], cut[1], cut[2] + b"more"], strict=True):
-        _send(part, content)
+    sent = [cut[0], cut[1], cut[2] + b"more"]
+    taken = [_send(part, content) for part, content in zip(told["parts"], sent, strict=True)]
 
     refused = client.post(f"{MULTIPART}/{told['id']}/complete")
 
     assert refused.status_code == 422
-    assert f"Part 3 has {len(cut[2]) + 4} bytes; announced were {len(cut[2])}" in refused.json()["error"]
+    if bucket.checks:  # the address is signed for a part of one length: the store itself takes no other
+        assert taken == [200, 200, 403]
+        assert f"Part 3 has not come yet; it has {len(cut[2])} bytes" in refused.json()["error"]
+    else:
+        assert f"Part 3 has {len(cut[2]) + 4} bytes; announced were {len(cut[2])}" in refused.json()["error"]
     assert MediaAttachment.objects.count() == 0
 
 

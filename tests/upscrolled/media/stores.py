@@ -104,7 +104,7 @@ def real(directory: Path) -> Iterator[ObjectStore]:
         _wait(store, process, directory / "weed.log")
         yield store
     finally:
-        process.terminate()
+        process.kill()  # its data go with it, and it takes half a minute to say goodbye
         process.wait(30)
 
 

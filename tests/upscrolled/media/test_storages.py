@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -10,12 +11,15 @@ from urllib.parse import urljoin
 import pytest
 import requests
 
+from feed.tasks import settle_openness
+from tests import restricting
 from tests.media import V1, content, fetch, files_below, finish, now, photo, ready, settle, upload
 from tests.people import client_of
 from tests.upscrolled.media import stores
 from tests.upscrolled.media.video.clips import Clips
 from upscrolled.media import ending, ledger, store
-from upscrolled.models import MediaAttachment
+from upscrolled.models import MediaAttachment, Restriction
+from upscrolled.operations import attachments
 from upscrolled.operations import upload as verbs
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +78,7 @@ def test_a_photo_comes_is_posted_and_goes(alice, lying):
     picture = got(private["url"])
     assert picture.startswith(b"\xff\xd8")
 
-    verbs.attach([int(made)], owner_id=alice.id, everybody=True, now=now())
+    attachments.attach([int(made)], owner_id=alice.id, everybody=True, now=now())
     settle()
     ledger.remove_due(now=now())
     public = shown(alice, made)
@@ -83,14 +87,54 @@ def test_a_photo_comes_is_posted_and_goes(alice, lying):
     assert {name.partition("/")[0] for name in lying()} == {"public"}
     assert got(private["url"]) == picture  # until it ends: it is the same file
 
-    verbs.let_go([int(made)], now=now(), at_once=True)
+    attachments.let_go([int(made)], now=now(), at_once=True)
     assert fetch(private["url"]).status_code == 404
     assert everything_goes(lying)
-    answer = fetch(public["url"])
+    assert _is_gone(public["url"])
+
+
+def test_what_a_decision_takes_from_everybody_comes_back_with_it(alice, lying):
+    """From the audience of a post to the places of its files, in every storage; the rest is in test_openness.py."""
+    made = ready(alice)
+    sent = {"media_ids": [made], "status": "hello"}
+    post = int(client_of(alice).post("/api/v1/statuses", sent).json()["id"])
+    settle()
+    public = _of_post(alice, post)
+    assert "/public/" in public
+    picture = got(public)
+
+    held = restricting.restrict("post", post, "removed")
+    _decided()
+    assert _is_gone(public)
+    assert {name.partition("/")[0] for name in lying()} == {"private"}
+    signed = _of_post(alice, post)
+    assert "/private/" in signed
+    assert got(signed) == picture
+
+    Restriction.objects.filter(pk=held.pk).update(ends_at=now() - timedelta(minutes=5))
+    _decided()
+    assert _of_post(alice, post) == public
+    assert got(public) == picture
+    assert {name.partition("/")[0] for name in lying()} == {"public"}
+
+
+def _of_post(account: Any, post: int) -> str:
+    (media,) = client_of(account).get(f"/api/v1/statuses/{post}").json()["media_attachments"]
+    return str(media["url"])
+
+
+def _decided() -> None:
+    settle_openness()
+    settle()
+    ledger.remove_due(now=now())
+
+
+def _is_gone(address: str) -> bool:
+    """Say whether neither we nor the store has anything at an address that was public."""
+    answer = fetch(address)
     if answer.status_code == 302:
-        assert requests.get(answer["Location"], timeout=10).status_code in (403, 404)
-    else:
-        assert answer.status_code == 404
+        return requests.get(answer["Location"], timeout=10).status_code in (403, 404)
+    return bool(answer.status_code == 404)
 
 
 def test_a_video_is_read_in_parts(alice, lying, tmp_path_factory):

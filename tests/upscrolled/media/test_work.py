@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from urllib.parse import urljoin
 
 import pytest
 
-from tests.media import V1, content, fetch, files_below, finish, now, photo, ready, settle, upload
+from tests.media import (
+    V1,
+    content,
+    fetch,
+    files_below,
+    finish,
+    now,
+    photo,
+    plays,
+    ready,
+    settle,
+    upload,
+    walk,
+)
 from tests.people import client_of
-from tests.upscrolled.media.video.clips import FFMPEG, Clips
-from upscrolled.media import ending, jobs, ledger, makers, store, work
+from tests.upscrolled.media.video.clips import Clips
+from upscrolled.media import ending, jobs, ledger, makers, placing, store, work
 from upscrolled.media.jobs import Stage
 from upscrolled.media.refusals import Broken
 from upscrolled.models import FileUse, MediaAttachment, MediaHash, StoredFile
+from upscrolled.operations import attachments
 from upscrolled.operations import upload as verbs
 
 pytestmark = pytest.mark.django_db
@@ -44,18 +55,6 @@ def row(made) -> MediaAttachment:
 def take(stage: Stage, at: datetime) -> bool:
     """Have a worker look for something to do at that moment."""
     return work.do_next(stage, clock=lambda: at)
-
-
-def plays(address: str) -> str:
-    """Have ffmpeg read all of what is served at an address; what it says of it."""
-    data = content(fetch(address))
-    ended = subprocess.run(
-        [FFMPEG, "-hide_banner", "-v", "info", "-i", "pipe:0", "-f", "null", "-"],
-        input=data,
-        capture_output=True,
-    )
-    assert ended.returncode == 0, ended.stderr[-1_000:]
-    return ended.stderr.decode(errors="replace")
 
 
 def test_a_video_that_conforms_plays_at_once_and_better_later(alice, clips, media_root):
@@ -93,27 +92,6 @@ def test_every_name_in_a_playlist_leads_somewhere(alice, clips):
     assert fetch(master)["Content-Type"] == "application/vnd.apple.mpegurl"
 
 
-def walk(playlist: str) -> set[str]:
-    """All addresses that a player reaches from a playlist; each answers."""
-    answer = fetch(playlist)
-    assert answer.status_code == 200, playlist
-    found = {playlist}
-    if playlist.endswith(".m3u8"):
-        for name in names(content(answer).decode()):
-            found |= walk(urljoin(playlist, name))
-    return found
-
-
-def names(text: str) -> Iterator[str]:
-    for line in text.splitlines():
-        if line.startswith("#"):
-            _, mark, rest = line.partition('URI="')
-            if mark:
-                yield rest.partition('"')[0]
-        elif line:
-            yield line
-
-
 def test_a_video_that_does_not_conform_waits_for_its_ladder(alice, clips):
     made = upload(alice, clips["odd.webm"].read_bytes())
     finish(Stage.LOOK)
@@ -143,7 +121,7 @@ def test_a_video_that_everybody_sees_gets_its_better_files_where_everybody_sees_
 ):
     made = upload(alice, clips["quiet.mp4"].read_bytes())
     finish(Stage.LOOK)
-    verbs.attach([int(made["id"])], owner_id=alice.id, everybody=True, now=now())
+    attachments.attach([int(made["id"])], owner_id=alice.id, everybody=True, now=now())
     settle()
     finish(Stage.MAKE)
     settle()
@@ -153,6 +131,19 @@ def test_a_video_that_everybody_sees_gets_its_better_files_where_everybody_sees_
     assert walk(better["upscrolled"]["hls_url"])
     ledger.remove_due(now=now() + timedelta(days=1))
     assert files_below(media_root / "private") == set()
+
+
+def test_files_that_cannot_be_moved_keep_no_others_waiting(alice, media_root, monkeypatch):
+    monkeypatch.setattr(placing, "_BATCH", 1)
+    lost, well = int(ready(alice)), int(ready(alice, photo(2)))
+    for use in FileUse.objects.select_related("file").filter(attachment=lost):
+        (media_root / use.file.key).unlink()
+    attachments.attach([lost, well], owner_id=alice.id, everybody=True, now=now())
+
+    settle()
+
+    shown = dict(MediaAttachment.objects.values_list("pk", "public"))
+    assert shown == {lost: False, well: True}
 
 
 # --- workers that die, and machines that do not do as they should -----------------------------------
@@ -308,10 +299,7 @@ def test_captions_come_and_go_without_the_video_being_made_again(alice, clips):
     made = upload(alice, clips["quiet.mp4"].read_bytes())
     path = f"/api/v1/upscrolled/media/{made['id']}/captions"
     client = client_of(alice)
-    finish(Stage.LOOK)
-    early = client.post(path, {"file": ENGLISH, "language": "en"})
-    assert (early.status_code, "still being processed" in early.json()["error"]) == (422, True)
-    finish(Stage.MAKE)
+    finish()
     before = walk(shown(alice, made)["upscrolled"]["hls_url"])
 
     client.post(path, {"file": ENGLISH, "language": "en", "name": "English"})

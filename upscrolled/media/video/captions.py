@@ -17,7 +17,6 @@ from upscrolled.media.video import playlists
 from upscrolled.media.video.shapes import Made
 
 BYTES_MAX, CUES_MAX, CUE_TEXT_MAX, CUE_LINES_MAX, TRACKS_MAX = 256 * 1024, 2_000, 500, 4, 20
-VTT_TYPE = "text/vtt"
 
 _TIME = r"(?:(\d{1,3}):)?([0-5]?\d):([0-5]\d)[.,](\d{3})"
 _TIMING = re.compile(rf"^\s*{_TIME}[ \t]+-->[ \t]+{_TIME}(?:[ \t]+(.*))?$")
@@ -106,18 +105,24 @@ def write(cues: Sequence[Cue]) -> str:
 
 
 def files(made: Made, tracks: Sequence[Track]) -> dict[str, str]:
-    """Return the texts of all files that change when a video's captions do: theirs, and the master playlist.
+    """Return the texts of all files that change when a video's captions do: theirs, and the playlists.
 
-    Captions of a few minutes are one segment: that is one request, and cues are never torn at a border.
+    Raises Refused for too many, and for two in one language.
     """
     if len(tracks) > TRACKS_MAX:
         raise _refused(f"The video has captions in {len(tracks)} languages; at most {TRACKS_MAX}")
     if len({each.language for each in tracks}) != len(tracks):
         raise _refused("There are two captions in the same language; one of each is taken")
-    texts: dict[str, str] = {}
-    for each in tracks:
-        texts[each.file] = write(each.cues)
-        texts[each.playlist] = playlists.one_segment(each.file, made.meta.original.duration)
+    return {each.file: write(each.cues) for each in tracks} | playlists_of(made, tracks)
+
+
+def playlists_of(made: Made, tracks: Sequence[Track]) -> dict[str, str]:
+    """Return the playlists that change with a video's captions, or with the video: theirs, and the master playlist.
+
+    Captions of a few minutes are one segment: that is one request, and cues are never torn at a border.
+    """
+    seconds = made.meta.original.duration
+    texts = {each.playlist: playlists.one_segment(each.file, seconds) for each in tracks}
     listed = [playlists.Captions(each.language, each.name, each.playlist) for each in tracks]
     if made.master is not None:
         texts[made.master] = playlists.master(made.renditions, sound=made.sound_bits > 0, captions=listed)

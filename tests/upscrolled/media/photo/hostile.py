@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
+import pillow_heif
 from PIL import Image
 
 from tests.upscrolled.media.photo.pictures import Pictures
@@ -78,6 +79,50 @@ def packed() -> dict[str, bytes]:
         "itxt_bomb.png": png(8, 8, (b"iTXt", b"Comment\0\1\0\0\0" + bomb), data=rows(8, 8)),
         "profile_bomb.png": png(8, 8, (b"iCCP", b"sRGB\0\0" + bomb), data=rows(8, 8)),
     }
+
+
+def packed_notes(pictures: Pictures) -> dict[str, bytes]:
+    """HEIC and AVIF with notes that are said to be deflated (ISO/IEC 14496-12, content_encoding), to 200 MB."""
+    bomb, made = zlib.compress(bytes(200_000_000), 9), {}
+    picture = Image.open(pictures["photo.png"]).convert("RGB")
+    heic, avif = io.BytesIO(), io.BytesIO()
+    pillow_heif.from_pillow(picture).save(heic, xmp=bomb)
+    picture.save(avif, "AVIF", xmp=bomb)
+    for suffix, data in (("heic", heic.getvalue()), ("avif", avif.getvalue())):
+        kind = b"application/rdf+xml\0"
+        assert data.count(kind) == 1
+        made[f"notes.{suffix}"] = _lengthened(data, data.index(kind) + len(kind), b"deflate\0")
+    return made
+
+
+def _lengthened(data: bytes, at: int, more: bytes) -> bytes:
+    """Put bytes into a description within `meta`; boxes around it grow, and what lies behind moves."""
+    changed, holding = bytearray(data), []
+    begins = data.index(b"meta") - 4
+    for kind in (b"meta", b"iinf", b"infe"):
+        place = data.rindex(kind, begins, at) - 4
+        struct.pack_into(">I", changed, place, struct.unpack_from(">I", data, place)[0] + len(more))
+        holding.append(place)
+    _move_items(changed, data.index(b"iloc"), len(more))
+    changed[at:at] = more
+    return bytes(changed)
+
+
+def _move_items(data: bytearray, iloc: int, by: int) -> None:
+    """Add to the offset of every extent that is told from the beginning of the file."""
+    version, sizes = data[iloc + 4], struct.unpack_from(">H", data, iloc + 8)[0]
+    offset, length, base = sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15
+    assert (offset, length) == (4, 4)
+    at = iloc + 12
+    for _ in range(struct.unpack_from(">H", data, iloc + 10)[0]):
+        method = struct.unpack_from(">H", data, at + 2)[0] & 15 if version else 0
+        at += (4 if version else 2) + 2 + base
+        count = struct.unpack_from(">H", data, at)[0]
+        at += 2
+        for _ in range(count):
+            if method == 0:
+                struct.pack_into(">I", data, at, struct.unpack_from(">I", data, at)[0] + by)
+            at += 8
 
 
 def endless_scans(times: int = 3000) -> bytes:

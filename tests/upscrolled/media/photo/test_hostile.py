@@ -63,8 +63,8 @@ def test_a_thread_of_a_million_pixels_is_no_picture(tmp_path):
     }
 
 
-def test_what_unpacks_to_hundreds_of_megabytes_is_not_unpacked(tmp_path):
-    for name, data in hostile.packed().items():
+def test_what_unpacks_to_hundreds_of_megabytes_is_not_unpacked(tmp_path, pictures):
+    for name, data in (hostile.packed() | hostile.packed_notes(pictures)).items():
         path = _write(tmp_path, name, data)
         with suppress(Refused):
             assert _all_of_it(path, Limits()).peak_bytes < 150 << 20

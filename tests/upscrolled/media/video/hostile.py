@@ -102,6 +102,8 @@ def nonsense(clips: Clips) -> dict[str, bytes]:
         "nan.mkv": _claiming(film, float("nan")),
         "infinite.mkv": _claiming(film, float("inf")),
         "negative.mkv": _claiming(film, -1e300),
+        "nan_rate.mkv": _with_rate(film, float("nan")),
+        "infinite_rate.mkv": _with_rate(film, float("inf")),
         "no_time.mp4": _slow(clips["quiet.mp4"].read_bytes(), seconds=0),
     }
 
@@ -130,6 +132,29 @@ def _claiming(data: bytes, milliseconds: float) -> bytes:
     changed = bytearray(data)
     struct.pack_into(">d", changed, data.index(b"\x44\x89\x88") + 3, milliseconds)
     return bytes(changed)
+
+
+def _with_rate(data: bytes, rate: float) -> bytes:
+    """Say of the picture's track how many frames it has a second (FrameRate, in TrackEntry's Video)."""
+    return _grown_within(
+        data, ("18538067", "1654AE6B", "AE", "E0"), element("2383E3", struct.pack(">d", rate))
+    )
+
+
+def _grown_within(data: bytes, way: tuple[str, ...], more: bytes) -> bytes:
+    """Put an element into the first one that this way leads to, and lengthen all that hold it."""
+    if not way:
+        return data + more
+    at = 0
+    while True:
+        length = at + 9 - data[at].bit_length()
+        width = 9 - data[length].bit_length()
+        begins = length + width
+        ends = begins + int.from_bytes(data[length:begins], "big") - (1 << 7 * width)
+        if data[at:length] == bytes.fromhex(way[0]):
+            within = _grown_within(data[begins:ends], way[1:], more)
+            return data[:at] + element(way[0], within) + data[ends:]
+        at = ends
 
 
 def _sized(data: bytes, before: bytes, size: bytes) -> bytes:
