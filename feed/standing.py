@@ -1,9 +1,9 @@
 """Whose tickets count, whose media lie in the open: kept in step with what befalls accounts, by comparing.
 
-Nobody tells the feed. An account that closes, is suspended, goes on hold or is uncounted by a decision (a like ring) gives
-no tickets (docs/ranking.md), and gives them again when a restriction ends, if only because its time is up. The rows of
-`Uncounted` say whose tickets are out; the clock compares them with how accounts stand, and for those who differ counts
-again what they have touched, and compares their media with the policy.
+Nobody tells the feed. An account that closes, is suspended, goes on hold or is uncounted by a decision (a like ring)
+gives no tickets (docs/ranking.md), and gives them again when a restriction ends, if only because its time is up. The
+rows of `Uncounted` say whose tickets are out; the clock compares them with how accounts stand, and for those who differ
+counts again what they have touched, and compares their media with the policy.
 """
 
 from __future__ import annotations
