@@ -32,6 +32,7 @@ bench: .stamps/dev ## measure the cost per request; writes docs/benchmarks.md (W
 	@$(RUN) -m tests.benchmarks --world $(WORLD)
 	@$(RUN) -m tests.benchmarks.viral
 	@$(RUN) -m tests.benchmarks.discover
+	@$(RUN) -m tests.benchmarks.moderation
 
 openapi: .stamps/dev ## write docs/openapi.yaml anew
 	@$(CHECK) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -32,44 +33,116 @@ WITH them AS (
 )
 SELECT record.id, upheld, refused, ARRAY(SELECT other FROM together WHERE one = record.id) FROM record
 """
-# An estimate, until impressions are counted: a part of the followers, and many for each that answers.
-_REACH_OF_POSTS: Final = """
-SELECT p.id, (coalesce(c.followers, 0) * 0.05
-              + 20 * (coalesce(n.likes, 0) + coalesce(n.reposts, 0) + coalesce(n.replies, 0)))
-       / greatest(10, extract(epoch FROM %(now)s::timestamptz - to_timestamp((p.id >> 16) / 1000.0)) / 60)
+# Reach is an estimate, until impressions are counted: a part of the followers, and many for each that answers.
+_ASKED: Final = """
+SELECT 'post', p.id::text, ((coalesce(c.followers, 0) * 0.05
+        + 20 * (coalesce(n.likes, 0) + coalesce(n.reposts, 0) + coalesce(n.replies, 0)))
+       / greatest(10, extract(epoch FROM %(now)s::timestamptz - to_timestamp((p.id >> 16) / 1000.0)) / 60))::float8
 FROM feed_post p LEFT JOIN feed_postcounters n ON n.post_id = p.id
-LEFT JOIN upscrolled_accountcounters c ON c.account_id = p.author_id WHERE p.id = ANY(%(ids)s::bigint[])
-"""
-_REACH_OF_ACCOUNTS: Final = """
-SELECT account_id, followers * 0.05 / 1440 + 1 FROM upscrolled_accountcounters WHERE account_id = ANY(%(ids)s::bigint[])
-"""
-_CLUSTERS: Final = """
-SELECT cluster, count(*) FROM moderation_case
-WHERE cluster = ANY(%(names)s::text[]) AND state <> 'decided' AND cluster <> '' GROUP BY cluster
+LEFT JOIN upscrolled_accountcounters c ON c.account_id = p.author_id WHERE p.id = ANY(%(posts)s::bigint[])
+UNION ALL
+SELECT 'account', c.account_id::text, (c.followers * 0.05 / 1440 + 1)::float8
+FROM upscrolled_accountcounters c WHERE c.account_id = ANY(%(accounts)s::bigint[])
+UNION ALL
+SELECT 'copies', c.cluster, count(*)::float8 FROM moderation_case c
+WHERE c.cluster = ANY(%(clusters)s::text[]) AND c.state <> 'decided' AND c.cluster <> '' GROUP BY c.cluster
+UNION ALL
+SELECT 'record', r.outcome, count(*)::float8 FROM moderation_report r
+WHERE r.reporter_id = %(reporter)s::bigint AND r.outcome <> '' GROUP BY r.outcome
 """
 _LEAST_REACH: Final = 0.01
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was asked of the rows for some cases: reach of posts and accounts, near copies, a reporter's record."""
+
+    numbers: dict[tuple[str, str], float]
+
+    def reach(self, kind: str, number: int) -> float:
+        """Views a minute, as they are estimated."""
+        found = self.numbers.get(("account" if kind == "handle" else kind, str(number)), 1.0)
+        return max(_LEAST_REACH, found)
+
+    def copies(self, cluster: str) -> int:
+        """How many unfinished cases there are of near copies."""
+        return int(self.numbers.get(("copies", cluster), 0.0))
+
+    def reporter(self, number: int) -> triage.Reporter:
+        """The reporter with their record."""
+        upheld, refused = (
+            int(self.numbers.get(("record", outcome), 0.0)) for outcome in ("upheld", "refused")
+        )
+        return triage.Reporter(number, upheld, refused)
+
+
+def ask(
+    about: Sequence[tuple[str, int]],
+    clusters: Sequence[str],
+    *,
+    now: datetime,
+    reporter_id: int | None = None,
+) -> Known:
+    """Ask for what places cases of these kinds and numbers, in one statement for however many."""
+    facts = {
+        "posts": [number for kind, number in about if kind == "post"],
+        "accounts": [number for kind, number in about if kind in ("account", "handle")],
+        "clusters": [name for name in clusters if name],
+        "reporter": reporter_id,
+        "now": now,
+    }
+    return Known({(what, key): value for what, key, value in _rows(_ASKED, facts)})
+
+
+def factors(
+    kind: str,
+    number: int,
+    *,
+    policy: str,
+    cluster_size: int,
+    probability: float,
+    deadline: datetime,
+    known: Known,
+    now: datetime,
+) -> triage.Factors:
+    """Put together what the place of a case is made of."""
+    ground = POLICIES.get(policy, POLICIES["other"])
+    return triage.Factors(
+        probability=probability,
+        severity=ground.severity,
+        views_per_minute=known.reach(kind, number),
+        cluster_size=max(1, cluster_size),
+        minutes=ground.minutes,
+        hours_left=(deadline - now).total_seconds() / 3_600,
+    )
+
+
 def place(cases: Sequence[Case], *, now: datetime) -> None:
-    """Put cases where they belong now, three statements for however many; the caller saves them.
+    """Put cases where they belong now, one statement for however many; the caller saves them.
 
     Who reported a case is asked again only if that was left open (`stale`) or never asked.
     """
-    reach = _reach(cases, now=now)
-    clusters = dict(_rows(_CLUSTERS, {"names": [case.cluster for case in cases if case.cluster]}))
+    about = [(case.subject_kind, case.subject_id) for case in cases]
+    known = ask(about, [case.cluster for case in cases], now=now)
     for case in cases:
-        policy = POLICIES.get(case.policy, POLICIES["other"])
         deadline = case.deadline or now
-        found = triage.Factors(
+        found = factors(
+            case.subject_kind,
+            case.subject_id,
+            policy=case.policy,
+            cluster_size=known.copies(case.cluster),
             probability=_probability(case),
-            severity=policy.severity,
-            views_per_minute=max(_LEAST_REACH, reach.get((case.subject_kind, case.subject_id), 1.0)),
-            cluster_size=max(1, clusters.get(case.cluster, 1)),
-            minutes=policy.minutes,
-            hours_left=(deadline - now).total_seconds() / 3_600,
+            deadline=deadline,
+            known=known,
+            now=now,
         )
-        case.factors = {**found.explain(), "lane": case.lane}
+        case.factors = explained(found, case.lane, joined=case.factors.get("joined", 0))
         case.place = triage.place(case.lane, found, deadline)
+
+
+def explained(found: triage.Factors, lane: str, *, joined: int) -> dict[str, Any]:
+    """The factors as they are stored; `joined`, how often somebody else reported it too, is none of them."""
+    return {**found.explain(), "lane": lane, "joined": joined}
 
 
 def reporters(case: Case) -> list[triage.Reporter]:
@@ -83,16 +156,6 @@ def _probability(case: Case) -> float:
     if known is None or case.factors.get("stale"):
         return triage.probability(reporters(case))
     return float(known)
-
-
-def _reach(cases: Sequence[Case], *, now: datetime) -> dict[tuple[str, int], float]:
-    found: dict[tuple[str, int], float] = {}
-    for statement, kinds in ((_REACH_OF_POSTS, {"post"}), (_REACH_OF_ACCOUNTS, {"account", "handle"})):
-        numbers = [case.subject_id for case in cases if case.subject_kind in kinds]
-        if numbers:
-            for number, views in _rows(statement, {"ids": numbers, "now": now}):
-                found |= {(kind, number): float(views) for kind in kinds}
-    return found
 
 
 def _rows(sql: str, facts: dict[str, Any]) -> list[Any]:

@@ -126,7 +126,7 @@ def overturn(held: AppealClaim, *, by: Account, answer: str, now: datetime) -> N
         reopened, _ = casework.open_or_join(
             about, policy=case.policy, lane=case.lane, source="appeal", now=now
         )
-        casework.place(reopened, reports=0, now=now)
+        casework.place(reopened, now=now)
 
 
 def _checked(text: str) -> str:

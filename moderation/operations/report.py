@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from moderation import casework, notices, subjects
+from moderation import casework, intake, subjects
 from moderation.grounds import POLICIES
 from moderation.models import Report
-from moderation.subjects import Subject
+from moderation.subjects import Loaded, Subject
+from upscrolled import outbox
 from upscrolled.core.errors import Invalid, NotFound
-from upscrolled.models import Account, Notification
+from upscrolled.models import Account
 
 COMMENT_MAX = 1_000
 HASHTAG_MAX = 100
@@ -37,6 +38,22 @@ class Complaint:
     hashtag: str = ""
 
 
+# The report, its cases with their evidence, the receipt and that it is told are one statement.
+_FILED: Final = f"""
+WITH {casework.OPENED}, filed AS (
+  INSERT INTO moderation_report (reporter_id, target_id, hashtag_id, post_ids, rule_ids, category, comment,
+    created_at, reason, cases, received_told_at)
+  SELECT %(reporter)s, %(target)s::bigint, %(hashtag)s::bigint, %(posts)s::bigint[], %(rules)s::text[], %(category)s,
+    %(comment)s, %(now)s, %(policy)s, (SELECT array_agg(id ORDER BY id) FROM opened), %(now)s
+  RETURNING id
+), told AS (
+  INSERT INTO upscrolled_notification (recipient_id, actor_id, kind, subject_id, created_at)
+  SELECT %(reporter)s, %(reporter)s, 'report', id, %(now)s FROM filed RETURNING id, recipient_id
+), owed AS ({outbox.OWE_TOLD})
+SELECT filed.id, opened.id, opened.is_new, opened.joined, opened.moved FROM filed, opened
+"""
+
+
 @transaction.atomic
 def file_report(*, reporter: Account, complaint: Complaint, now: datetime) -> Report:
     """Store a report, open or join its cases, and tell the reporter that it arrived.
@@ -44,33 +61,52 @@ def file_report(*, reporter: Account, complaint: Complaint, now: datetime) -> Re
     Raises NotFound for an unknown account or hashtag, Invalid for posts of others, a long comment, an unknown reason.
     """
     reason = _checked_reason(complaint)
-    about = _subjects(reporter, complaint)
-    category = Report.Category.VIOLATION if complaint.rule_ids else complaint.category
+    about = _about(reporter, complaint)
     report = Report(
         reporter=reporter,
         target_id=complaint.target_id or None,
-        hashtag_id=about[0].id if complaint.hashtag else None,
+        hashtag_id=about[0].subject.id if complaint.hashtag else None,
         post_ids=complaint.post_ids,
         rule_ids=complaint.rule_ids,
-        category=category,
+        category=Report.Category.VIOLATION if complaint.rule_ids else complaint.category,
         comment=complaint.comment,
         created_at=now,
         reason=reason,
         received_told_at=now,
     )
-    cases = []
-    for subject in about:
-        loaded = subjects.load(subject)
-        case, _ = casework.open_or_join(
-            loaded, policy=reason, lane=POLICIES[reason].lane, source="report", now=now
-        )
-        cases.append(case)
-    report.cases = [case.pk for case in cases]
-    report.save()
-    for case in cases:
-        casework.place(case, reports=_reports_of(case.pk, complaint.target_id), now=now)
-    notices.tell(reporter.id, Notification.Kind.REPORT, subject_id=report.pk, now=now)
+    known = intake.ask(
+        [(one.subject.kind, one.subject.id) for one in about],
+        [casework.cluster_of(one) for one in about],
+        now=now,
+        reporter_id=reporter.id,
+    )
+    facts = casework.opening(
+        about,
+        policy=reason,
+        lane=POLICIES[reason].lane,
+        source="report",
+        now=now,
+        known=known,
+        reporter_id=reporter.id,
+    )
+    opened = _rows(_FILED, facts | _values(report))
+    report.pk, report.cases = opened[0][0], sorted(row[1] for row in opened)
+    for _, case_id, is_new, joined, moved in opened:
+        if not is_new:
+            casework.place_joined(case_id, joined, moved, now=now)
     return report
+
+
+def _values(report: Report) -> dict[str, Any]:
+    return {
+        "reporter": report.reporter_id,
+        "target": report.target_id,
+        "hashtag": report.hashtag_id,
+        "posts": report.post_ids,
+        "rules": report.rule_ids,
+        "category": report.category,
+        "comment": report.comment,
+    }
 
 
 def _checked_reason(complaint: Complaint) -> str:
@@ -87,31 +123,25 @@ def _checked_reason(complaint: Complaint) -> str:
     return reason
 
 
-def _subjects(reporter: Account, complaint: Complaint) -> list[Subject]:
+def _about(reporter: Account, complaint: Complaint) -> list[Loaded]:
     """What the report is about: the hashtag, the posts, or the account as a whole."""
     if complaint.hashtag:
-        return [Subject("hashtag", _hashtag(complaint.hashtag))]
-    target = Account.objects.filter(pk=complaint.target_id).first()
-    if target is None:
-        raise NotFound
-    if target.id == reporter.id:
+        return [subjects.load(Subject("hashtag", _hashtag(complaint.hashtag)))]
+    if complaint.target_id == reporter.id:
         raise Invalid("Validation failed: Nobody can report themselves")
-    posts = _posts_of(target.id, complaint.post_ids)
-    return [Subject("post", post_id) for post_id in posts] or [Subject("account", target.id)]
+    if not complaint.post_ids:
+        return [subjects.load(Subject("account", complaint.target_id))]
+    return _posts_of(complaint.target_id, complaint.post_ids)
 
 
-def _posts_of(account_id: int, post_ids: list[int]) -> list[int]:
-    """Check that these are posts of the reported account; deleted ones may be reported too."""
-    found = {
-        row[0]
-        for row in _rows(
-            "SELECT id FROM feed_post WHERE id = ANY(%(ids)s::bigint[]) AND author_id = %(author)s",
-            {"ids": post_ids, "author": account_id},
-        )
-    }
-    if foreign := [post_id for post_id in post_ids if post_id not in found]:
-        raise Invalid(f"Validation failed: {foreign[0]} is no post of the reported account")
-    return post_ids
+def _posts_of(account_id: int, post_ids: list[int]) -> list[Loaded]:
+    """Load posts, and check that they are the reported account's; deleted ones may be reported too."""
+    found = subjects.load_all("post", post_ids)
+    for post_id in post_ids:
+        if post_id not in found or found[post_id].owner_id != account_id:
+            subjects.load(Subject("account", account_id))  # an account that is not there is said first
+            raise Invalid(f"Validation failed: {post_id} is no post of the reported account")
+    return list(found.values())
 
 
 def _hashtag(name: str) -> int:
@@ -123,18 +153,8 @@ def _hashtag(name: str) -> int:
     return int(rows[0][0])
 
 
-_COUNTED: Final = """
-SELECT count(*) FROM (SELECT 1 FROM moderation_report WHERE target_id = %(target)s AND %(case)s = ANY(cases) LIMIT 10)
-AS them
-"""
-
-
-def _reports_of(case_id: int, target_id: int) -> int:
-    return int(_rows(_COUNTED, {"target": target_id, "case": case_id})[0][0])
-
-
-def _rows(sql: str, facts: dict[str, Any]) -> list[tuple[int, ...]]:
+def _rows(sql: str, facts: dict[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, facts)
-        rows: list[tuple[int, ...]] = cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
         return rows

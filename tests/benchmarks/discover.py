@@ -31,7 +31,7 @@ BEGIN, END = "<!-- discover: begin (written by make bench) -->", "<!-- discover:
 FREEZE_MUST, FREEZE_AIM, GROWTH_MUST = 60.0, 30.0, 1.2
 DRAW_MUST, DRAW_AIM = 3.0, 2.0
 RECEIPT_MUST, VERIFY_MUST, LIKE_MUST, LIKE_AIM = 1.0, 1.0, 5.0, 2.0
-_FILL = """
+FILL = """
 WITH authors AS MATERIALIZED (SELECT array_agg(id) AS ids, count(*) AS people FROM upscrolled_account),
 made AS (
   INSERT INTO feed_post (id, author_id, audience, text, html, warning, sensitive, language, mentions, tags)
@@ -105,7 +105,7 @@ def _frozen_at(stack: Stack, posts: int, rounds: int) -> float:
     with psycopg.connect(stack.services["database_url"], autocommit=True) as connection:
         row = connection.execute("SELECT count(*) FROM feed_candidate").fetchone()
         first = row[0] if row else 0
-        connection.execute(_FILL, {"now": now_ms, "posts": posts, "first": first})
+        connection.execute(FILL, {"now": now_ms, "posts": posts, "first": first})
         connection.execute("VACUUM ANALYZE feed_post, feed_candidate")
     at, spent = datetime.now(UTC), []
     with stack.worker_paused():
