@@ -30,8 +30,10 @@ BASE_RATE: Final = (
     0.1  # how often a subject that somebody reports breaks a policy, before anything else is known
 )
 _LANE_WIDTH: Final = 1e11
-_HASTE: Final = 50.0  # the term at the deadline
-_HASTE_HALVES: Final = 2.0  # hours before it in which the term halves
+# The term at the deadline, and the hours in which it doubles. It is small until a case is days late: in an overload
+# everything is late, and a larger one would make the queue first in, first out (docs/moderation.md has the figures).
+_HASTE: Final = 0.5
+_HASTE_DOUBLES: Final = 12.0
 _HIGHEST: Final = 1e10
 
 
@@ -70,11 +72,8 @@ class Factors:
     @property
     def haste(self) -> float:
         """What the nearing deadline adds."""
-        return (
-            min(_HASTE * 2 ** (-self.hours_left / _HASTE_HALVES), _HIGHEST)
-            if self.hours_left > -60
-            else _HIGHEST
-        )
+        late = -self.hours_left / _HASTE_DOUBLES
+        return _HIGHEST if late > 60 else min(_HASTE * 2**late, _HIGHEST)
 
     def explain(self) -> dict[str, Any]:
         """All of it, for the screen that says why a case is first."""

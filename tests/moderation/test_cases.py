@@ -206,7 +206,7 @@ class TestOrder:
             at("ordinary", 20, views=10),
             at("ordinary", 20),
         ]
-        assert at("ordinary", -72) < at("ordinary", 20, views=1_000)
+        assert at("ordinary", -24 * 8) < at("ordinary", 20, views=1_000) < at("ordinary", -24)
         assert order[:4] == sorted(order[:4])
         assert order[6] < order[7]
         assert max(order[:4]) < min(order[4:])
