@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from moderation import intake, triage
+from moderation import copies, intake, triage
 from moderation.models import Case, CaseEvent
 from moderation.subjects import Loaded, Subject
 
@@ -19,12 +19,12 @@ _GRAVER: Final = """array_position(%(lanes)s::text[], excluded.lane)
 # over, and who reported it is asked again (`stale`). What it says is frozen, once for each way it looked.
 OPENED: Final = f"""
 opened AS (
-  INSERT INTO moderation_case (subject_kind, subject_id, account_id, cluster, state, lane, policy, source, deadline,
+  INSERT INTO moderation_case (subject_kind, subject_id, account_id, state, lane, policy, source, deadline,
     opened_at, place, factors, second_opinion, version, outcome, inclusion_probability)
-  SELECT %(kind)s, o.id, o.owner, o.cluster, 'open', %(lane)s, %(policy)s, %(source)s, %(deadline)s::timestamptz,
+  SELECT %(kind)s, o.id, o.owner, 'open', %(lane)s, %(policy)s, %(source)s, %(deadline)s::timestamptz,
     %(now)s, o.place, o.factors::jsonb, false, 0, '', %(inclusion)s::float8
-  FROM unnest(%(ids)s::bigint[], %(owners)s::bigint[], %(clusters)s::text[], %(places)s::float8[], %(factors)s::text[])
-    AS o (id, owner, cluster, place, factors) ORDER BY o.id
+  FROM unnest(%(ids)s::bigint[], %(owners)s::bigint[], %(places)s::float8[], %(factors)s::text[])
+    AS o (id, owner, place, factors) ORDER BY o.id
   ON CONFLICT (subject_kind, subject_id) WHERE state <> 'decided' DO UPDATE SET
     lane = CASE WHEN {_GRAVER} THEN excluded.lane ELSE moderation_case.lane END,
     policy = CASE WHEN {_GRAVER} THEN excluded.policy ELSE moderation_case.policy END,
@@ -37,6 +37,11 @@ opened AS (
 ), noted AS (
   INSERT INTO moderation_caseevent (case_id, at, kind, actor_id, reason)
   SELECT id, %(now)s, 'opened', NULL, %(source)s FROM opened WHERE is_new
+), banded AS (
+  INSERT INTO moderation_caseband (case_id, band)
+  SELECT opened.id, b.band FROM opened
+  JOIN unnest(%(banded)s::bigint[], %(bands)s::bigint[]) AS b (id, band) ON b.id = opened.subject_id
+  WHERE opened.is_new ON CONFLICT (band, case_id) DO NOTHING
 ), frozen AS (
   INSERT INTO moderation_evidence (case_id, taken_at, content, digest)
   SELECT opened.id, %(now)s, e.content::jsonb, e.digest
@@ -61,8 +66,8 @@ def opening(
 ) -> dict[str, Any]:
     """Return the values for `OPENED`, of subjects of one kind; with what is `known` of them they are placed at once."""
     due = deadline or now + triage.CLOCKS[lane]
-    kind = about[0].subject.kind
-    clusters = [cluster_of(one) for one in about]
+    kind = about[0].subject.kind if about else "post"
+    bands = [(one.subject.id, band) for one in about for band in copies.bands(one)]
     places, factors = [0.0 for _ in about], [dict[str, Any]() for _ in about]
     if known is not None:
         evidence = [known.reporter(reporter_id)] if reporter_id is not None else []
@@ -71,13 +76,13 @@ def opening(
                 kind,
                 one.subject.id,
                 policy=policy,
-                cluster_size=known.copies(cluster) + 1,
+                cluster_size=1,
                 probability=triage.probability(evidence),
                 deadline=due,
                 known=known,
                 now=now,
             )
-            for one, cluster in zip(about, clusters, strict=True)
+            for one in about
         ]
         places = [triage.place(lane, each, due) for each in found]
         factors = [intake.explained(each, lane, joined=0) for each in found]
@@ -85,7 +90,8 @@ def opening(
         "kind": kind,
         "ids": [one.subject.id for one in about],
         "owners": [one.owner_id for one in about],
-        "clusters": clusters,
+        "banded": [number for number, _ in bands],
+        "bands": [band for _, band in bands],
         "places": places,
         "factors": [json.dumps(each) for each in factors],
         "contents": [json.dumps(one.content) for one in about],
@@ -100,11 +106,6 @@ def opening(
     }
 
 
-def cluster_of(about: Loaded) -> str:
-    """The name that near copies of a post share; empty for anything else."""
-    return triage.cluster_of(about.text) if about.subject.kind == "post" else ""
-
-
 def open_or_join(
     about: Loaded,
     *,
@@ -114,8 +115,15 @@ def open_or_join(
     now: datetime,
     deadline: datetime | None = None,
     inclusion: float | None = None,
+    apart: bool = False,
 ) -> tuple[Case, bool]:
-    """Return the unfinished case of a subject, and whether it was opened just now; its evidence is frozen."""
+    """Return the unfinished case of a subject, and whether it was opened just now; its evidence is frozen.
+
+    The case of a near copy is joined, unless it is to be looked at `apart`.
+    """
+    home = None if apart else copies.homes([about]).get(about.subject.id)
+    if home is not None and join(home, about, policy=policy, lane=lane, now=now):
+        return Case.objects.get(pk=home), False
     facts = opening(
         [about], policy=policy, lane=lane, source=source, now=now, deadline=deadline, inclusion=inclusion
     )
@@ -123,6 +131,56 @@ def open_or_join(
         cursor.execute(f"WITH {OPENED} SELECT id, is_new FROM opened", facts)
         number, is_new = cursor.fetchone()
     return Case.objects.get(pk=number), bool(is_new)
+
+
+_JOIN: Final = f"""
+WITH joined AS (
+  UPDATE moderation_case SET
+    lane = CASE WHEN {_GRAVER.replace("excluded.lane", "%(lane)s")} THEN %(lane)s ELSE lane END,
+    policy = CASE WHEN {_GRAVER.replace("excluded.lane", "%(lane)s")} THEN %(policy)s ELSE policy END,
+    deadline = CASE WHEN {_GRAVER.replace("excluded.lane", "%(lane)s")}
+      THEN least(deadline, %(deadline)s::timestamptz) ELSE deadline END,
+    factors = factors || jsonb_build_object('stale', true, 'joined', coalesce((factors->>'joined')::int, 0) + 1)
+  WHERE id = %(case)s AND (state = 'open' OR (state = 'claimed' AND EXISTS (
+    SELECT 1 FROM moderation_casecopy y WHERE y.case_id = %(case)s AND y.subject_kind = %(kind)s
+      AND y.subject_id = %(subject)s)))
+  RETURNING id, (factors->>'joined')::int AS joined, factors->>'lane' IS DISTINCT FROM lane AS moved
+), copied AS (
+  INSERT INTO moderation_casecopy (case_id, subject_kind, subject_id, account_id, joined_at)
+  SELECT id, %(kind)s, %(subject)s, %(owner)s::bigint, %(now)s FROM joined
+  ON CONFLICT (case_id, subject_kind, subject_id) DO NOTHING
+), frozen AS (
+  INSERT INTO moderation_evidence (case_id, taken_at, content, digest)
+  SELECT id, %(now)s, %(content)s::jsonb, %(digest)s FROM joined ON CONFLICT (case_id, digest) DO NOTHING
+)
+SELECT joined, moved FROM joined
+"""
+
+
+def join(case_id: int, about: Loaded, *, policy: str, lane: str, now: datetime) -> tuple[int, bool] | None:
+    """Have a near copy join a case, with its evidence, which says of what it is; a graver lane is taken over.
+
+    Returns how many joined so far, and whether the lane was changed since the case was placed. None, and nothing is
+    done, if somebody looks at the case by now: nobody decides about a copy that they were not shown.
+    """
+    content = {**about.content, "copy": {"kind": about.subject.kind, "id": str(about.subject.id)}}
+    facts = {
+        "case": case_id,
+        "kind": about.subject.kind,
+        "subject": about.subject.id,
+        "owner": about.owner_id,
+        "content": json.dumps(content),
+        "digest": Loaded(about.subject, about.owner_id, about.language, content).digest,
+        "lanes": list(triage.LANES),
+        "lane": lane,
+        "policy": policy,
+        "deadline": now + triage.CLOCKS[lane],
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_JOIN, facts)
+        row = cursor.fetchone()
+    return None if row is None else (row[0], row[1])
 
 
 def place(case: Case, *, now: datetime) -> None:

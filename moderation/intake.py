@@ -11,14 +11,14 @@ from django.db import connection
 
 from moderation import triage
 from moderation.grounds import POLICIES
-from moderation.models import Case
+from moderation.models import Case, CaseCopy
 
 # Reporters with their record, and who of them reported together before: on two other targets or more.
 _REPORTERS: Final = """
 WITH them AS (
   SELECT DISTINCT r.reporter_id AS id FROM moderation_report r
-  WHERE r.target_id IS NOT DISTINCT FROM %(account)s::bigint AND %(case)s = ANY(r.cases)
-    AND r.reporter_id IS NOT NULL
+  WHERE (r.target_id = ANY(%(accounts)s::bigint[]) OR (%(nobodys)s AND r.target_id IS NULL))
+    AND %(case)s = ANY(r.cases) AND r.reporter_id IS NOT NULL
 ), record AS (
   SELECT t.id, count(*) FILTER (WHERE r.outcome = 'upheld') AS upheld,
          count(*) FILTER (WHERE r.outcome = 'refused') AS refused
@@ -28,7 +28,7 @@ WITH them AS (
   FROM moderation_report a JOIN moderation_report b ON b.target_id = a.target_id AND b.reporter_id <> a.reporter_id
   WHERE a.reporter_id IN (SELECT id FROM record WHERE upheld + refused > 0)
     AND b.reporter_id IN (SELECT id FROM record WHERE upheld + refused > 0)
-    AND a.target_id <> coalesce(%(account)s::bigint, 0)
+    AND NOT a.target_id = ANY(%(accounts)s::bigint[])
   GROUP BY 1, 2 HAVING count(DISTINCT a.target_id) >= 2
 )
 SELECT record.id, upheld, refused, ARRAY(SELECT other FROM together WHERE one = record.id) FROM record
@@ -44,8 +44,8 @@ UNION ALL
 SELECT 'account', c.account_id::text, (c.followers * 0.05 / 1440 + 1)::float8
 FROM upscrolled_accountcounters c WHERE c.account_id = ANY(%(accounts)s::bigint[])
 UNION ALL
-SELECT 'copies', c.cluster, count(*)::float8 FROM moderation_case c
-WHERE c.cluster = ANY(%(clusters)s::text[]) AND c.state <> 'decided' AND c.cluster <> '' GROUP BY c.cluster
+SELECT 'copies', c.case_id::text, count(*)::float8 FROM moderation_casecopy c
+WHERE c.case_id = ANY(%(cases)s::bigint[]) GROUP BY c.case_id
 UNION ALL
 SELECT 'record', r.outcome, count(*)::float8 FROM moderation_report r
 WHERE r.reporter_id = %(reporter)s::bigint AND r.outcome <> '' GROUP BY r.outcome
@@ -64,9 +64,9 @@ class Known:
         found = self.numbers.get(("account" if kind == "handle" else kind, str(number)), 1.0)
         return max(_LEAST_REACH, found)
 
-    def copies(self, cluster: str) -> int:
-        """How many unfinished cases there are of near copies."""
-        return int(self.numbers.get(("copies", cluster), 0.0))
+    def cluster(self, case_id: int) -> int:
+        """How many a case is about: its subject, and near copies that joined it."""
+        return 1 + int(self.numbers.get(("copies", str(case_id)), 0.0))
 
     def reporter(self, number: int) -> triage.Reporter:
         """The reporter with their record."""
@@ -78,16 +78,16 @@ class Known:
 
 def ask(
     about: Sequence[tuple[str, int]],
-    clusters: Sequence[str],
     *,
     now: datetime,
+    cases: Sequence[int] = (),
     reporter_id: int | None = None,
 ) -> Known:
     """Ask for what places cases of these kinds and numbers, in one statement for however many."""
     facts = {
         "posts": [number for kind, number in about if kind == "post"],
         "accounts": [number for kind, number in about if kind in ("account", "handle")],
-        "clusters": [name for name in clusters if name],
+        "cases": list(cases),
         "reporter": reporter_id,
         "now": now,
     }
@@ -111,7 +111,7 @@ def factors(
         probability=probability,
         severity=ground.severity,
         views_per_minute=known.reach(kind, number),
-        cluster_size=max(1, cluster_size),
+        cluster_size=cluster_size,
         minutes=ground.minutes,
         hours_left=(deadline - now).total_seconds() / 3_600,
     )
@@ -123,14 +123,14 @@ def place(cases: Sequence[Case], *, now: datetime) -> None:
     Who reported a case is asked again only if that was left open (`stale`) or never asked.
     """
     about = [(case.subject_kind, case.subject_id) for case in cases]
-    known = ask(about, [case.cluster for case in cases], now=now)
+    known = ask(about, now=now, cases=[case.pk for case in cases])
     for case in cases:
         deadline = case.deadline or now
         found = factors(
             case.subject_kind,
             case.subject_id,
             policy=case.policy,
-            cluster_size=known.copies(case.cluster),
+            cluster_size=known.cluster(case.pk),
             probability=_probability(case),
             deadline=deadline,
             known=known,
@@ -147,8 +147,15 @@ def explained(found: triage.Factors, lane: str, *, joined: int) -> dict[str, Any
 
 def reporters(case: Case) -> list[triage.Reporter]:
     """Who reported this case, with their records."""
-    rows = _rows(_REPORTERS, {"account": case.account_id, "case": case.pk})
+    rows = _rows(_REPORTERS, {"case": case.pk, **whose(case)})
     return [triage.Reporter(row[0], row[1], row[2], frozenset(row[3])) for row in rows]
+
+
+def whose(case: Case) -> dict[str, Any]:
+    """Whose subjects a case is about, its own and the copies': by them reports of it are found."""
+    accounts = CaseCopy.objects.filter(case=case, account__isnull=False).values_list("account_id", flat=True)
+    own = [] if case.account_id is None else [case.account_id]
+    return {"accounts": sorted({*own, *accounts}), "nobodys": case.account_id is None}
 
 
 def _probability(case: Case) -> float:

@@ -87,7 +87,7 @@ def sample(*, wanted: int, now: datetime) -> int:
         with transaction.atomic():
             about = subjects.load(Subject("post", post_id))
             case, _ = casework.open_or_join(
-                about, policy="other", lane="sample", source="sample", now=now, inclusion=chance
+                about, policy="other", lane="sample", source="sample", now=now, inclusion=chance, apart=True
             )
             casework.place(case, now=now)
     return len(chosen)

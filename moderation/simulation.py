@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Final
 
-from moderation import triage
+from moderation import near, triage
 from moderation.grounds import POLICIES
 
 DAYS: Final = 4  # of posts; who reviews goes on for a day longer
@@ -223,13 +223,16 @@ class Desk:
         reports = self.world.reports
         return reports[self._next].at if self._next < len(reports) else HORIZON
 
-    def decide(self, case: Case) -> None:
-        """Close a case; its reporters are known better from then on."""
-        del self.open[case.post.id]
-        self._done.add(case.post.id)
-        self.copies[case.cluster] -= 1
-        record = self.upheld if case.post.breaks else self.refused
-        record.update(set(case.reporters))
+    def decide(self, case: Case) -> list[Post]:
+        """Close a case and those of its copies, whatever the order; their reporters are known better from then on."""
+        alike = [one for one in self.open.values() if one is case or one.cluster == case.cluster != ""]
+        for one in alike:
+            del self.open[one.post.id]
+            self._done.add(one.post.id)
+            record = self.upheld if one.post.breaks else self.refused
+            record.update(set(one.reporters))
+        self.copies[case.cluster] = 0
+        return [one.post for one in alike]
 
     def probability(self, case: Case) -> float:
         """What the reports say, as the product reckons it; asked again when somebody joins."""
@@ -245,7 +248,7 @@ class Desk:
         case = self.open.get(report.post)
         if case is None:
             post = self.world.posts[report.post]
-            case = Case(post, report.policy, report.at, self._draw.random(), triage.cluster_of(post.text))
+            case = Case(post, report.policy, report.at, self._draw.random(), near.folded(post.text))
             self.open[report.post] = case
             self.copies[case.cluster] += 1
         for other in case.reporters:
@@ -316,7 +319,7 @@ ORDERS: Final[dict[str, Order]] = {
 def run(world: World, order: Order, *, share: float, seed: int = 0) -> Outcome:
     """Review in that order with so much of the time that all reported posts need, spread evenly over the days."""
     desk, at, pace = Desk(world, seed), 0.0, share * world.needed / HORIZON
-    prevented, brigaded, found, reviewed = 0.0, 0, [], 0
+    prevented, brigaded, found, reviewed, useful = 0.0, 0, list[float](), 0, 0
     while at < HORIZON:
         desk.admit(at)
         if not desk.open:
@@ -326,16 +329,15 @@ def run(world: World, order: Order, *, share: float, seed: int = 0) -> Outcome:
         at += case.post.minutes / pace
         if at > HORIZON:
             break
-        desk.decide(case)
-        reviewed += 1
+        decided = desk.decide(case)
+        reviewed, useful = reviewed + 1, useful + bool(case.post.breaks)
         brigaded += case.post.brigaded
-        if case.post.breaks:
-            prevented += case.post.remaining(at) * case.post.severity
-            found.append(at - case.post.born)
+        prevented += sum(post.remaining(at) * post.severity for post in decided)
+        found += [at - post.born for post in decided if post.breaks]
     all_brigaded = sum(post.brigaded for post in world.posts)
     return Outcome(
         prevented / world.harm,
         brigaded / max(1, all_brigaded),
-        len(found) / max(1, reviewed),
+        useful / max(1, reviewed),
         median(found) if found else math.nan,
     )

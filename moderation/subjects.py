@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from django.db import connection
 
+from moderation import near
 from upscrolled.core.errors import Invalid, NotFound
 
 
@@ -41,8 +42,13 @@ class Loaded:
 
     @property
     def text(self) -> str:
-        """What it says, for clusters of near copies."""
+        """What it says, for telling near copies."""
         return str(self.content.get("text") or self.content.get("name") or "")
+
+    @property
+    def pictures(self) -> list[str]:
+        """PDQs of its pictures that are not too plain to be told apart."""
+        return [each["pdq"] for each in self.content.get("pictures") or () if each["quality"] >= near.QUALITY]
 
 
 _ACCOUNT: Final = """
@@ -55,7 +61,10 @@ SELECT p.id, p.author_id, a.locale, jsonb_build_object('text', p.text, 'warning'
   'language', p.language, 'audience', p.audience, 'in_reply_to', p.in_reply_to_id, 'parts', p.parts,
   'edited_at', p.edited_at, 'deleted', p.deleted_at IS NOT NULL,
   'edits', (SELECT jsonb_agg(jsonb_build_object('text', e.text, 'warning', e.warning, 'at', e.written_at) ORDER BY e.id)
-            FROM feed_postedit e WHERE e.post_id = p.id))
+            FROM feed_postedit e WHERE e.post_id = p.id),
+  'pictures', (SELECT jsonb_agg(jsonb_build_object('pdq', h.pdq, 'quality', h.quality) ORDER BY m.position)
+               FROM feed_postmedia m JOIN upscrolled_mediahash h ON h.attachment_id = m.attachment_id AND h.second = 0
+               WHERE m.post_id = p.id AND m.position IS NOT NULL))
 FROM feed_post p JOIN upscrolled_account a ON a.id = p.author_id WHERE p.id = ANY(%(ids)s::bigint[])
 """
 _HASHTAG: Final = """

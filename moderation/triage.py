@@ -8,10 +8,7 @@ their record, and those who report together, or have none, count as about one (d
 
 from __future__ import annotations
 
-import hashlib
 import math
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -88,22 +85,17 @@ def probability(reporters: Sequence[Reporter]) -> float:
     return 1 / (1 + math.exp(-(_logit(BASE_RATE) + total)))
 
 
+def start_of(lane: str) -> float:
+    """The place before which no case of a lane stands."""
+    return LANES.index(lane) * _LANE_WIDTH
+
+
 def place(lane: str, factors: Factors, deadline: datetime) -> float:
     """Where in the queue: the smallest is next."""
-    first = LANES.index(lane) * _LANE_WIDTH
+    first = start_of(lane)
     if lane in ("ordinary", "sample"):
         return first + _LANE_WIDTH / 2 - (factors.harm + factors.haste)
     return first + deadline.timestamp()
-
-
-def cluster_of(text: str) -> str:
-    """A name that near copies of a text share; empty for what is too short to be told apart."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    folded = re.sub(r"https?://\S+|[@#]\w+|[\W\d_]+", " ", folded)
-    words = folded.split()
-    if sum(map(len, words)) < 20:
-        return ""
-    return hashlib.sha256(" ".join(words).encode()).hexdigest()[:32]
 
 
 def _weigh(group: Sequence[Reporter]) -> float:

@@ -1,7 +1,7 @@
 """Nouns of moderation. What may be done to their rows, the database itself says (docs/moderation.md)."""
 
 from moderation.models.appeal import Appeal
-from moderation.models.case import Case, CaseEvent, Evidence, Report
+from moderation.models.case import Case, CaseBand, CaseCopy, CaseEvent, Evidence, Report
 from moderation.models.decision import (
     Decision,
     EndedEffect,
@@ -18,6 +18,8 @@ from moderation.models.screening import ScreenedTag, ScreenHits, ScreenMode
 __all__ = [
     "Appeal",
     "Case",
+    "CaseBand",
+    "CaseCopy",
     "CaseEvent",
     "Decision",
     "EndedEffect",

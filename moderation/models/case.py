@@ -12,7 +12,7 @@ from upscrolled.models import Account
 
 
 class Case(models.Model):
-    """What one subject (or a cluster of near copies of it) is looked at for; at most one is unfinished.
+    """What one subject and near copies of it (`CaseCopy`) are looked at for; at most one is unfinished.
 
     `account_id` is whose subject it is. `place` orders the queue: lanes of law by their deadlines first, then by
     falling priority; `factors` explains it (`triage.py`). A claim is a lease: `version` rises with each, so
@@ -24,7 +24,6 @@ class Case(models.Model):
     account = models.ForeignKey(
         Account, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
     )
-    cluster = models.CharField(max_length=64, blank=True, default="")
     state = models.CharField(max_length=10, default="open")
     lane = models.CharField(max_length=12, default="ordinary")
     policy = models.CharField(max_length=30)
@@ -60,13 +59,51 @@ class Case(models.Model):
             models.Index(fields=["place", "id"], name="case_queue", condition=Q(state="open")),
             models.Index(fields=["claimed_until"], name="case_leases", condition=Q(state="claimed")),
             models.Index(fields=["account", "-id"], name="case_of_account"),
-            models.Index(
-                fields=["cluster"], name="case_cluster", condition=~Q(state="decided") & ~Q(cluster="")
-            ),
         ]
 
     def __str__(self) -> str:
         return f"case {self.pk}"
+
+
+class CaseCopy(models.Model):
+    """A near copy of what a case is about, by whomever: it is looked at and decided with it."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="copies", db_index=False)
+    subject_kind = models.CharField(max_length=10)
+    subject_id = models.BigIntegerField()
+    account = models.ForeignKey(
+        Account, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    joined_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["case", "subject_kind", "subject_id"], name="a_copy_joins_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["subject_kind", "subject_id"], name="copy_of_a_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_kind} {self.subject_id} in case {self.case_id}"
+
+
+class CaseBand(models.Model):
+    """One of the numbers by which near copies of an unfinished case's subject are found (`near.py`).
+
+    Made when the case is opened, gone when it is decided; it can be made again from the evidence.
+    """
+
+    band = models.BigIntegerField()
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["band", "case"], name="case_band_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"band {self.band} of case {self.case_id}"
 
 
 class CaseEvent(models.Model):

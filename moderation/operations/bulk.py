@@ -87,6 +87,16 @@ def decide_all(wish: Wish, about: Sequence[Subject], *, by: Account, now: dateti
     return Batch(bulk, decided, refused)
 
 
+def decide_copies(
+    wish: Wish, numbers: Sequence[int], *, by: Account, now: datetime, case_id: int, bulk: UUID
+) -> Batch:
+    """Decide about near copies of what a case is about, as about that; within the transaction of the caller."""
+    some = [Subject(wish.subject.kind, number) for number in numbers]
+    refused: dict[Subject, str] = {}
+    decided = _decide_some(wish, wish.subject.kind, some, refused, by=by, now=now, bulk=bulk, case_id=case_id)
+    return Batch(bulk, decided, refused)
+
+
 @transaction.atomic
 def _decide_some(
     wish: Wish,
@@ -97,8 +107,9 @@ def _decide_some(
     by: Account,
     now: datetime,
     bulk: UUID,
+    case_id: int | None = None,
 ) -> list[int]:
-    ruling = ruling_of(replace(wish, subject=some[0]), by=by, now=now, bulk=bulk)
+    ruling = ruling_of(replace(wish, subject=some[0]), by=by, now=now, case_id=case_id, bulk=bulk)
     subjects.alone(*some)
     about = _told_apart(ruling, kind, some, refused, by=by, now=now)
     decided = [recorded.decision_id for recorded in record_all(ruling, about, now=now)] if about else []

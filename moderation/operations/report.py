@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
 
-from moderation import casework, intake, subjects
+from moderation import casework, copies, intake, subjects
 from moderation.grounds import POLICIES
 from moderation.models import Report
 from moderation.subjects import Loaded, Subject
@@ -44,13 +45,15 @@ WITH {casework.OPENED}, filed AS (
   INSERT INTO moderation_report (reporter_id, target_id, hashtag_id, post_ids, rule_ids, category, comment,
     created_at, reason, cases, received_told_at)
   SELECT %(reporter)s, %(target)s::bigint, %(hashtag)s::bigint, %(posts)s::bigint[], %(rules)s::text[], %(category)s,
-    %(comment)s, %(now)s, %(policy)s, (SELECT array_agg(id ORDER BY id) FROM opened), %(now)s
+    %(comment)s, %(now)s, %(policy)s,
+    ARRAY(SELECT id FROM opened UNION SELECT unnest(%(joined)s::bigint[]) ORDER BY 1), %(now)s
   RETURNING id
 ), told AS (
   INSERT INTO upscrolled_notification (recipient_id, actor_id, kind, subject_id, created_at)
   SELECT %(reporter)s, %(reporter)s, 'report', id, %(now)s FROM filed RETURNING id, recipient_id
 ), owed AS ({outbox.OWE_TOLD})
-SELECT filed.id, opened.id, opened.is_new, opened.joined, opened.moved FROM filed, opened
+SELECT filed.id, opened.subject_id, opened.id, opened.is_new, opened.joined, opened.moved
+FROM filed LEFT JOIN opened ON true
 """
 
 
@@ -74,27 +77,49 @@ def file_report(*, reporter: Account, complaint: Complaint, now: datetime) -> Re
         reason=reason,
         received_told_at=now,
     )
-    known = intake.ask(
-        [(one.subject.kind, one.subject.id) for one in about],
-        [casework.cluster_of(one) for one in about],
-        now=now,
-        reporter_id=reporter.id,
-    )
+    lane = POLICIES[reason].lane
+    homes, joined, rest = copies.homes(about), dict[int, tuple[int, bool]](), []
+    for one in about:
+        home = homes.get(one.subject.id)
+        met = casework.join(home, one, policy=reason, lane=lane, now=now) if home else None
+        if home is None or met is None:
+            rest.append(one)
+        else:
+            joined[home] = met
+    groups = copies.grouped(rest)
+    for number, case_id, is_new, times, moved in _file(
+        report, [group[0] for group in groups], lane, joined, now=now
+    ):
+        group = next(group for group in groups if group[0].subject.id == number)
+        if not is_new:
+            joined[case_id] = times, moved
+        for one in group[1:]:
+            joined[case_id] = casework.join(case_id, one, policy=reason, lane=lane, now=now) or (times, moved)
+    for case_id, (times, moved) in joined.items():
+        casework.place_joined(case_id, times, moved, now=now)
+    return report
+
+
+def _file(
+    report: Report, about: Sequence[Loaded], lane: str, joined: Collection[int], *, now: datetime
+) -> list[tuple[int, int, bool, int, bool]]:
+    """Write the report; return subject and case of what it opened or joined, and what `OPENED` says of it."""
+    kinds = [(one.subject.kind, one.subject.id) for one in about]
+    known = intake.ask(kinds, now=now, reporter_id=report.reporter_id)
     facts = casework.opening(
         about,
-        policy=reason,
-        lane=POLICIES[reason].lane,
+        policy=report.reason,
+        lane=lane,
         source="report",
         now=now,
         known=known,
-        reporter_id=reporter.id,
+        reporter_id=report.reporter_id,
     )
-    opened = _rows(_FILED, facts | _values(report))
-    report.pk, report.cases = opened[0][0], sorted(row[1] for row in opened)
-    for _, case_id, is_new, joined, moved in opened:
-        if not is_new:
-            casework.place_joined(case_id, joined, moved, now=now)
-    return report
+    rows = _rows(_FILED, facts | _values(report) | {"joined": sorted(joined)})
+    report.pk = rows[0][0]
+    opened = [row[1:] for row in rows if row[1] is not None]
+    report.cases = sorted({*joined, *(row[1] for row in opened)})
+    return opened
 
 
 def _values(report: Report) -> dict[str, Any]:

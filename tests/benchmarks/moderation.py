@@ -31,11 +31,15 @@ DECISIONS, BULK, REPORTS = 150.0, 400.0, 500.0  # a second, at least
 NEXT_MS, REFRESH_S, SCREEN_MS, LEAF_MS, AUDIT_S = 10.0, 20.0, 0.2, 0.1, 60.0  # at the most
 SPARE = 20_000  # the oldest posts, which have no case yet
 _CASES = """
-INSERT INTO moderation_case (subject_kind, subject_id, account_id, cluster, state, lane, policy, source, deadline,
+INSERT INTO moderation_case (subject_kind, subject_id, account_id, state, lane, policy, source, deadline,
   opened_at, place, factors, second_opinion, version, outcome)
-SELECT 'post', p.id, p.author_id, '', 'open', 'ordinary', 'spam', 'report', now() + interval '1 day', now(),
+SELECT 'post', p.id, p.author_id, 'open', 'ordinary', 'spam', 'report', now() + interval '1 day', now(),
        4.5e11 - random() * 1e6, '{"probability": 0.2}', false, 0, ''
 FROM (SELECT id, author_id FROM feed_post ORDER BY id OFFSET %(spare)s LIMIT %(cases)s) AS p
+"""
+_BANDS = """
+INSERT INTO moderation_caseband (band, case_id)
+SELECT hashint8extended(c.id, n), c.id FROM moderation_case c, generate_series(1, 8) AS n
 """
 
 
@@ -104,7 +108,8 @@ def _fill(stack: Stack, cases: int) -> None:
         connection.execute(FILL, {"now": now_ms, "posts": total, "first": 1})
         connection.execute("VACUUM ANALYZE feed_post, feed_candidate")
         connection.execute(_CASES.replace("%(spare)s", str(SPARE)).replace("%(cases)s", str(cases)))
-        connection.execute("VACUUM ANALYZE moderation_case")
+        connection.execute(_BANDS)
+        connection.execute("VACUUM ANALYZE moderation_case, moderation_caseband")
 
 
 def _measure(figures: Figures, count: int) -> None:

@@ -9,8 +9,9 @@ import pytest
 from moderation import queue, tasks, triage
 from moderation.models import Case, CaseEvent, Evidence, Report
 from moderation.operations import appeals, cases
-from moderation.operations.cases import ConflictOfInterest, LostClaim, Wish
+from moderation.operations.cases import LostClaim, Wish
 from moderation.operations.decide import AlreadySo
+from moderation.operations.interest import ConflictOfInterest
 from moderation.operations.report import Complaint, file_report
 from moderation.states import OutOfOrder
 from moderation.subjects import Subject
