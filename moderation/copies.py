@@ -1,14 +1,15 @@
-"""Which unfinished case a subject belongs to as a near copy: found by bands, then looked at itself."""
+"""Which unfinished case of another a subject belongs to: a near copy is found by bands, then looked at itself."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, Final
 
 from django.db import connection
 
 from moderation import near
-from moderation.subjects import Loaded
+from moderation.subjects import Loaded, Subject
 
 # Its own unfinished case comes before any other; then the one that it joined before; then those that share a band and
 # that nobody looks at yet, the more the better, with what their subject said when the case was opened.
@@ -17,11 +18,11 @@ WITH x AS (
   SELECT * FROM unnest(%(ids)s::bigint[], %(bands)s::bigint[]) AS x (id, band)
 ), taken AS (
   SELECT c.subject_id AS id, NULL::bigint AS case_id FROM moderation_case c
-  WHERE c.subject_kind = 'post' AND c.subject_id = ANY(%(posts)s::bigint[]) AND c.state <> 'decided'
+  WHERE c.subject_kind = %(kind)s AND c.subject_id = ANY(%(numbers)s::bigint[]) AND c.state <> 'decided'
   UNION ALL
   SELECT y.subject_id, y.case_id FROM moderation_casecopy y
   JOIN moderation_case c ON c.id = y.case_id AND c.state <> 'decided'
-  WHERE y.subject_kind = 'post' AND y.subject_id = ANY(%(posts)s::bigint[])
+  WHERE y.subject_kind = %(kind)s AND y.subject_id = ANY(%(numbers)s::bigint[])
 ), close AS (
   SELECT x.id, b.case_id, row_number() OVER (PARTITION BY x.id ORDER BY count(*) DESC, b.case_id) AS n
   FROM x JOIN moderation_caseband b ON b.band = x.band GROUP BY x.id, b.case_id
@@ -33,6 +34,13 @@ SELECT close.id, close.case_id,
 FROM close JOIN moderation_case c ON c.id = close.case_id AND c.state = 'open'
 WHERE close.n <= %(most)s AND close.id NOT IN (SELECT id FROM taken)
 ORDER BY 1, 2
+"""
+_WAITING: Final = """
+SELECT 1 FROM moderation_case c
+WHERE c.subject_kind = %(kind)s AND c.subject_id = %(id)s AND c.state <> 'decided'
+UNION ALL
+SELECT 1 FROM moderation_casecopy y JOIN moderation_case c ON c.id = y.case_id AND c.state <> 'decided'
+WHERE y.subject_kind = %(kind)s AND y.subject_id = %(id)s
 """
 _MOST: Final = 10  # candidates that are looked at
 
@@ -47,13 +55,17 @@ def bands(about: Loaded) -> list[int]:
 
 
 def homes(about: Sequence[Loaded]) -> dict[int, int]:
-    """Return the case of a near copy for each of these posts that belongs to one, by its number; one statement."""
-    posts = {one.subject.id: one for one in about if one.subject.kind == "post"}
-    if not posts:
+    """Return for each of these subjects of one kind that belongs to another's case that case; one statement.
+
+    Who has an unfinished case of its own is not among them.
+    """
+    if not about:
         return {}
-    probes = [(number, probe) for number, one in posts.items() for probe in _probes(one)]
+    known = {one.subject.id: one for one in about}
+    probes = [(number, probe) for number, one in known.items() for probe in _probes(one)]
     facts = {
-        "posts": sorted(posts),
+        "kind": about[0].subject.kind,
+        "numbers": sorted(known),
         "ids": [number for number, _ in probes],
         "bands": [probe for _, probe in probes],
         "most": _MOST,
@@ -64,13 +76,17 @@ def homes(about: Sequence[Loaded]) -> dict[int, int]:
     found: dict[int, int] = {}
     own = {number for number, case_id, _ in rows if case_id is None}
     for number, case_id, content in rows:
-        if (
-            number not in own
-            and number not in found
-            and (content is None or _is_copy(posts[number], content))
-        ):
+        is_free = number not in own and number not in found
+        if is_free and (content is None or _is_copy(known[number], content)):
             found[number] = case_id
     return found
+
+
+def is_waiting(subject: Subject) -> bool:
+    """Say whether a subject is in an unfinished case, its own or another's."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, {"kind": subject.kind, "id": subject.id})
+        return cursor.fetchone() is not None
 
 
 def grouped(about: Sequence[Loaded]) -> list[list[Loaded]]:
@@ -87,6 +103,8 @@ def grouped(about: Sequence[Loaded]) -> list[list[Loaded]]:
 
 
 def _probes(about: Loaded) -> list[int]:
+    if about.subject.kind != "post":
+        return []
     return near.bands_of_text(about.text) + [
         probe for pdq in about.pictures for probe in near.probes_of_picture(pdq)
     ]
@@ -94,7 +112,7 @@ def _probes(about: Loaded) -> list[int]:
 
 def _is_copy(about: Loaded, content: Any) -> bool:
     """A text with pictures is a copy if its pictures are; one without if its words are."""
-    other = Loaded(about.subject, None, "", content)
+    other = Loaded(about.subject, None, "", content if isinstance(content, dict) else json.loads(content))
     if about.pictures or other.pictures:
         return any(near.same_picture(one, two) for one in about.pictures for two in other.pictures)
     return near.same_text(about.text, other.text)

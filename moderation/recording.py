@@ -136,7 +136,7 @@ def _each(ruling: Ruling, about: Loaded, *, now: datetime) -> dict[str, Any]:
         reasons,
         language=language,
         measure=action.key,
-        subject_kind=about.subject.kind,
+        subject=about.subject,
         policy=policy,
         countries=countries,
         starts_at=now,

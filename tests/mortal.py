@@ -6,6 +6,7 @@ order a child is forked that does it as the web or a worker would; how it ended 
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -53,14 +54,14 @@ def mortal() -> Iterator[Mortal]:
     try:
         yield Mortal(process)
     finally:
-        assert process.stdin is not None
-        process.stdin.close()
-        process.wait(30)
+        process.communicate(timeout=30)
 
 
 def main() -> None:
     """Do what is ordered, each in a child of its own."""
     django.setup()
+    for name in ("moderation.operations.cases", "moderation.tasks", "tests.restricting", "upscrolled.celery"):
+        importlib.import_module(name)  # once, not in every child
     for line in sys.stdin:
         order = json.loads(line)
         child = os.fork()

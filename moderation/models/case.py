@@ -66,7 +66,7 @@ class Case(models.Model):
 
 
 class CaseCopy(models.Model):
-    """A near copy of what a case is about, by whomever: it is looked at and decided with it."""
+    """What is decided with a case's subject: a near copy, by whomever, or a message of the same report."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="copies", db_index=False)
     subject_kind = models.CharField(max_length=10)

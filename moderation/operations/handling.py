@@ -80,6 +80,8 @@ def undo(case_id: int, *, by: Account, reason: str, now: datetime) -> Case:
             explanation=f"It is looked at anew: {reason}",
             now=now,
         )
+    case.outcome = "undone"
+    case.save(update_fields=["outcome"])
     anew = _look_anew(case, now=now)
     casework.note(case.pk, "undone", by_id=by.id, now=now, reason=f"case {anew.pk}: {reason}")
     with connection.cursor() as cursor:

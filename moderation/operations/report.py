@@ -20,7 +20,7 @@ from upscrolled.models import Account
 COMMENT_MAX = 1_000
 HASHTAG_MAX = 100
 # What Mastodon's categories mean here, where a client names no reason of ours.
-_POLICY: Final = {"spam": "spam", "legal": "illegal", "violation": "other", "other": "other"}
+REASON_OF: Final = {"spam": "spam", "legal": "illegal", "violation": "other", "other": "other"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def _checked_reason(complaint: Complaint) -> str:
         )
     if complaint.category not in Report.Category.values:
         raise Invalid(f"Validation failed: Category must be one of {', '.join(Report.Category.values)}")
-    reason = complaint.reason or _POLICY[complaint.category]
+    reason = complaint.reason or REASON_OF[complaint.category]
     if reason not in POLICIES:
         raise Invalid(f"Validation failed: Reason must be one of {', '.join(POLICIES)}")
     return reason
