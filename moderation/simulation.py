@@ -200,8 +200,10 @@ def _poisson(draw: random.Random, mean: float) -> int:
 class Desk:
     """The queue at a moment, and what is known of reporters from what was decided so far."""
 
-    def __init__(self, world: World, seed: int) -> None:
+    def __init__(self, world: World, seed: int, *, together: bool = False) -> None:
+        """`together`: near copies are one case and one decision, as in the product."""
         self.world = world
+        self.together = together
         self.open: dict[int, Case] = {}
         self.copies: Counter[str] = Counter()
         self.upheld: Counter[int] = Counter()
@@ -224,14 +226,16 @@ class Desk:
         return reports[self._next].at if self._next < len(reports) else HORIZON
 
     def decide(self, case: Case) -> list[Post]:
-        """Close a case and those of its copies, whatever the order; their reporters are known better from then on."""
-        alike = [one for one in self.open.values() if one is case or one.cluster == case.cluster != ""]
+        """Close a case, and those of its copies if they are together; their reporters are known better from then on."""
+        alike = [case]
+        if self.together and case.cluster:
+            alike = [one for one in self.open.values() if one.cluster == case.cluster]
         for one in alike:
             del self.open[one.post.id]
             self._done.add(one.post.id)
             record = self.upheld if one.post.breaks else self.refused
             record.update(set(one.reporters))
-        self.copies[case.cluster] = 0
+        self.copies[case.cluster] -= len(alike)
         return [one.post for one in alike]
 
     def probability(self, case: Case) -> float:
@@ -248,7 +252,7 @@ class Desk:
         case = self.open.get(report.post)
         if case is None:
             post = self.world.posts[report.post]
-            case = Case(post, report.policy, report.at, self._draw.random(), near.folded(post.text))
+            case = Case(post, report.policy, report.at, self._draw.random(), near.cluster_of(post.text))
             self.open[report.post] = case
             self.copies[case.cluster] += 1
         for other in case.reporters:
@@ -282,7 +286,7 @@ def ours(desk: Desk, case: Case, at: float) -> float:
         probability=desk.probability(case),
         severity=policy.severity,
         views_per_minute=max(0.01, case.post.rate(at) * case.post.guess),
-        cluster_size=max(1, desk.copies[case.cluster] if case.cluster else 1),
+        cluster_size=max(1, desk.copies[case.cluster]) if desk.together and case.cluster else 1,
         minutes=policy.minutes,
         hours_left=(deadline - at) / 60,
     )
@@ -307,7 +311,7 @@ def _oracle(_: Desk, case: Case, at: float) -> float:
 
 ORDERS: Final[dict[str, Order]] = {
     "ours": ours,
-    "first in, first out": lambda _, case, at: case.opened,
+    "FIFO": lambda _, case, at: case.opened,
     "newest first": lambda _, case, at: -case.opened,
     "most reports": lambda _, case, at: -len(case.reporters),
     "as Discourse": _discourse,
@@ -316,9 +320,9 @@ ORDERS: Final[dict[str, Order]] = {
 }
 
 
-def run(world: World, order: Order, *, share: float, seed: int = 0) -> Outcome:
+def run(world: World, order: Order, *, share: float, seed: int = 0, together: bool = False) -> Outcome:
     """Review in that order with so much of the time that all reported posts need, spread evenly over the days."""
-    desk, at, pace = Desk(world, seed), 0.0, share * world.needed / HORIZON
+    desk, at, pace = Desk(world, seed, together=together), 0.0, share * world.needed / HORIZON
     prevented, brigaded, found, reviewed, useful = 0.0, 0, list[float](), 0, 0
     while at < HORIZON:
         desk.admit(at)
