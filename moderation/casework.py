@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
@@ -19,12 +19,12 @@ _GRAVER: Final = """array_position(%(lanes)s::text[], excluded.lane)
 # over, and who reported it is asked again (`stale`). What it says is frozen, once for each way it looked.
 OPENED: Final = f"""
 opened AS (
-  INSERT INTO moderation_case (subject_kind, subject_id, account_id, state, lane, policy, source, deadline,
+  INSERT INTO moderation_case (subject_kind, subject_id, account_id, cluster, state, lane, policy, source, deadline,
     opened_at, place, factors, second_opinion, version, outcome, inclusion_probability)
-  SELECT %(kind)s, o.id, o.owner, 'open', %(lane)s, %(policy)s, %(source)s, %(deadline)s::timestamptz,
+  SELECT %(kind)s, o.id, o.owner, o.cluster, 'open', %(lane)s, %(policy)s, %(source)s, %(deadline)s::timestamptz,
     %(now)s, o.place, o.factors::jsonb, false, 0, '', %(inclusion)s::float8
-  FROM unnest(%(ids)s::bigint[], %(owners)s::bigint[], %(places)s::float8[], %(factors)s::text[])
-    AS o (id, owner, place, factors) ORDER BY o.id
+  FROM unnest(%(ids)s::bigint[], %(owners)s::bigint[], %(clusters)s::text[], %(places)s::float8[], %(factors)s::text[])
+    AS o (id, owner, cluster, place, factors) ORDER BY o.id
   ON CONFLICT (subject_kind, subject_id) WHERE state <> 'decided' DO UPDATE SET
     lane = CASE WHEN {_GRAVER} THEN excluded.lane ELSE moderation_case.lane END,
     policy = CASE WHEN {_GRAVER} THEN excluded.policy ELSE moderation_case.policy END,
@@ -33,7 +33,8 @@ opened AS (
     factors = moderation_case.factors || jsonb_build_object(
       'stale', true, 'joined', coalesce((moderation_case.factors->>'joined')::int, 0) + 1)
   RETURNING id, subject_id, xmax = 0 AS is_new, (factors->>'joined')::int AS joined,
-    factors->>'lane' IS DISTINCT FROM lane AS moved
+    factors->>'lane' IS DISTINCT FROM lane AS moved, account_id, cluster, lane, policy, deadline,
+    (SELECT count(*) FROM moderation_casecopy y WHERE y.case_id = moderation_case.id) AS copies
 ), noted AS (
   INSERT INTO moderation_caseevent (case_id, at, kind, actor_id, reason)
   SELECT id, %(now)s, 'opened', NULL, %(source)s FROM opened WHERE is_new
@@ -49,6 +50,37 @@ opened AS (
     ON e.id = opened.subject_id
   ON CONFLICT (case_id, digest) DO NOTHING
 )"""
+
+
+class Opened(NamedTuple):
+    """A row of `OPENED`: a case that was opened, or joined by the same subject again."""
+
+    id: int
+    subject_id: int
+    is_new: bool
+    joined: int
+    moved: bool
+    account_id: int | None
+    cluster: str
+    lane: str
+    policy: str
+    deadline: datetime | None
+    copies: int
+
+    def case(self, kind: str) -> Case:
+        """The case, as far as placing it asks."""
+        return Case(
+            id=self.id,
+            subject_kind=kind,
+            subject_id=self.subject_id,
+            account_id=self.account_id,
+            cluster=self.cluster,
+            lane=self.lane,
+            policy=self.policy,
+            deadline=self.deadline,
+        )
+
+
 _PLACED_AT_ONCE: Final = 4  # who joins after so many waits for the clock, which places the case again
 
 
@@ -76,7 +108,7 @@ def opening(
                 kind,
                 one.subject.id,
                 policy=policy,
-                cluster_size=1,
+                cluster_size=known.cluster(0, copies.cluster_of(one)) + 1,
                 probability=triage.probability(evidence),
                 deadline=due,
                 known=known,
@@ -90,6 +122,7 @@ def opening(
         "kind": kind,
         "ids": [one.subject.id for one in about],
         "owners": [one.owner_id for one in about],
+        "clusters": [copies.cluster_of(one) for one in about],
         "banded": [number for number, _ in bands],
         "bands": [band for _, band in bands],
         "places": places,
@@ -164,7 +197,7 @@ def join(case_id: int, about: Loaded, *, policy: str, lane: str, now: datetime) 
     done, if somebody looks at the case by now: nobody decides about a copy that they were not shown.
     """
     content = {**about.content, "copy": {"kind": about.subject.kind, "id": str(about.subject.id)}}
-    facts = {
+    facts: dict[str, Any] = {
         "case": case_id,
         "kind": about.subject.kind,
         "subject": about.subject.id,
@@ -190,10 +223,24 @@ def place(case: Case, *, now: datetime) -> None:
     case.save(update_fields=["place", "factors"])
 
 
-def place_joined(case_id: int, joined: int, moved: bool, *, now: datetime) -> None:
-    """Place a case that somebody joined, unless so many did that the clock does it; in a graver lane at once."""
+def place_joined(
+    case_id: int,
+    joined: int,
+    moved: bool,
+    *,
+    now: datetime,
+    case: Case | None = None,
+    known: intake.Known | None = None,
+) -> None:
+    """Place a case that somebody joined, unless so many did that the clock does it; in a graver lane at once.
+
+    With the `case` and what is `known` of it the caller spares asking for them.
+    """
     if moved or joined <= _PLACED_AT_ONCE:
-        place(Case.objects.get(pk=case_id), now=now)
+        case = case or Case.objects.get(pk=case_id)
+        case.factors = {"joined": joined}
+        intake.place([case], now=now, known=known)
+        Case.objects.filter(pk=case_id).update(place=case.place, factors=case.factors)
 
 
 def note(case_id: int, kind: str, *, by_id: int | None, now: datetime, reason: str = "") -> None:

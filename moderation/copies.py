@@ -45,6 +45,11 @@ WHERE y.subject_kind = %(kind)s AND y.subject_id = %(id)s
 _MOST: Final = 10  # candidates that are looked at
 
 
+def cluster_of(about: Loaded) -> str:
+    """The name that a post shares with the very same texts; empty for anything else."""
+    return near.cluster_of(about.text) if about.subject.kind == "post" else ""
+
+
 def bands(about: Loaded) -> list[int]:
     """The numbers by which near copies of a post are found; none of anything else."""
     if about.subject.kind != "post":
@@ -63,7 +68,7 @@ def homes(about: Sequence[Loaded]) -> dict[int, int]:
         return {}
     known = {one.subject.id: one for one in about}
     probes = [(number, probe) for number, one in known.items() for probe in _probes(one)]
-    facts = {
+    facts: dict[str, Any] = {
         "kind": about[0].subject.kind,
         "numbers": sorted(known),
         "ids": [number for number, _ in probes],

@@ -15,10 +15,15 @@ from moderation.models import Case, CaseCopy
 
 # Reporters with their record, and who of them reported together before: on two other targets or more.
 _REPORTERS: Final = """
-WITH them AS (
-  SELECT DISTINCT r.reporter_id AS id FROM moderation_report r
-  WHERE (r.target_id = ANY(%(accounts)s::bigint[]) OR (%(nobodys)s AND r.target_id IS NULL))
-    AND %(case)s = ANY(r.cases) AND r.reporter_id IS NOT NULL
+WITH whose AS (
+  SELECT account_id FROM moderation_case WHERE id = %(case)s
+  UNION SELECT account_id FROM moderation_casecopy WHERE case_id = %(case)s
+), them AS (
+  SELECT r.reporter_id AS id FROM whose w JOIN moderation_report r ON r.target_id = w.account_id
+  WHERE %(case)s = ANY(r.cases) AND r.reporter_id IS NOT NULL
+  UNION
+  SELECT r.reporter_id FROM whose w JOIN moderation_report r ON w.account_id IS NULL AND r.target_id IS NULL
+  WHERE %(case)s = ANY(r.cases) AND r.reporter_id IS NOT NULL
 ), record AS (
   SELECT t.id, count(*) FILTER (WHERE r.outcome = 'upheld') AS upheld,
          count(*) FILTER (WHERE r.outcome = 'refused') AS refused
@@ -28,7 +33,7 @@ WITH them AS (
   FROM moderation_report a JOIN moderation_report b ON b.target_id = a.target_id AND b.reporter_id <> a.reporter_id
   WHERE a.reporter_id IN (SELECT id FROM record WHERE upheld + refused > 0)
     AND b.reporter_id IN (SELECT id FROM record WHERE upheld + refused > 0)
-    AND NOT a.target_id = ANY(%(accounts)s::bigint[])
+    AND a.target_id NOT IN (SELECT account_id FROM whose WHERE account_id IS NOT NULL)
   GROUP BY 1, 2 HAVING count(DISTINCT a.target_id) >= 2
 )
 SELECT record.id, upheld, refused, ARRAY(SELECT other FROM together WHERE one = record.id) FROM record
@@ -47,6 +52,9 @@ UNION ALL
 SELECT 'copies', c.case_id::text, count(*)::float8 FROM moderation_casecopy c
 WHERE c.case_id = ANY(%(cases)s::bigint[]) GROUP BY c.case_id
 UNION ALL
+SELECT 'cluster', c.cluster, count(*)::float8 FROM moderation_case c
+WHERE c.cluster = ANY(%(clusters)s::text[]) AND c.state <> 'decided' AND c.cluster <> '' GROUP BY c.cluster
+UNION ALL
 SELECT 'record', r.outcome, count(*)::float8 FROM moderation_report r
 WHERE r.reporter_id = %(reporter)s::bigint AND r.outcome <> '' GROUP BY r.outcome
 """
@@ -64,9 +72,17 @@ class Known:
         found = self.numbers.get(("account" if kind == "handle" else kind, str(number)), 1.0)
         return max(_LEAST_REACH, found)
 
-    def cluster(self, case_id: int) -> int:
-        """How many a case is about: its subject, and near copies that joined it."""
-        return 1 + int(self.numbers.get(("copies", str(case_id)), 0.0))
+    def cluster(self, case_id: int, name: str) -> int:
+        """How many near copies wait: those that joined the case, and cases about the very same text, itself too."""
+        joined, cases = (
+            self.numbers.get(("copies", str(case_id)), 0.0),
+            self.numbers.get(("cluster", name), 0.0),
+        )
+        return int(joined + cases)
+
+    def with_copies(self, case_id: int, count: int) -> Known:
+        """The same, and how many near copies are in a case."""
+        return Known({**self.numbers, ("copies", str(case_id)): float(count)})
 
     def reporter(self, number: int) -> triage.Reporter:
         """The reporter with their record."""
@@ -81,6 +97,7 @@ def ask(
     *,
     now: datetime,
     cases: Sequence[int] = (),
+    clusters: Sequence[str] = (),
     reporter_id: int | None = None,
 ) -> Known:
     """Ask for what places cases of these kinds and numbers, in one statement for however many."""
@@ -88,6 +105,7 @@ def ask(
         "posts": [number for kind, number in about if kind == "post"],
         "accounts": [number for kind, number in about if kind in ("account", "handle")],
         "cases": list(cases),
+        "clusters": [name for name in clusters if name],
         "reporter": reporter_id,
         "now": now,
     }
@@ -111,26 +129,32 @@ def factors(
         probability=probability,
         severity=ground.severity,
         views_per_minute=known.reach(kind, number),
-        cluster_size=cluster_size,
+        cluster_size=max(1, cluster_size),
         minutes=ground.minutes,
         hours_left=(deadline - now).total_seconds() / 3_600,
     )
 
 
-def place(cases: Sequence[Case], *, now: datetime) -> None:
+def place(cases: Sequence[Case], *, now: datetime, known: Known | None = None) -> None:
     """Put cases where they belong now, one statement for however many; the caller saves them.
 
-    Who reported a case is asked again only if that was left open (`stale`) or never asked.
+    What is `known` of them is not asked again. Who reported a case is asked only if that was left open (`stale`) or
+    never asked.
     """
-    about = [(case.subject_kind, case.subject_id) for case in cases]
-    known = ask(about, now=now, cases=[case.pk for case in cases])
+    if known is None:
+        known = ask(
+            [(case.subject_kind, case.subject_id) for case in cases],
+            now=now,
+            cases=[case.pk for case in cases],
+            clusters=[case.cluster for case in cases],
+        )
     for case in cases:
         deadline = case.deadline or now
         found = factors(
             case.subject_kind,
             case.subject_id,
             policy=case.policy,
-            cluster_size=known.cluster(case.pk),
+            cluster_size=known.cluster(case.pk, case.cluster),
             probability=_probability(case),
             deadline=deadline,
             known=known,
@@ -147,7 +171,7 @@ def explained(found: triage.Factors, lane: str, *, joined: int) -> dict[str, Any
 
 def reporters(case: Case) -> list[triage.Reporter]:
     """Who reported this case, with their records."""
-    rows = _rows(_REPORTERS, {"case": case.pk, **whose(case)})
+    rows = _rows(_REPORTERS, {"case": case.pk})
     return [triage.Reporter(row[0], row[1], row[2], frozenset(row[3])) for row in rows]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import Final
 from zlib import crc32
 
@@ -27,6 +27,12 @@ def folded(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).casefold()
     words = re.sub(r"https?://\S+|[@#]\w+|[\W\d_]+", " ", plain).split()
     return " ".join(words) if sum(map(len, words)) >= LEAST else ""
+
+
+def cluster_of(text: str) -> str:
+    """A name that texts share which differ in nothing that is compared; empty for what is too short."""
+    words = folded(text)
+    return sha256(words.encode()).hexdigest()[:32] if words else ""
 
 
 def bands_of_text(text: str) -> list[int]:

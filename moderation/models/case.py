@@ -14,9 +14,10 @@ from upscrolled.models import Account
 class Case(models.Model):
     """What one subject and near copies of it (`CaseCopy`) are looked at for; at most one is unfinished.
 
-    `account_id` is whose subject it is. `place` orders the queue: lanes of law by their deadlines first, then by
-    falling priority; `factors` explains it (`triage.py`). A claim is a lease: `version` rises with each, so
-    whoever lost one cannot go on with it. States and their order stand in `states.py`.
+    `account_id` is whose subject it is. `cluster` is a name that cases about the very same text share: a copy that
+    comes while somebody looks at the first has a case of its own. `place` orders the queue: lanes of law by their
+    deadlines first, then by falling priority; `factors` explains it (`triage.py`). A claim is a lease: `version`
+    rises with each, so whoever lost one cannot go on with it. States and their order stand in `states.py`.
     """
 
     subject_kind = models.CharField(max_length=10)
@@ -24,6 +25,7 @@ class Case(models.Model):
     account = models.ForeignKey(
         Account, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
     )
+    cluster = models.CharField(max_length=64, blank=True, default="")
     state = models.CharField(max_length=10, default="open")
     lane = models.CharField(max_length=12, default="ordinary")
     policy = models.CharField(max_length=30)
@@ -59,6 +61,9 @@ class Case(models.Model):
             models.Index(fields=["place", "id"], name="case_queue", condition=Q(state="open")),
             models.Index(fields=["claimed_until"], name="case_leases", condition=Q(state="claimed")),
             models.Index(fields=["account", "-id"], name="case_of_account"),
+            models.Index(
+                fields=["cluster"], name="case_cluster", condition=~Q(state="decided") & ~Q(cluster="")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -94,13 +99,9 @@ class CaseBand(models.Model):
     Made when the case is opened, gone when it is decided; it can be made again from the evidence.
     """
 
+    pk = models.CompositePrimaryKey("band", "case")
     band = models.BigIntegerField()
     case = models.ForeignKey(Case, models.CASCADE, related_name="+")
-
-    class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["band", "case"], name="case_band_once"),
-        ]
 
     def __str__(self) -> str:
         return f"band {self.band} of case {self.case_id}"

@@ -15,9 +15,9 @@ from django.db import connection, transaction
 from moderation import casework, intake, queue, subjects, tasks, triage
 from moderation.models import Case, CaseBand, CaseCopy, Decision, Report
 from moderation.operations import interest
-from moderation.operations.bulk import decide_copies
 from moderation.operations.decide import Wish, decide, reverse
 from moderation.operations.interest import INTERESTED
+from moderation.operations.many import decide_some
 from moderation.recording import Recorded
 from moderation.states import CASE, advance
 from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -143,11 +143,11 @@ def decide_case(held: Claim, wish: Wish, *, by: Account, now: datetime) -> Recor
     others = list(CaseCopy.objects.filter(case=case).order_by("id"))
     alike = others if wish.subject == casework.subject_of(case) else []
     together = uuid4() if alike else None
-    subjects.alone(wish.subject, *(subjects.Subject(copy.subject_kind, copy.subject_id) for copy in alike))
+    named = [subjects.Subject(copy.subject_kind, copy.subject_id) for copy in alike]
+    subjects.alone(wish.subject, *named)
     recorded = decide(wish, by=by, now=now, case_id=case.pk, bulk=together)
-    if together is not None:
-        numbers = [copy.subject_id for copy in alike]
-        decide_copies(wish, numbers, by=by, now=now, case_id=case.pk, bulk=together)
+    if together is not None:  # what is refused was decided before, or is gone
+        decide_some(wish, wish.subject.kind, named, {}, by=by, now=now, bulk=together, case_id=case.pk)
     _end_holds(case, alike, now=now)
     _close(case, "decide", Report.Outcome.UPHELD, by=by, now=now, reason=wish.action)
     if not alike:
@@ -242,7 +242,7 @@ def _end_holds(case: Case, copies: Sequence[CaseCopy], *, now: datetime) -> None
 def _look_at_apart(case: Case, copies: Sequence[CaseCopy], *, now: datetime) -> list[Case]:
     """Open a case of its own for each of these, and have the reports that named it wait for that one too."""
     apart = []
-    loaded = subjects.load_all("post", [copy.subject_id for copy in copies]) if copies else {}
+    loaded = subjects.load_all(case.subject_kind, [copy.subject_id for copy in copies]) if copies else {}
     for copy in copies:
         if (about := loaded.get(copy.subject_id)) is None:
             continue  # purged meanwhile
@@ -256,11 +256,12 @@ def _look_at_apart(case: Case, copies: Sequence[CaseCopy], *, now: datetime) -> 
     return apart
 
 
+# A report of messages does not say which here; it waits for both then.
 _NAMED: Final = """
 UPDATE moderation_report SET outcome = '', decided_at = NULL, cases = CASE
-    WHEN post_ids <@ ARRAY[%(post)s::bigint] THEN array_replace(cases, %(old)s::bigint, %(new)s::bigint)
+    WHEN post_ids = ARRAY[%(post)s::bigint] THEN array_replace(cases, %(old)s::bigint, %(new)s::bigint)
     ELSE array_append(cases, %(new)s::bigint) END
-WHERE target_id = %(target)s AND %(old)s::bigint = ANY(cases) AND %(post)s::bigint = ANY(post_ids)
+WHERE target_id = %(target)s AND %(old)s::bigint = ANY(cases) AND (%(post)s::bigint = ANY(post_ids) OR post_ids = '{}')
   AND outcome_told_at IS NULL
 """
 # A report has its outcome when all that it names is decided: upheld if any of it was.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -92,7 +92,7 @@ def undo(case_id: int, *, by: Account, reason: str, now: datetime) -> Case:
 
 def _look_anew(case: Case, *, now: datetime) -> Case:
     """Open a case for what the earlier one was about; its copies join that."""
-    facts = {"policy": case.policy, "lane": case.lane, "source": case.source, "now": now}
+    facts: dict[str, Any] = {"policy": case.policy, "lane": case.lane, "source": case.source, "now": now}
     anew, _ = casework.open_or_join(subjects.load(casework.subject_of(case)), **facts)
     copies = CaseCopy.objects.filter(case=case).order_by("id").values_list("subject_id", flat=True)
     for about in subjects.load_all(case.subject_kind, list(copies)).values():

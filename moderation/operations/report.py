@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from moderation import casework, copies, intake, subjects
+from moderation.casework import Opened
 from moderation.grounds import POLICIES
 from moderation.models import Report
 from moderation.subjects import Loaded, Subject
@@ -52,7 +53,7 @@ WITH {casework.OPENED}, filed AS (
   INSERT INTO upscrolled_notification (recipient_id, actor_id, kind, subject_id, created_at)
   SELECT %(reporter)s, %(reporter)s, 'report', id, %(now)s FROM filed RETURNING id, recipient_id
 ), owed AS ({outbox.OWE_TOLD})
-SELECT filed.id, opened.subject_id, opened.id, opened.is_new, opened.joined, opened.moved
+SELECT filed.id, {", ".join(f"opened.{name}" for name in Opened._fields)}
 FROM filed LEFT JOIN opened ON true
 """
 
@@ -86,15 +87,19 @@ def file_report(*, reporter: Account, complaint: Complaint, now: datetime) -> Re
             rest.append(one)
         else:
             joined[home] = met
-    groups = copies.grouped(rest)
-    for number, case_id, is_new, times, moved in _file(
-        report, [group[0] for group in groups], lane, joined, now=now
-    ):
-        group = next(group for group in groups if group[0].subject.id == number)
-        if not is_new:
-            joined[case_id] = times, moved
+    groups = {group[0].subject.id: group for group in copies.grouped(rest)}
+    opened, known = _file(report, [group[0] for group in groups.values()], lane, joined, now=now)
+    for found in opened:
+        group = groups[found.subject_id]
+        met = None if found.is_new else (found.joined, found.moved)
         for one in group[1:]:
-            joined[case_id] = casework.join(case_id, one, policy=reason, lane=lane, now=now) or (times, moved)
+            met = casework.join(found.id, one, policy=reason, lane=lane, now=now) or met
+        if met is not None and len(group) > 1:
+            joined[found.id] = met
+        elif met is not None:
+            kept = known.with_copies(found.id, found.copies)
+            case = found.case(group[0].subject.kind)
+            casework.place_joined(found.id, *met, now=now, case=case, known=kept)
     for case_id, (times, moved) in joined.items():
         casework.place_joined(case_id, times, moved, now=now)
     return report
@@ -102,10 +107,11 @@ def file_report(*, reporter: Account, complaint: Complaint, now: datetime) -> Re
 
 def _file(
     report: Report, about: Sequence[Loaded], lane: str, joined: Collection[int], *, now: datetime
-) -> list[tuple[int, int, bool, int, bool]]:
-    """Write the report; return subject and case of what it opened or joined, and what `OPENED` says of it."""
+) -> tuple[list[Opened], intake.Known]:
+    """Write the report; return what it opened or joined as the same subject, and what is known of that."""
     kinds = [(one.subject.kind, one.subject.id) for one in about]
-    known = intake.ask(kinds, now=now, reporter_id=report.reporter_id)
+    clusters = [copies.cluster_of(one) for one in about]
+    known = intake.ask(kinds, now=now, clusters=clusters, reporter_id=report.reporter_id)
     facts = casework.opening(
         about,
         policy=report.reason,
@@ -117,9 +123,9 @@ def _file(
     )
     rows = _rows(_FILED, facts | _values(report) | {"joined": sorted(joined)})
     report.pk = rows[0][0]
-    opened = [row[1:] for row in rows if row[1] is not None]
-    report.cases = sorted({*joined, *(row[1] for row in opened)})
-    return opened
+    opened = [Opened(*row[1:]) for row in rows if row[1] is not None]
+    report.cases = sorted({*joined, *(found.id for found in opened)})
+    return opened, known
 
 
 def _values(report: Report) -> dict[str, Any]:

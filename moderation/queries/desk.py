@@ -63,11 +63,12 @@ class Record:
 class CaseFile:
     """A case as it is looked at. `context` holds (author, text) before and around the subject, the nearest last.
 
-    `copies` are decided with it; the evidence of each says so in its `copy`.
+    `members` are decided with it, each with what it said when it joined; `evidence` has its own first, then theirs:
+    nobody decides about what they were not shown.
     """
 
     case: Case
-    copies: Sequence[CaseCopy]
+    members: Sequence[tuple[CaseCopy, Evidence | None]]
     evidence: Sequence[Evidence]
     events: Sequence[CaseEvent]
     voices: Sequence[Voice]
@@ -103,10 +104,16 @@ def case_file(case_id: int) -> CaseFile:
     if case is None:
         raise NotFound
     post_id = case.subject_id if case.subject_kind == "post" else 0
+    kept = list(Evidence.objects.filter(case=case).order_by("-id"))
+    said = {(named["kind"], int(named["id"])): each for each in kept if (named := each.content.get("copy"))}
+    copies = CaseCopy.objects.filter(case=case).select_related("account").order_by("id")
     return CaseFile(
         case,
-        list(CaseCopy.objects.filter(case=case).select_related("account").order_by("id")),
-        list(Evidence.objects.filter(case=case).order_by("-id")),
+        [(copy, said.get((copy.subject_kind, copy.subject_id))) for copy in copies],
+        [
+            *(each for each in kept if "copy" not in each.content),
+            *(each for each in kept if "copy" in each.content),
+        ],
         list(CaseEvent.objects.filter(case=case).select_related("actor").order_by("-id")[:LISTED]),
         [Voice(*row) for row in rows(_VOICES, {"case": case.pk, **intake.whose(case)})],
         [(row[0], row[1]) for row in rows(_CONTEXT, {"post": post_id})],

@@ -123,6 +123,18 @@ def test_a_second_report_joins_the_case_of_what_it_names(pair, alice, bob, insul
     assert Evidence.objects.filter(case=first).count() == 2
 
 
+def test_a_message_is_set_apart_and_the_report_waits_for_both(pair, bob, insults) -> None:
+    messages.take_up(now=NOW)
+    mia = moderator()
+    held = cases.next_case(by=mia, now=NOW)
+    apart = cases.set_apart(held, Subject("message", insults[1]), by=mia, reason="not so bad", now=NOW)
+    cases.dismiss(held, by=mia, reason="a quarrel", now=NOW)
+    filed = Report.objects.get()
+    assert (filed.cases, filed.outcome) == ([held.case_id, apart.pk], "")
+    again = cases.next_case(by=mia, now=NOW)
+    assert [each.text for each in messages.read(again, by=mia, now=NOW)] == ["worse words"]
+
+
 def test_who_has_to_do_with_sender_or_reporter_does_not_get_it(alice, bob, dave, pair, insults) -> None:
     messages.take_up(now=NOW)
     alice.role = bob.role = "moderator"
