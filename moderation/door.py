@@ -146,4 +146,4 @@ def _queue(subject: Subject, hit: Hit, *, now: datetime) -> None:
     case, _ = casework.open_or_join(
         about, policy=policy, lane=POLICIES[policy].lane, source="screening", now=now
     )
-    casework.place(case, reports=0, now=now)
+    casework.place(case, now=now)

@@ -7,8 +7,6 @@ from typing import Any, Final
 
 from django.db import connection
 
-from moderation.models import TrustedFlagger
-
 WITHIN: Final = timedelta(hours=6)  # for a report of theirs that has no clock of law
 LEAST_DECIDED: Final = 20
 LEAST_PRECISION: Final = 0.5
@@ -20,15 +18,15 @@ WHERE f.until IS NULL AND (
 """
 
 
-def is_trusted(account_id: int) -> bool:
-    """Say whether reports of this account are those of a trusted flagger."""
-    return TrustedFlagger.objects.filter(pk=account_id, until=None).exists()
-
-
 def lapse(*, now: datetime) -> int:
     """End the trust in flaggers of whose reports more than half were refused; return how many."""
     because = f"Fewer than {LEAST_PRECISION:.0%} of at least {LEAST_DECIDED} reports were upheld."
-    facts: dict[str, Any] = {"now": now, "because": because, "least": LEAST_DECIDED, "precision": LEAST_PRECISION}
+    facts: dict[str, Any] = {
+        "now": now,
+        "because": because,
+        "least": LEAST_DECIDED,
+        "precision": LEAST_PRECISION,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_LAPSED, facts)
         return int(cursor.rowcount)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from celery import shared_task
 from celery.schedules import crontab
 
 from moderation import tasks
+from moderation.operations import messages
 from upscrolled.celery import app
 
 NOTICES_SECONDS, EFFECTS_SECONDS, QUEUE_SECONDS = 30, 60, 60
+
+
+@shared_task
+def take_up_messages(**_: object) -> None:
+    """Open cases for reports of messages; it stands here, above the verbs."""
+    while messages.take_up(now=datetime.now(UTC)) == messages.AT_ONCE:
+        pass
+
 
 app.add_periodic_task(
     NOTICES_SECONDS, tasks.deliver_notices.s(), name="deliver notices", expires=NOTICES_SECONDS
@@ -25,4 +37,7 @@ app.add_periodic_task(
     crontab(minute="20", hour="3"),
     tasks.lapse_flaggers.s(),
     name="end the trust in flaggers that are mostly wrong",
+)
+app.add_periodic_task(
+    NOTICES_SECONDS, take_up_messages.s(), name="take up reported messages", expires=NOTICES_SECONDS
 )

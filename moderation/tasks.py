@@ -27,6 +27,13 @@ def carry_out(*, decision_id: int, **_: object) -> None:
 
 
 @shared_task
+def carry_out_all(*, decision_ids: list[int], **_: object) -> None:
+    """Do so for decisions that were made together."""
+    for decision_id in decision_ids:
+        carry_out(decision_id=decision_id)
+
+
+@shared_task
 def deliver_notices(**_: object) -> None:
     """Deliver notices whose task was lost."""
     now = datetime.now(UTC)
@@ -36,8 +43,10 @@ def deliver_notices(**_: object) -> None:
 
 @shared_task
 def end_effects(**_: object) -> None:
-    """Undo what decisions did beside their restriction, once their time is up."""
-    effects.undo_ended(now=datetime.now(UTC))
+    """Do what decisions do beside their restriction where a lost queue forgot it; undo it once their time is up."""
+    now = datetime.now(UTC)
+    effects.settle_owed(now=now)
+    effects.undo_ended(now=now)
 
 
 @shared_task

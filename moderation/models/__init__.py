@@ -2,7 +2,7 @@
 
 from moderation.models.appeal import Appeal
 from moderation.models.authority import LegalOrder, TrustedFlagger
-from moderation.models.case import Case, CaseEvent, Evidence, Report
+from moderation.models.case import Case, CaseBand, CaseCopy, CaseEvent, Evidence, Report
 from moderation.models.decision import (
     Decision,
     EndedEffect,
@@ -20,6 +20,8 @@ from moderation.models.screening import ScreenedTag, ScreenHits, ScreenMode
 __all__ = [
     "Appeal",
     "Case",
+    "CaseBand",
+    "CaseCopy",
     "CaseEvent",
     "Decision",
     "EndedEffect",

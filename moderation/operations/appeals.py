@@ -11,7 +11,8 @@ from django.db import DatabaseError, transaction
 from moderation import casework, subjects, tasks
 from moderation.models import Appeal, Case, Decision, Report, Statement
 from moderation.models.appeal import TEXT_MAX
-from moderation.operations.cases import LEASE, LostClaim, require_disinterest
+from moderation.operations import interest
+from moderation.operations.cases import LEASE, LostClaim
 from moderation.operations.decide import reverse
 from moderation.states import APPEAL, advance
 from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -87,7 +88,7 @@ def claim_appeal(appeal_id: int, *, by: Account, now: datetime) -> AppealClaim:
     appeal = Appeal.objects.select_for_update().filter(pk=appeal_id).first()
     if appeal is None:
         raise NotFound
-    require_disinterest(by, appeal.account_id)
+    interest.require_none_with(by, appeal.account_id)
     held = appeal.state == "claimed" and appeal.claimed_until is not None and appeal.claimed_until > now
     if held and appeal.claimed_by_id != by.id:
         raise LostClaim("Somebody else looks at this appeal")
@@ -126,7 +127,7 @@ def overturn(held: AppealClaim, *, by: Account, answer: str, now: datetime) -> N
         reopened, _ = casework.open_or_join(
             about, policy=case.policy, lane=case.lane, source="appeal", now=now
         )
-        casework.place(reopened, reports=0, now=now)
+        casework.place(reopened, now=now)
 
 
 def _checked(text: str) -> str:

@@ -135,7 +135,9 @@ _QUESTIONS: Final = (
         "moderation_legalorder",
         """SELECT d.id FROM moderation_decision d JOIN moderation_statement s ON s.id = d.statement_id
            WHERE s.source = 'order' AND d.reverses_id IS NULL AND NOT EXISTS (
-             SELECT 1 FROM moderation_legalorder o WHERE o.case_id = d.case_id AND s.ground = 'law'
+             SELECT 1 FROM moderation_legalorder o JOIN moderation_case c ON c.id = o.case_id
+             WHERE (o.case_id = d.case_id OR (c.subject_kind, c.subject_id) = (d.subject_kind, d.subject_id))
+               AND s.ground = 'law'
                AND starts_with(s.legal_reference, o.law)
                AND (cardinality(o.countries) = 0
                     OR (cardinality(d.countries) > 0 AND d.countries <@ o.countries)))""",

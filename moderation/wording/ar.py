@@ -106,7 +106,7 @@ SUBJECTS: Final[dict[str, str]] = {
     "account": "حسابك",
     "handle": "اسم حسابك",
     "post": "منشور لك",
-    "message": "رسالة لك",
+    "message": "رسالة لك أُرسلت في {written} UTC",
     "media": "صورة أو مقطع لك",
     "hashtag": "وسم",
 }

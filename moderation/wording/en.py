@@ -107,7 +107,7 @@ SUBJECTS: Final[dict[str, str]] = {
     "account": "your account",
     "handle": "the name of your account",
     "post": "a post of yours",
-    "message": "a message of yours",
+    "message": "a message of yours, sent on {written} UTC",
     "media": "a picture or video of yours",
     "hashtag": "a hashtag",
 }

@@ -108,7 +108,7 @@ SUBJECTS: Final[dict[str, str]] = {
     "account": "votre compte",
     "handle": "le nom de votre compte",
     "post": "une de vos publications",
-    "message": "un de vos messages",
+    "message": "un de vos messages, envoyé le {written} UTC",
     "media": "une de vos images ou vidéos",
     "hashtag": "un mot-dièse",
 }
