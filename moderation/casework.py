@@ -20,6 +20,8 @@ VALUES (%(kind)s, %(id)s, %(owner)s, %(cluster)s, 'open', %(lane)s, %(policy)s, 
 ON CONFLICT (subject_kind, subject_id) WHERE state <> 'decided' DO UPDATE SET subject_id = excluded.subject_id
 RETURNING id, xmax = 0
 """
+# Of several ways in which a case came up, its statement names the one that the law asks for first.
+_RANK: Final = {"order": 0, "notice": 1, "trusted_flagger": 2}
 _PLACED_AT_ONCE: Final = 5  # later reports of one case wait for the clock, which places it again
 
 
@@ -60,14 +62,15 @@ def open_or_join(
 
 
 def _raise(case: Case, lane: str, policy: str, source: str, due: datetime) -> None:
-    """Let a case that waits feel what came later: a lane of law, an earlier deadline, an order."""
+    """Let a case that waits feel what came later: a lane of law, an earlier deadline, a source that the law names."""
+    before = (case.lane, case.source, case.deadline)
     if triage.LANES.index(lane) < triage.LANES.index(case.lane):
         case.lane, case.policy = lane, policy
-    elif case.deadline is not None and due >= case.deadline and source != "order":
-        return
+    if _RANK.get(source, len(_RANK)) < _RANK.get(case.source, len(_RANK)):
+        case.source = source
     case.deadline = min(case.deadline or due, due)
-    case.source = "order" if source == "order" else case.source
-    case.save(update_fields=["lane", "policy", "deadline", "source"])
+    if (case.lane, case.source, case.deadline) != before:  # a thousand reports of one case write nothing
+        case.save(update_fields=["lane", "policy", "deadline", "source"])
 
 
 def place(case: Case, *, reports: int, now: datetime) -> None:

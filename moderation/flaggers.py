@@ -28,7 +28,12 @@ def is_trusted(account_id: int) -> bool:
 def lapse(*, now: datetime) -> int:
     """End the trust in flaggers of whose reports more than half were refused; return how many."""
     because = f"Fewer than {LEAST_PRECISION:.0%} of at least {LEAST_DECIDED} reports were upheld."
-    facts: dict[str, Any] = {"now": now, "because": because, "least": LEAST_DECIDED, "precision": LEAST_PRECISION}
+    facts: dict[str, Any] = {
+        "now": now,
+        "because": because,
+        "least": LEAST_DECIDED,
+        "precision": LEAST_PRECISION,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_LAPSED, facts)
         return int(cursor.rowcount)

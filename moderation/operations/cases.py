@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from moderation import casework, origins, queue, subjects, tasks
+from moderation import acts, casework, figures, origins, queue, subjects, tasks
 from moderation.models import Case, Decision, Report
 from moderation.operations.decide import Wish, decide, reverse
 from moderation.recording import Recorded
@@ -145,7 +145,7 @@ def decide_case(held: Claim, wish: Wish, *, by: Account, now: datetime) -> Recor
     if wish.subject not in (casework.subject_of(case), *_account_of(case)):
         raise Invalid("Validation failed: this case is about something else")
     wish = _as_ordered(case, wish)
-    recorded = decide(wish, by=by, now=now, case_id=case.pk)
+    recorded = decide(wish, by=by, now=now, case_id=case.pk, clock=_clock(case, now))
     _end_holds(case, now=now)
     _close(case, "decide", Report.Outcome.UPHELD, by=by, now=now, reason=wish.action)
     return recorded
@@ -170,7 +170,22 @@ def dismiss(held: Claim, *, by: Account, reason: str, now: datetime) -> None:
             explanation="It keeps to the rules, so it is shown again.",
             now=now,
         )
+    waited = _clock(case, now)
+    acts.tell(
+        "kept",
+        case.pk,
+        now=now,
+        lane=waited.lane,
+        policy=case.policy,
+        source=case.source,
+        took=waited.took,
+        in_time=waited.in_time,
+    )
     _close(case, "dismiss", Report.Outcome.REFUSED, by=by, now=now, reason=reason.strip())
+
+
+def _clock(case: Case, now: datetime) -> figures.Clock:
+    return figures.clock(case.lane, opened=case.opened_at, deadline=case.deadline, now=now)
 
 
 def _as_ordered(case: Case, wish: Wish) -> Wish:

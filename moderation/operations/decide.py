@@ -12,6 +12,7 @@ from django.db import transaction
 
 from moderation import policies, statements, subjects, tasks
 from moderation.actions import ACTIONS, Action
+from moderation.figures import Clock
 from moderation.models import Decision, Statement
 from moderation.recording import Recorded, Ruling, record
 from moderation.statements import Reasons
@@ -48,6 +49,7 @@ def decide(
     now: datetime,
     case_id: int | None = None,
     bulk: UUID | None = None,
+    clock: Clock | None = None,
 ) -> Recorded:
     """Decide about a subject: reasons, notice, restriction, strike and log entry stand together or not at all.
 
@@ -68,7 +70,15 @@ def decide(
         raise AlreadySo
     policy = policies.in_force(wish.policy, now=now)
     ruling = Ruling(
-        action, policy, wish.reasons, by.id if by else None, countries, ends_at, case_id, bulk=bulk
+        action,
+        policy,
+        wish.reasons,
+        by.id if by else None,
+        countries,
+        ends_at,
+        case_id,
+        bulk=bulk,
+        clock=clock,
     )
     return _recorded(record(ruling, about, now=now))
 

@@ -154,7 +154,7 @@ def test_a_trusted_flagger_comes_sooner_and_its_record_is_public(
         file_report(reporter=flagger, complaint=Complaint(alice.id, [post], reason="hate"), now=NOW)
     first, second = Case.objects.order_by("id")
     assert first.deadline == second.deadline == NOW + flaggers.WITHIN
-    assert (first.source, second.source) == ("report", "trusted_flagger")
+    assert first.source == second.source == "trusted_flagger"
     mia = moderator()
     held = cases.claim(second.pk, by=mia, now=NOW)
     made = cases.decide_case(
