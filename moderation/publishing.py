@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -70,7 +71,8 @@ def rebuild() -> int:
     return Tiles().append(0, [leaf.hashed for leaf in leaves()])
 
 
-class Leaf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Leaf:
     """A leaf of the log: its place, its hash, and its entry; both are empty if what it is of was taken away."""
 
     index: int
