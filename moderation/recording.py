@@ -15,6 +15,7 @@ from django.db import connection
 
 from moderation import statements, transparency, wording
 from moderation.actions import Action
+from moderation.figures import Clock
 from moderation.models import PolicyVersion
 from moderation.statements import REDRESS, Reasons
 from moderation.subjects import Loaded
@@ -22,7 +23,8 @@ from moderation.subjects import Loaded
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """All that a decision says. `by_id` is None for a machine; `prior` is the blinded link to what it reverses."""
+    """All that a decision says. `by_id` is None for a machine; `prior` is the blinded link to what it reverses,
+    `clock` what the log tells of how long its case waited."""
 
     action: Action
     policy: PolicyVersion
@@ -34,6 +36,7 @@ class Ruling:
     reverses_id: int | None = None
     prior: str = ""
     bulk: UUID | None = None
+    clock: Clock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,7 @@ def _each(ruling: Ruling, about: Loaded, *, now: datetime) -> dict[str, Any]:
         ends_at=ruling.ends_at,
         digest=sealed.digest,
         prior=ruling.prior,
+        clock=ruling.clock,
     )
     return {
         "owners": about.owner_id,

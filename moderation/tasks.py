@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from celery import shared_task
 
 from feed import standing
-from moderation import door, effects, flaggers, notices, publishing, queue
+from moderation import counting, crisis, door, effects, flaggers, keeping, notices, publishing, queue
 from moderation.models import Decision
 
 SAMPLED_AN_HOUR = 2
@@ -70,6 +70,14 @@ def refresh_queue(**_: object) -> None:
 
 
 @shared_task
+def end_crisis(**_: object) -> None:
+    """End crisis mode when its time is up, and tell so."""
+    now = datetime.now(UTC)
+    if crisis.close_over(now=now):
+        publishing.publish(now=now)
+
+
+@shared_task
 def lapse_flaggers(**_: object) -> None:
     """End the trust in flaggers whose reports were mostly refused."""
     flaggers.lapse(now=datetime.now(UTC))
@@ -82,9 +90,25 @@ def publish_log(**_: object) -> None:
 
 
 @shared_task
+def forget(**_: object) -> None:
+    """Delete evidence whose time is over, and who sent notices that were decided long ago."""
+    now = datetime.now(UTC)
+    keeping.forget_evidence(now=now)
+    keeping.forget_notifiers(now=now)
+
+
+@shared_task
+def count_figures(**_: object) -> None:
+    """Count the public figures anew, from the public log."""
+    counting.publish(now=datetime.now(UTC))
+
+
+@shared_task
 def sample_posts(**_: object) -> None:
     """Open cases for a few posts that nobody reported, so that what is missed can be estimated."""
-    queue.sample(wanted=SAMPLED_AN_HOUR, now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    if crisis.running(now=now) is None:  # else every minute of review is for what was reported
+        queue.sample(wanted=SAMPLED_AN_HOUR, now=now)
 
 
 @shared_task

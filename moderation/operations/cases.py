@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from django.db import connection, transaction
 
-from moderation import casework, intake, origins, queue, subjects, tasks, triage
+from moderation import acts, casework, figures, intake, origins, queue, subjects, tasks, triage
 from moderation.models import Case, CaseBand, CaseCopy, Decision, LegalOrder, Report
 from moderation.operations import interest
 from moderation.operations.apart import look_at_apart
@@ -148,9 +148,12 @@ def decide_case(held: Claim, wish: Wish, *, by: Account, now: datetime) -> Recor
     together = uuid4() if alike else None
     named = [subjects.Subject(copy.subject_kind, copy.subject_id) for copy in alike]
     subjects.alone(wish.subject, *named)
-    recorded = decide(wish, by=by, now=now, case_id=case.pk, bulk=together)
+    clock = _clock(case, now)
+    recorded = decide(wish, by=by, now=now, case_id=case.pk, bulk=together, clock=clock)
     if together is not None:  # what is refused was decided before, or is gone
-        decide_some(wish, wish.subject.kind, named, {}, by=by, now=now, bulk=together, case_id=case.pk)
+        decide_some(
+            wish, wish.subject.kind, named, {}, by=by, now=now, bulk=together, case_id=case.pk, clock=clock
+        )
     _end_holds(case, alike, now=now)
     _close(case, "decide", Report.Outcome.UPHELD, by=by, now=now, reason=wish.action)
     if not alike:
@@ -178,6 +181,17 @@ def dismiss(held: Claim, *, by: Account, reason: str, now: datetime) -> None:
             explanation="It keeps to the rules, so it is shown again.",
             now=now,
         )
+    waited = _clock(case, now)
+    acts.tell(
+        "kept",
+        case.pk,
+        now=now,
+        lane=waited.lane,
+        policy=case.policy,
+        source=case.source,
+        took=waited.took,
+        in_time=waited.in_time,
+    )
     _close(case, "dismiss", Report.Outcome.REFUSED, by=by, now=now, reason=reason)
 
 
@@ -199,6 +213,10 @@ def checked_reason(reason: str) -> str:
     if len(reason) < REASON_LEAST:
         raise Invalid(f"Validation failed: Reason has {len(reason)} characters; at least {REASON_LEAST}")
     return reason
+
+
+def _clock(case: Case, now: datetime) -> figures.Clock:
+    return figures.clock(case.lane, opened=case.opened_at, deadline=case.deadline, now=now)
 
 
 def _as_ordered(case: Case, order: LegalOrder | None, wish: Wish) -> Wish:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.db import transaction
 
 from moderation import policies, statements, subjects, tasks
 from moderation.actions import ACTIONS, Action
+from moderation.figures import Clock
 from moderation.models import Decision, Statement
 from moderation.recording import Recorded, Ruling, record
 from moderation.statements import Reasons
@@ -48,13 +49,14 @@ def decide(
     now: datetime,
     case_id: int | None = None,
     bulk: UUID | None = None,
+    clock: Clock | None = None,
 ) -> Recorded:
     """Decide about a subject: reasons, notice, restriction, strike and log entry stand together or not at all.
 
     `by` is None for what a machine decides: a hold. Raises Invalid for what cannot be decided so, NotAllowed for who
     may not, AlreadySo for what is in force, NotFound for what is not there.
     """
-    ruling = ruling_of(wish, by=by, now=now, case_id=case_id, bulk=bulk)
+    ruling = replace(ruling_of(wish, by=by, now=now, case_id=case_id, bulk=bulk), clock=clock)
     subjects.alone(wish.subject)
     about = subjects.load(wish.subject)
     require_other(by, about)

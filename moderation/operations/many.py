@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from moderation import subjects, tasks
+from moderation.figures import Clock
 from moderation.operations.decide import AlreadySo, Wish, already, require_other, ruling_of
 from moderation.recording import Ruling, record_all
 from moderation.subjects import Loaded, Subject
@@ -31,12 +32,14 @@ def decide_some(
     now: datetime,
     bulk: UUID,
     case_id: int | None = None,
+    clock: Clock | None = None,
 ) -> list[int]:
     """Decide about each of these; return the numbers of the decisions. What is refused joins `refused`, with why.
 
     They stand together or not at all. Raises what holds for none of them: Invalid, NotAllowed.
     """
-    ruling = ruling_of(replace(wish, subject=some[0]), by=by, now=now, case_id=case_id, bulk=bulk)
+    found = ruling_of(replace(wish, subject=some[0]), by=by, now=now, case_id=case_id, bulk=bulk)
+    ruling = replace(found, clock=clock)
     subjects.alone(*some)
     about = told_apart(ruling, kind, some, refused, by=by, now=now)
     decided = [recorded.decision_id for recorded in record_all(ruling, about, now=now)] if about else []
