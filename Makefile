@@ -34,6 +34,7 @@ bench: .stamps/dev ## measure the cost per request; writes docs/benchmarks.md (W
 	@$(RUN) -m tests.benchmarks.discover
 	@$(RUN) -m tests.benchmarks.search
 	@$(RUN) -m tests.benchmarks.media
+	@$(RUN) -m tests.benchmarks.moderation
 
 openapi: .stamps/dev ## write docs/openapi.yaml anew
 	@$(CHECK) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml

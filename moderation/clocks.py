@@ -69,3 +69,9 @@ ORDERS: Final[dict[str, OrderKind]] = {
         OrderKind("other"),
     )
 }
+# How long the law has evidence kept: Regulation (EU) 2021/784, Article 6; 18 USC 2258A(h).
+HOLDS: Final[dict[str, timedelta | None]] = {
+    "eu_terrorist": timedelta(days=184),
+    "us_child_abuse": timedelta(days=365),
+    "authority": None,
+}

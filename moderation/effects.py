@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from moderation.actions import ACTIONS
 from moderation.models import Decision, EndedEffect
@@ -26,6 +26,27 @@ def is_over(decision: Decision, *, now: datetime) -> bool:
     """Say whether a decision binds nobody any more: its time is up, or it was taken back."""
     ended = decision.ends_at is not None and decision.ends_at <= now
     return ended or Decision.objects.filter(reverses_id=decision.pk).exists()
+
+
+# A suspension without an end whose account still follows somebody, or is followed: its task was lost, or died.
+_UNSETTLED: Final = """
+SELECT d.id FROM moderation_decision d
+JOIN upscrolled_restriction r ON r.decision_id = d.id AND r.ends_at IS NULL
+WHERE d.action = ANY(%(settling)s::text[]) AND d.ends_at IS NULL
+  AND (EXISTS (SELECT 1 FROM upscrolled_follow f WHERE f.account_id = d.subject_id)
+       OR EXISTS (SELECT 1 FROM upscrolled_follow f WHERE f.target_id = d.subject_id))
+ORDER BY d.id LIMIT %(limit)s
+"""
+
+
+def settle_owed(*, now: datetime, at_most: int = 100) -> int:
+    """Do what decisions in force do beside their row where it was not done; return how many there were."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNSETTLED, {"settling": _SETTLING, "limit": at_most})
+        numbers = [row[0] for row in cursor.fetchall()]
+    for decision in Decision.objects.filter(pk__in=numbers):
+        settle(decision, now=now)
+    return len(numbers)
 
 
 def undo_ended(*, now: datetime, at_most: int = 100) -> int:

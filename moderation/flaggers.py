@@ -7,8 +7,6 @@ from typing import Any, Final
 
 from django.db import connection
 
-from moderation.models import TrustedFlagger
-
 WITHIN: Final = timedelta(hours=6)  # for a report of theirs that has no clock of law
 LEAST_DECIDED: Final = 20
 LEAST_PRECISION: Final = 0.5
@@ -18,11 +16,6 @@ WHERE f.until IS NULL AND (
   SELECT count(*) >= %(least)s AND avg((r.outcome = 'upheld')::int) < %(precision)s
   FROM moderation_report r WHERE r.reporter_id = f.account_id AND r.outcome <> '' AND r.created_at >= f.since)
 """
-
-
-def is_trusted(account_id: int) -> bool:
-    """Say whether reports of this account are those of a trusted flagger."""
-    return TrustedFlagger.objects.filter(pk=account_id, until=None).exists()
 
 
 def lapse(*, now: datetime) -> int:

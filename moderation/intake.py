@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,14 +11,19 @@ from django.db import connection
 
 from moderation import triage
 from moderation.grounds import POLICIES
-from moderation.models import Case
+from moderation.models import Case, CaseCopy
 
 # Reporters with their record, and who of them reported together before: on two other targets or more.
 _REPORTERS: Final = """
-WITH them AS (
-  SELECT DISTINCT r.reporter_id AS id FROM moderation_report r
-  WHERE r.target_id IS NOT DISTINCT FROM %(account)s::bigint AND %(case)s = ANY(r.cases)
-    AND r.reporter_id IS NOT NULL
+WITH whose AS (
+  SELECT account_id FROM moderation_case WHERE id = %(case)s
+  UNION SELECT account_id FROM moderation_casecopy WHERE case_id = %(case)s
+), them AS (
+  SELECT r.reporter_id AS id FROM whose w JOIN moderation_report r ON r.target_id = w.account_id
+  WHERE %(case)s = ANY(r.cases) AND r.reporter_id IS NOT NULL
+  UNION
+  SELECT r.reporter_id FROM whose w JOIN moderation_report r ON w.account_id IS NULL AND r.target_id IS NULL
+  WHERE %(case)s = ANY(r.cases) AND r.reporter_id IS NOT NULL
 ), record AS (
   SELECT t.id, count(*) FILTER (WHERE r.outcome = 'upheld') AS upheld,
          count(*) FILTER (WHERE r.outcome = 'refused') AS refused
@@ -27,55 +33,160 @@ WITH them AS (
   FROM moderation_report a JOIN moderation_report b ON b.target_id = a.target_id AND b.reporter_id <> a.reporter_id
   WHERE a.reporter_id IN (SELECT id FROM record WHERE upheld + refused > 0)
     AND b.reporter_id IN (SELECT id FROM record WHERE upheld + refused > 0)
-    AND a.target_id <> coalesce(%(account)s::bigint, 0)
+    AND a.target_id NOT IN (SELECT account_id FROM whose WHERE account_id IS NOT NULL)
   GROUP BY 1, 2 HAVING count(DISTINCT a.target_id) >= 2
 )
 SELECT record.id, upheld, refused, ARRAY(SELECT other FROM together WHERE one = record.id) FROM record
 """
-# An estimate, until impressions are counted: a part of the followers, and many for each that answers.
-_REACH_OF_POSTS: Final = """
-SELECT p.id, (coalesce(c.followers, 0) * 0.05
-              + 20 * (coalesce(n.likes, 0) + coalesce(n.reposts, 0) + coalesce(n.replies, 0)))
-       / greatest(10, extract(epoch FROM %(now)s::timestamptz - to_timestamp((p.id >> 16) / 1000.0)) / 60)
+# Reach is an estimate, until impressions are counted: a part of the followers, and many for each that answers.
+_ASKED: Final = """
+SELECT 'post', p.id::text, ((coalesce(c.followers, 0) * 0.05
+        + 20 * (coalesce(n.likes, 0) + coalesce(n.reposts, 0) + coalesce(n.replies, 0)))
+       / greatest(10, extract(epoch FROM %(now)s::timestamptz - to_timestamp((p.id >> 16) / 1000.0)) / 60))::float8
 FROM feed_post p LEFT JOIN feed_postcounters n ON n.post_id = p.id
-LEFT JOIN upscrolled_accountcounters c ON c.account_id = p.author_id WHERE p.id = ANY(%(ids)s::bigint[])
-"""
-_REACH_OF_ACCOUNTS: Final = """
-SELECT account_id, followers * 0.05 / 1440 + 1 FROM upscrolled_accountcounters WHERE account_id = ANY(%(ids)s::bigint[])
-"""
-_CLUSTERS: Final = """
-SELECT cluster, count(*) FROM moderation_case
-WHERE cluster = ANY(%(names)s::text[]) AND state <> 'decided' AND cluster <> '' GROUP BY cluster
+LEFT JOIN upscrolled_accountcounters c ON c.account_id = p.author_id WHERE p.id = ANY(%(posts)s::bigint[])
+UNION ALL
+SELECT 'account', c.account_id::text, (c.followers * 0.05 / 1440 + 1)::float8
+FROM upscrolled_accountcounters c WHERE c.account_id = ANY(%(accounts)s::bigint[])
+UNION ALL
+SELECT 'copies', c.case_id::text, count(*)::float8 FROM moderation_casecopy c
+WHERE c.case_id = ANY(%(cases)s::bigint[]) GROUP BY c.case_id
+UNION ALL
+SELECT 'cluster', c.cluster, count(*)::float8 FROM moderation_case c
+WHERE c.cluster = ANY(%(clusters)s::text[]) AND c.state <> 'decided' AND c.cluster <> '' GROUP BY c.cluster
+UNION ALL
+SELECT 'record', r.outcome, count(*)::float8 FROM moderation_report r
+WHERE r.reporter_id = %(reporter)s::bigint AND r.outcome <> '' GROUP BY r.outcome
+UNION ALL
+SELECT 'trusted', f.account_id::text, 1::float8 FROM moderation_trustedflagger f
+WHERE f.account_id = %(reporter)s::bigint AND f.until IS NULL
 """
 _LEAST_REACH: Final = 0.01
 
 
-def place(cases: Sequence[Case], *, now: datetime) -> None:
-    """Put cases where they belong now, three statements for however many; the caller saves them.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was asked of the rows for some cases: reach, near copies, a reporter's record and trust."""
 
-    Who reported a case is asked again only if that was left open (`stale`) or never asked.
-    """
-    reach = _reach(cases, now=now)
-    clusters = dict(_rows(_CLUSTERS, {"names": [case.cluster for case in cases if case.cluster]}))
-    for case in cases:
-        policy = POLICIES.get(case.policy, POLICIES["other"])
-        deadline = case.deadline or now
-        found = triage.Factors(
-            probability=_probability(case),
-            severity=policy.severity,
-            views_per_minute=max(_LEAST_REACH, reach.get((case.subject_kind, case.subject_id), 1.0)),
-            cluster_size=max(1, clusters.get(case.cluster, 1)),
-            minutes=policy.minutes,
-            hours_left=(deadline - now).total_seconds() / 3_600,
+    numbers: dict[tuple[str, str], float]
+
+    def reach(self, kind: str, number: int) -> float:
+        """Views a minute, as they are estimated."""
+        found = self.numbers.get(("account" if kind == "handle" else kind, str(number)), 1.0)
+        return max(_LEAST_REACH, found)
+
+    def cluster(self, case_id: int, name: str) -> int:
+        """How many near copies wait: those that joined the case, and cases about the very same text, itself too."""
+        joined, cases = (
+            self.numbers.get(("copies", str(case_id)), 0.0),
+            self.numbers.get(("cluster", name), 0.0),
         )
-        case.factors = {**found.explain(), "lane": case.lane}
+        return int(joined + cases)
+
+    def with_copies(self, case_id: int, count: int) -> Known:
+        """The same, and how many near copies are in a case."""
+        return Known({**self.numbers, ("copies", str(case_id)): float(count)})
+
+    def is_trusted(self, number: int) -> bool:
+        """Say whether the reporter is a trusted flagger."""
+        return ("trusted", str(number)) in self.numbers
+
+    def reporter(self, number: int) -> triage.Reporter:
+        """The reporter with their record."""
+        upheld, refused = (
+            int(self.numbers.get(("record", outcome), 0.0)) for outcome in ("upheld", "refused")
+        )
+        return triage.Reporter(number, upheld, refused)
+
+
+def ask(
+    about: Sequence[tuple[str, int]],
+    *,
+    now: datetime,
+    cases: Sequence[int] = (),
+    clusters: Sequence[str] = (),
+    reporter_id: int | None = None,
+) -> Known:
+    """Ask for what places cases of these kinds and numbers, in one statement for however many."""
+    facts = {
+        "posts": [number for kind, number in about if kind == "post"],
+        "accounts": [number for kind, number in about if kind in ("account", "handle")],
+        "cases": list(cases),
+        "clusters": [name for name in clusters if name],
+        "reporter": reporter_id,
+        "now": now,
+    }
+    return Known({(what, key): value for what, key, value in _rows(_ASKED, facts)})
+
+
+def factors(
+    kind: str,
+    number: int,
+    *,
+    policy: str,
+    cluster_size: int,
+    probability: float,
+    deadline: datetime,
+    known: Known,
+    now: datetime,
+) -> triage.Factors:
+    """Put together what the place of a case is made of."""
+    ground = POLICIES.get(policy, POLICIES["other"])
+    return triage.Factors(
+        probability=probability,
+        severity=ground.severity,
+        views_per_minute=known.reach(kind, number),
+        cluster_size=max(1, cluster_size),
+        minutes=ground.minutes,
+        hours_left=(deadline - now).total_seconds() / 3_600,
+    )
+
+
+def place(cases: Sequence[Case], *, now: datetime, known: Known | None = None) -> None:
+    """Put cases where they belong now, one statement for however many; the caller saves them.
+
+    What is `known` of them is not asked again. Who reported a case is asked only if that was left open (`stale`) or
+    never asked.
+    """
+    if known is None:
+        known = ask(
+            [(case.subject_kind, case.subject_id) for case in cases],
+            now=now,
+            cases=[case.pk for case in cases],
+            clusters=[case.cluster for case in cases],
+        )
+    for case in cases:
+        deadline = case.deadline or now
+        found = factors(
+            case.subject_kind,
+            case.subject_id,
+            policy=case.policy,
+            cluster_size=known.cluster(case.pk, case.cluster),
+            probability=_probability(case),
+            deadline=deadline,
+            known=known,
+            now=now,
+        )
+        case.factors = explained(found, case.lane, joined=case.factors.get("joined", 0))
         case.place = triage.place(case.lane, found, deadline)
+
+
+def explained(found: triage.Factors, lane: str, *, joined: int) -> dict[str, Any]:
+    """The factors as they are stored; `joined`, how often somebody else reported it too, is none of them."""
+    return {**found.explain(), "lane": lane, "joined": joined}
 
 
 def reporters(case: Case) -> list[triage.Reporter]:
     """Who reported this case, with their records."""
-    rows = _rows(_REPORTERS, {"account": case.account_id, "case": case.pk})
+    rows = _rows(_REPORTERS, {"case": case.pk})
     return [triage.Reporter(row[0], row[1], row[2], frozenset(row[3])) for row in rows]
+
+
+def whose(case: Case) -> dict[str, Any]:
+    """Whose subjects a case is about, its own and the copies': by them reports of it are found."""
+    accounts = CaseCopy.objects.filter(case=case, account__isnull=False).values_list("account_id", flat=True)
+    own = [] if case.account_id is None else [case.account_id]
+    return {"accounts": sorted({*own, *accounts}), "nobodys": case.account_id is None}
 
 
 def _probability(case: Case) -> float:
@@ -83,16 +194,6 @@ def _probability(case: Case) -> float:
     if known is None or case.factors.get("stale"):
         return triage.probability(reporters(case))
     return float(known)
-
-
-def _reach(cases: Sequence[Case], *, now: datetime) -> dict[tuple[str, int], float]:
-    found: dict[tuple[str, int], float] = {}
-    for statement, kinds in ((_REACH_OF_POSTS, {"post"}), (_REACH_OF_ACCOUNTS, {"account", "handle"})):
-        numbers = [case.subject_id for case in cases if case.subject_kind in kinds]
-        if numbers:
-            for number, views in _rows(statement, {"ids": numbers, "now": now}):
-                found |= {(kind, number): float(views) for kind in kinds}
-    return found
 
 
 def _rows(sql: str, facts: dict[str, Any]) -> list[Any]:

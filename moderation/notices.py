@@ -22,6 +22,7 @@ SELECT n.id, n.statement_id, n.account_id, a.email, a.locale, s.measure
 FROM moderation_notice n JOIN moderation_statement s ON s.id = n.statement_id
 JOIN upscrolled_account a ON a.id = n.account_id
 WHERE n.sent_at IS NULL AND n.account_id IS NOT NULL AND {which}
+  AND coalesce(moderation_not_before(n.statement_id) <= %(now)s, true)
 ORDER BY n.id LIMIT %(limit)s FOR UPDATE OF n SKIP LOCKED
 """
 # The one who is told is the actor too: it is nobody else's doing that they could mute or block.
@@ -44,7 +45,7 @@ def deliver(*, now: datetime, decision_id: int | None = None, at_most: int = 200
         else "n.statement_id = (SELECT d.statement_id FROM moderation_decision d WHERE d.id = %(decision)s)"
     )
     with transaction.atomic():
-        owed = _rows(_OWED.format(which=which), {"limit": at_most, "decision": decision_id})
+        owed = _rows(_OWED.format(which=which), {"limit": at_most, "decision": decision_id, "now": now})
         for notice_id, statement_id, account_id, email, locale, measure in owed:
             delivery = tell(
                 account_id, Notification.Kind.MODERATION_WARNING, subject_id=statement_id, now=now
@@ -117,9 +118,9 @@ def tell_notifiers(*, now: datetime, at_most: int = 500) -> int:
 
 
 def mail_notifier(report_id: int, email: str, language: str, news: str, *, now: datetime) -> None:
-    """Owe a mail about a notice: that it was `received`, or its outcome; with the link of the notice."""
+    """Owe a mail about a notice: `received`, its outcome, or its second look `answered`; with the notice's link."""
     words = wording.of(language)
-    said = words.NOTICE["received"] if news == "received" else words.OUTCOMES[news]
+    said = words.OUTCOMES.get(news) or words.NOTICE[news]
     facts = {
         "subject": words.NOTICE["mail_subject"].format(site=settings.SITE_NAME),
         "body": words.NOTICE["mail"].format(said=said, link=notice_address(report_id)),
@@ -132,11 +133,24 @@ def tell_answers(*, now: datetime, at_most: int = 500) -> int:
     with transaction.atomic():
         due = _rows(_ANSWERS, {"now": now, "limit": at_most})
         for account_id, statement_id, report_id in due:
+            if account_id is None:
+                _answer_notifier(report_id, now=now)
+                continue
             kind = Notification.Kind.REPORT if statement_id is None else Notification.Kind.MODERATION_WARNING
             facts = {"account": account_id, "kind": str(kind), "subject": statement_id or report_id}
             _rows(_FORGET, facts)
             tell(account_id, kind, subject_id=statement_id or report_id, now=now)
     return len(due)
+
+
+_NOTIFIER: Final = (
+    "SELECT email, language FROM moderation_publicnotice WHERE report_id = %(report)s AND email <> ''"
+)
+
+
+def _answer_notifier(report_id: int, *, now: datetime) -> None:
+    for email, language in _rows(_NOTIFIER, {"report": report_id}):
+        mail_notifier(report_id, email, language, "answered", now=now)
 
 
 def tell(account_id: int, kind: str, *, subject_id: int, now: datetime) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -12,11 +14,13 @@ from django.db import connection, transaction
 
 from moderation.log import notes, tree
 from moderation.logstore import Tiles
-from moderation.models import LogCheckpoint, LogEntry, LogLeaf, LogTile
+from moderation.models import LogCheckpoint, LogEntry, LogLeaf, LogTile, PublicAct
 from upscrolled import keys
 
 _ALONE: Final = "SELECT pg_advisory_xact_lock(hashtextextended('moderation:log', 0))"
 _MOST: Final = 50_000
+# Acts that a moment would give away, as it would a decision; the others are told at once.
+_LATE: Final = ("appeal", "door_appeal", "kept")
 
 
 def origin() -> str:
@@ -43,15 +47,17 @@ def publish(*, now: datetime, delay: timedelta | None = None) -> int:
         # The leaves are the truth; a checkpoint or tile that is missing follows from them.
         size = LogLeaf.objects.count()
         waiting = LogEntry.objects.filter(leaf=None, created_at__lte=before).order_by("created_at")
-        entries = list(waiting.values_list("decision_id", "hash")[:_MOST])
+        acts = PublicAct.objects.filter(leaf=None).exclude(created_at__gt=before, kind__in=_LATE)
+        entries = [("entry_id", *row) for row in waiting.values_list("decision_id", "hash")[:_MOST]]
+        entries += [("act_id", *row) for row in acts.order_by("id").values_list("id", "hash")[:_MOST]]
         if not entries:
             return 0
         secrets.SystemRandom().shuffle(entries)
         LogLeaf.objects.bulk_create(
-            LogLeaf(index=size + place, entry_id=entry_id) for place, (entry_id, _) in enumerate(entries)
+            LogLeaf(index=size + place, **{which: number}) for place, (which, number, _) in enumerate(entries)
         )
         tiles = Tiles()
-        grown = tiles.append(size, [bytes(hashed) for _, hashed in entries])
+        grown = tiles.append(size, [bytes(hashed) for _, _, hashed in entries])
         _sign(grown, tree.root(grown, tiles.node), now=now)
     return len(entries)
 
@@ -62,8 +68,26 @@ def rebuild() -> int:
     with connection.cursor() as cursor:
         cursor.execute(_ALONE)
     LogTile.objects.all().delete()
-    hashes = LogLeaf.objects.order_by("index").values_list("entry__hash", flat=True)
-    return Tiles().append(0, [bytes(hashed) for hashed in hashes.iterator()])
+    return Tiles().append(0, [leaf.hashed for leaf in leaves()])
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A leaf of the log: its place, its hash, and its entry; both are empty if what it is of was taken away."""
+
+    index: int
+    hashed: bytes
+    told: str
+
+
+def leaves(*, first: int = 0, below: int | None = None) -> Iterator[Leaf]:
+    """Return the leaves in their order, of decisions and of other acts."""
+    found = LogLeaf.objects.filter(index__gte=first).order_by("index")
+    if below is not None:
+        found = found.filter(index__lt=below)
+    columns = ("index", "entry__hash", "act__hash", "entry__data", "act__data")
+    for index, decided, done, decision, act in found.values_list(*columns).iterator():
+        yield Leaf(index, bytes(decided or done or b""), decision or act or "")
 
 
 def _is_signed(public: bytes, message: bytes, signature: bytes) -> bool:

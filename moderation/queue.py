@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection, transaction
+from django.db.models.functions import Mod
 
 from feed.queries import rings
 from moderation import casework, intake, subjects
@@ -44,10 +45,13 @@ def free_leases(*, now: datetime) -> int:
 
 
 def refresh(*, now: datetime, at_most: int = 100_000) -> int:
-    """Place open cases anew, the first of the queue first; return how many."""
+    """Place open cases anew; return how many.
+
+    Where more wait than that, half of it are the first of the queue, and half are a part of all that changes with
+    the minute: whatever its place, each has its turn.
+    """
     done = 0
-    opened = Case.objects.filter(state="open").order_by("place", "id")
-    numbers = list(opened.values_list("id", flat=True)[:at_most])
+    numbers = _due(now, at_most)
     for start in range(0, len(numbers), _BATCH):
         with transaction.atomic():
             locked = Case.objects.select_for_update(skip_locked=True).filter(state="open")
@@ -66,6 +70,18 @@ def refresh(*, now: datetime, at_most: int = 100_000) -> int:
     return done
 
 
+def _due(now: datetime, at_most: int) -> list[int]:
+    opened = Case.objects.filter(state="open")
+    waiting, half = opened.count(), max(at_most // 2, 1)
+    if waiting <= at_most:
+        return list(opened.order_by("place", "id").values_list("id", flat=True))
+    first = opened.order_by("place", "id").values_list("id", flat=True)[:half]
+    parts = -(-waiting // half)
+    turn = int(now.timestamp() // 60) % parts
+    rest = opened.annotate(part=Mod("id", parts)).filter(part=turn).values_list("id", flat=True)
+    return list(dict.fromkeys([*first, *rest]))
+
+
 def sample(*, wanted: int, now: datetime) -> int:
     """Open cases for about so many live posts of a day that nobody reported; return how many."""
     with connection.cursor() as cursor:
@@ -75,9 +91,9 @@ def sample(*, wanted: int, now: datetime) -> int:
         with transaction.atomic():
             about = subjects.load(Subject("post", post_id))
             case, _ = casework.open_or_join(
-                about, policy="other", lane="sample", source="sample", now=now, inclusion=chance
+                about, policy="other", lane="sample", source="sample", now=now, inclusion=chance, apart=True
             )
-            casework.place(case, reports=0, now=now)
+            casework.place(case, now=now)
     return len(chosen)
 
 
@@ -107,4 +123,4 @@ def _open_for_ring(account_id: int, why: str, *, now: datetime) -> None:
     about = subjects.load(Subject("account", account_id))
     case, _ = casework.open_or_join(about, policy="spam", lane="ordinary", source="ring", now=now)
     casework.note(case.pk, "ring", by_id=None, now=now, reason=why)
-    casework.place(case, reports=0, now=now)
+    casework.place(case, now=now)

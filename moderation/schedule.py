@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from celery import shared_task
 from celery.schedules import crontab
 
 from moderation import tasks
+from moderation.operations import messages
 from upscrolled.celery import app
 
 NOTICES_SECONDS, EFFECTS_SECONDS, QUEUE_SECONDS = 30, 60, 60
+
+
+@shared_task
+def take_up_messages(**_: object) -> None:
+    """Open cases for reports of messages; it stands here, above the verbs."""
+    while messages.take_up(now=datetime.now(UTC)) == messages.AT_ONCE:
+        pass
+
 
 app.add_periodic_task(
     NOTICES_SECONDS, tasks.deliver_notices.s(), name="deliver notices", expires=NOTICES_SECONDS
@@ -18,6 +30,7 @@ app.add_periodic_task(
 app.add_periodic_task(EFFECTS_SECONDS, tasks.end_effects.s(), name="end effects", expires=EFFECTS_SECONDS)
 app.add_periodic_task(QUEUE_SECONDS, tasks.refresh_queue.s(), name="refresh the queue", expires=QUEUE_SECONDS)
 app.add_periodic_task(QUEUE_SECONDS, tasks.screen_tags.s(), name="screen new hashtags", expires=QUEUE_SECONDS)
+app.add_periodic_task(EFFECTS_SECONDS, tasks.end_crisis.s(), name="end crisis mode", expires=EFFECTS_SECONDS)
 app.add_periodic_task(crontab(minute="40"), tasks.publish_log.s(), name="publish the moderation log")
 app.add_periodic_task(crontab(minute="50"), tasks.sample_posts.s(), name="sample posts for review")
 app.add_periodic_task(crontab(hour="4", minute="20"), tasks.look_for_rings.s(), name="look for like rings")
@@ -25,4 +38,13 @@ app.add_periodic_task(
     crontab(minute="20", hour="3"),
     tasks.lapse_flaggers.s(),
     name="end the trust in flaggers that are mostly wrong",
+)
+app.add_periodic_task(
+    crontab(minute="45", hour="*/6"), tasks.count_figures.s(), name="count the public figures"
+)
+app.add_periodic_task(
+    crontab(minute="30", hour="4"), tasks.forget.s(), name="delete evidence whose time is over"
+)
+app.add_periodic_task(
+    NOTICES_SECONDS, take_up_messages.s(), name="take up reported messages", expires=NOTICES_SECONDS
 )

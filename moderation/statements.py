@@ -8,12 +8,15 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from types import ModuleType
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from moderation import wording
 from moderation.models import PolicyVersion, Statement
+from moderation.subjects import Subject
+from upscrolled.core import ids
 from upscrolled.core.errors import Invalid
 
 FACTS_LEAST, FACTS_MOST = 20, 5_000
@@ -82,7 +85,7 @@ def compose(
     *,
     language: str,
     measure: str,
-    subject_kind: str,
+    subject: Subject,
     policy: PolicyVersion,
     countries: list[str],
     starts_at: datetime,
@@ -100,7 +103,7 @@ def compose(
     else:
         duration = words.UNTIL.format(start=start, end=f"{ends_at:%Y-%m-%d %H:%M} UTC")
     parts = {
-        "measure": f"{words.CONCERNS.format(subject=words.SUBJECTS[subject_kind])} {words.MEASURES[measure]}",
+        "measure": f"{words.CONCERNS.format(subject=_which(subject, words))} {words.MEASURES[measure]}",
         "scope": words.IN_COUNTRIES.format(countries=", ".join(countries)) if countries else words.EVERYWHERE,
         "duration": duration,
         "facts": _one_paragraph(reasons.facts),
@@ -121,6 +124,14 @@ def compose(
     return "\n\n".join(
         [words.HEADINGS["title"], *(f"{words.HEADINGS[name]}: {parts[name]}" for name in order)]
     )
+
+
+def _which(subject: Subject, words: ModuleType) -> str:
+    """Name the subject to its owner; a message by its moment, for it has no address of its own."""
+    said: str = words.SUBJECTS[subject.kind]
+    if subject.kind == "message":
+        return said.format(written=f"{ids.created_at(subject.id):%Y-%m-%d %H:%M:%S}")
+    return said
 
 
 def _one_paragraph(text: str) -> str:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
 
+from moderation import near
 from upscrolled.core.errors import Invalid, NotFound
 
 
@@ -40,31 +42,39 @@ class Loaded:
 
     @property
     def text(self) -> str:
-        """What it says, for clusters of near copies."""
+        """What it says, for telling near copies."""
         return str(self.content.get("text") or self.content.get("name") or "")
+
+    @property
+    def pictures(self) -> list[str]:
+        """PDQs of its pictures that are not too plain to be told apart."""
+        return [each["pdq"] for each in self.content.get("pictures") or () if each["quality"] >= near.QUALITY]
 
 
 _ACCOUNT: Final = """
-SELECT a.id, a.locale, jsonb_build_object('username', a.username, 'display_name', a.display_name, 'note', a.note,
+SELECT a.id, a.id, a.locale, jsonb_build_object('username', a.username, 'display_name', a.display_name, 'note', a.note,
   'fields', a.fields, 'avatar', a.avatar, 'header', a.header)
-FROM upscrolled_account a WHERE a.id = %(id)s
+FROM upscrolled_account a WHERE a.id = ANY(%(ids)s::bigint[])
 """
 _POST: Final = """
-SELECT p.author_id, a.locale, jsonb_build_object('text', p.text, 'warning', p.warning, 'sensitive', p.sensitive,
+SELECT p.id, p.author_id, a.locale, jsonb_build_object('text', p.text, 'warning', p.warning, 'sensitive', p.sensitive,
   'language', p.language, 'audience', p.audience, 'in_reply_to', p.in_reply_to_id, 'parts', p.parts,
   'edited_at', p.edited_at, 'deleted', p.deleted_at IS NOT NULL,
   'edits', (SELECT jsonb_agg(jsonb_build_object('text', e.text, 'warning', e.warning, 'at', e.written_at) ORDER BY e.id)
-            FROM feed_postedit e WHERE e.post_id = p.id))
-FROM feed_post p JOIN upscrolled_account a ON a.id = p.author_id WHERE p.id = %(id)s
+            FROM feed_postedit e WHERE e.post_id = p.id),
+  'pictures', (SELECT jsonb_agg(jsonb_build_object('pdq', h.pdq, 'quality', h.quality) ORDER BY m.position)
+               FROM feed_postmedia m JOIN upscrolled_mediahash h ON h.attachment_id = m.attachment_id AND h.second = 0
+               WHERE m.post_id = p.id AND m.position IS NOT NULL))
+FROM feed_post p JOIN upscrolled_account a ON a.id = p.author_id WHERE p.id = ANY(%(ids)s::bigint[])
 """
-_HASHTAG: Final = (
-    "SELECT NULL::bigint, 'en', jsonb_build_object('name', t.name) FROM feed_tag t WHERE t.id = %(id)s"
-)
+_HASHTAG: Final = """
+SELECT t.id, NULL::bigint, 'en', jsonb_build_object('name', t.name) FROM feed_tag t WHERE t.id = ANY(%(ids)s::bigint[])
+"""
 # Its text is sealed, and stays so: a moderator reads what was reported, in the report.
 _MESSAGE: Final = """
-SELECT m.sender_id, a.locale, jsonb_build_object('conversation', m.conversation_id, 'place', m.seq,
+SELECT m.id, m.sender_id, a.locale, jsonb_build_object('conversation', m.conversation_id, 'place', m.seq,
   'sealed', encode(sha256(m.body), 'hex'), 'edited_at', m.edited_at, 'deleted', m.deleted_at IS NOT NULL)
-FROM messaging_message m JOIN upscrolled_account a ON a.id = m.sender_id WHERE m.id = %(id)s
+FROM messaging_message m JOIN upscrolled_account a ON a.id = m.sender_id WHERE m.id = ANY(%(ids)s::bigint[])
 """
 _SQL: Final = {
     "account": _ACCOUNT,
@@ -77,36 +87,50 @@ _SQL: Final = {
 
 def load(subject: Subject) -> Loaded:
     """Read a subject as it stands. Raises NotFound, and Invalid for a kind that nobody can decide on yet."""
-    statement = _SQL.get(subject.kind)
-    if statement is None:
-        raise Invalid(f"Validation failed: nothing can be decided about a {subject.kind}")
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"id": subject.id})
-        row = cursor.fetchone()
-    if row is None:
+    found = load_all(subject.kind, [subject.id])
+    if subject.id not in found:
         raise NotFound
-    content = row[2] if isinstance(row[2], dict) else json.loads(row[2])
-    return Loaded(subject, row[0], row[1], content)
+    return found[subject.id]
+
+
+def load_all(kind: str, numbers: Sequence[int]) -> dict[int, Loaded]:
+    """Read subjects of one kind as they stand, by their numbers; who is not there is left out. Raises Invalid."""
+    statement = _SQL.get(kind)
+    if statement is None:
+        raise Invalid(f"Validation failed: nothing can be decided about a {kind}")
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"ids": sorted(numbers)})
+        rows = cursor.fetchall()
+    return {
+        row[0]: Loaded(
+            Subject(kind, row[0]), row[1], row[2], row[3] if isinstance(row[3], dict) else json.loads(row[3])
+        )
+        for row in rows
+    }
 
 
 _RESTRICTED: Final = """
-SELECT r.decision_id FROM upscrolled_restriction r
-WHERE r.subject_kind = %(kind)s AND r.subject_id = %(id)s AND r.kind = %(restriction)s
+SELECT DISTINCT r.subject_id FROM upscrolled_restriction r
+WHERE r.subject_kind = %(kind)s AND r.subject_id = ANY(%(ids)s::bigint[]) AND r.kind = %(restriction)s
   AND r.countries = %(countries)s::varchar[] AND (r.ends_at IS NULL OR r.ends_at > %(now)s)
-LIMIT 1
 """
-_ALONE: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0))"
+# In one order for all, so that no two wait for each other.
+_ALONE: Final = """
+SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%(names)s::text[]) AS them (name)
+"""
 
 
-def alone(subject: Subject) -> None:
-    """Wait until nobody else decides about this subject, for the rest of the transaction."""
+def alone(*subjects: Subject) -> None:
+    """Wait until nobody else decides about these subjects, for the rest of the transaction."""
     with connection.cursor() as cursor:
-        cursor.execute(_ALONE, {"name": f"moderation:{subject.kind}:{subject.id}"})
+        cursor.execute(_ALONE, {"names": sorted(f"moderation:{one.kind}:{one.id}" for one in subjects)})
 
 
-def is_restricted(subject: Subject, kind: str, *, countries: list[str], now: datetime) -> bool:
-    """Say whether that very restriction is in force, or waits to begin."""
+def restricted(
+    kind: str, numbers: Sequence[int], restriction: str, *, countries: list[str], now: datetime
+) -> set[int]:
+    """Return those on which that very restriction is in force, or waits to begin."""
+    facts: dict[str, Any] = {"kind": kind, "ids": sorted(numbers), "restriction": restriction}
     with connection.cursor() as cursor:
-        facts: dict[str, Any] = {"kind": subject.kind, "id": subject.id, "restriction": kind}
         cursor.execute(_RESTRICTED, {**facts, "countries": countries, "now": now})
-        return cursor.fetchone() is not None
+        return {row[0] for row in cursor.fetchall()}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from celery import shared_task
 
 from feed import openness, standing
-from moderation import door, effects, flaggers, notices, publishing, queue
+from moderation import counting, crisis, door, effects, flaggers, keeping, notices, publishing, queue
 from moderation.models import Decision
 
 SAMPLED_AN_HOUR = 2
@@ -29,6 +29,13 @@ def carry_out(*, decision_id: int, **_: object) -> None:
 
 
 @shared_task
+def carry_out_all(*, decision_ids: list[int], **_: object) -> None:
+    """Do so for decisions that were made together."""
+    for decision_id in decision_ids:
+        carry_out(decision_id=decision_id)
+
+
+@shared_task
 def deliver_notices(**_: object) -> None:
     """Deliver notices whose task was lost."""
     now = datetime.now(UTC)
@@ -38,8 +45,10 @@ def deliver_notices(**_: object) -> None:
 
 @shared_task
 def end_effects(**_: object) -> None:
-    """Undo what decisions did beside their restriction, once their time is up."""
-    effects.undo_ended(now=datetime.now(UTC))
+    """Do what decisions do beside their restriction where a lost queue forgot it; undo it once their time is up."""
+    now = datetime.now(UTC)
+    effects.settle_owed(now=now)
+    effects.undo_ended(now=now)
 
 
 @shared_task
@@ -63,6 +72,14 @@ def refresh_queue(**_: object) -> None:
 
 
 @shared_task
+def end_crisis(**_: object) -> None:
+    """End crisis mode when its time is up, and tell so."""
+    now = datetime.now(UTC)
+    if crisis.close_over(now=now):
+        publishing.publish(now=now)
+
+
+@shared_task
 def lapse_flaggers(**_: object) -> None:
     """End the trust in flaggers whose reports were mostly refused."""
     flaggers.lapse(now=datetime.now(UTC))
@@ -75,9 +92,25 @@ def publish_log(**_: object) -> None:
 
 
 @shared_task
+def forget(**_: object) -> None:
+    """Delete evidence whose time is over, and who sent notices that were decided long ago."""
+    now = datetime.now(UTC)
+    keeping.forget_evidence(now=now)
+    keeping.forget_notifiers(now=now)
+
+
+@shared_task
+def count_figures(**_: object) -> None:
+    """Count the public figures anew, from the public log."""
+    counting.publish(now=datetime.now(UTC))
+
+
+@shared_task
 def sample_posts(**_: object) -> None:
     """Open cases for a few posts that nobody reported, so that what is missed can be estimated."""
-    queue.sample(wanted=SAMPLED_AN_HOUR, now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    if crisis.running(now=now) is None:  # else every minute of review is for what was reported
+        queue.sample(wanted=SAMPLED_AN_HOUR, now=now)
 
 
 @shared_task

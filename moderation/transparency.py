@@ -6,10 +6,11 @@ import json
 from datetime import datetime
 from typing import Any
 
+from moderation.figures import Clock
 from moderation.log import tree
 from moderation.models import PolicyVersion
 
-VERSION = 1
+VERSION = 2
 
 
 def entry(
@@ -26,8 +27,9 @@ def entry(
     ends_at: datetime | None,
     digest: str,
     prior: str,
+    clock: Clock | None = None,
 ) -> str:
-    """Return the entry as canonical JSON: sorted names, no spaces, UTF-8."""
+    """Return the entry as canonical JSON: sorted names, no spaces, UTF-8. `clock` is of its case, if it has one."""
     facts: dict[str, Any] = {
         "v": VERSION,
         "action": action,
@@ -44,8 +46,16 @@ def entry(
         "countries": sorted(countries),
         "digest": digest,
         "prior": prior,
+        "lane": clock.lane if clock else "",
+        "took": clock.took if clock else None,
+        "in_time": clock.in_time if clock else None,
     }
     return canonical(facts)
+
+
+def act(kind: str, *, at: datetime, **facts: Any) -> str:
+    """Return the entry of an act that is no decision, as canonical JSON."""
+    return canonical({"v": VERSION, "act": kind, "day": f"{at:%Y-%m-%d}", **facts})
 
 
 def canonical(facts: dict[str, Any]) -> str:

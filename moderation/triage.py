@@ -8,10 +8,7 @@ their record, and those who report together, or have none, count as about one (d
 
 from __future__ import annotations
 
-import hashlib
 import math
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -30,8 +27,10 @@ BASE_RATE: Final = (
     0.1  # how often a subject that somebody reports breaks a policy, before anything else is known
 )
 _LANE_WIDTH: Final = 1e11
-_HASTE: Final = 50.0  # the term at the deadline
-_HASTE_HALVES: Final = 2.0  # hours before it in which the term halves
+# The term at the deadline, and the hours in which it doubles. It is small until a case is days late: in an overload
+# everything is late, and a larger one would make the queue first in, first out (docs/moderation.md has the figures).
+_HASTE: Final = 0.5
+_HASTE_DOUBLES: Final = 12.0
 _HIGHEST: Final = 1e10
 
 
@@ -70,11 +69,8 @@ class Factors:
     @property
     def haste(self) -> float:
         """What the nearing deadline adds."""
-        return (
-            min(_HASTE * 2 ** (-self.hours_left / _HASTE_HALVES), _HIGHEST)
-            if self.hours_left > -60
-            else _HIGHEST
-        )
+        late = -self.hours_left / _HASTE_DOUBLES
+        return _HIGHEST if late > 60 else min(_HASTE * 2**late, _HIGHEST)
 
     def explain(self) -> dict[str, Any]:
         """All of it, for the screen that says why a case is first."""
@@ -89,22 +85,17 @@ def probability(reporters: Sequence[Reporter]) -> float:
     return 1 / (1 + math.exp(-(_logit(BASE_RATE) + total)))
 
 
+def start_of(lane: str) -> float:
+    """The place before which no case of a lane stands."""
+    return LANES.index(lane) * _LANE_WIDTH
+
+
 def place(lane: str, factors: Factors, deadline: datetime) -> float:
     """Where in the queue: the smallest is next."""
-    first = LANES.index(lane) * _LANE_WIDTH
+    first = start_of(lane)
     if lane in ("ordinary", "sample"):
         return first + _LANE_WIDTH / 2 - (factors.harm + factors.haste)
     return first + deadline.timestamp()
-
-
-def cluster_of(text: str) -> str:
-    """A name that near copies of a text share; empty for what is too short to be told apart."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    folded = re.sub(r"https?://\S+|[@#]\w+|[\W\d_]+", " ", folded)
-    words = folded.split()
-    if sum(map(len, words)) < 20:
-        return ""
-    return hashlib.sha256(" ".join(words).encode()).hexdigest()[:32]
 
 
 def _weigh(group: Sequence[Reporter]) -> float:

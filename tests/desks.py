@@ -30,8 +30,8 @@ def desk_of(account: Account, *, proven: float | None = 0.0) -> Client:
 
 
 def reported(author: Account, reporter: Account, text: str, reason: str = "hate") -> Case:
-    """Somebody reports a post; return its case."""
+    """Somebody reports a post; return its case, which is another's if it is a near copy."""
     post = publish(author, text)
     complaint = Complaint(target_id=author.id, post_ids=[post], reason=reason, comment="look at this")
-    file_report(reporter=reporter, complaint=complaint, now=datetime.now(UTC))
-    return Case.objects.get(subject_kind="post", subject_id=post)
+    filed = file_report(reporter=reporter, complaint=complaint, now=datetime.now(UTC))
+    return Case.objects.get(pk=filed.cases[0])

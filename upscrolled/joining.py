@@ -25,7 +25,7 @@ _REASONS = {
     "ERR_TOO_SHORT": _("This password is too short; eight characters are the least."),
     "ERR_TAKEN": _("Somebody has this already."),
     "ERR_RESERVED": _("This name is reserved."),
-    "ERR_BLOCKED": _("Addresses of this provider are not accepted here."),
+    ("email", "ERR_BLOCKED"): _("Addresses of this provider are not accepted here."),
     "ERR_BELOW_LIMIT": _("You are too young for this site."),
     ("username", "ERR_INVALID"): _("Only the letters a to z, digits and underscores can be used."),
     ("email", "ERR_INVALID"): _("This is no e-mail address."),

@@ -26,6 +26,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "site_url": settings.PUBLIC_URL,
         "contact_email": settings.CONTACT_EMAIL,
         "registrations_open": switches.value("registrations") != "closed",
+        "crisis": switches.value("crisis") == "on",
         "languages": settings.LANGUAGES,
         "language": language["code"],
         "direction": "rtl" if language["bidi"] else "ltr",

@@ -28,7 +28,8 @@ _ALL = "SELECT name, value FROM upscrolled_switch"
 class Declared:
     """A switch: the values it may have, the first of them its default unless a setting says otherwise.
 
-    `public` ones are told to everybody (`/api/v1/upscrolled/features`).
+    `public` ones are told to everybody (`/api/v1/upscrolled/features`). One with a `keeper` is turned by the command
+    of that name alone, which does what belongs to it.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Declared:
     sentence: str
     public: bool = False
     setting: str = ""
+    keeper: str = ""
 
     @property
     def default(self) -> str:
@@ -75,6 +77,13 @@ DECLARED: Final = (
         ("on", "off"),
         "Off is read-only: writes of the API answer 503; signing in, revoking and reading go on.",
         public=True,
+    ),
+    Declared(
+        "crisis",
+        ("off", "on"),
+        "Whether moderation is in crisis mode: a banner on every page, other rules that everybody can read.",
+        public=True,
+        keeper="crisis",
     ),
 )
 BY_NAME: Final = {declared.name: declared for declared in DECLARED}

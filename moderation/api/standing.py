@@ -16,7 +16,7 @@ from moderation.api import entities
 from moderation.api.entities import AppealEntity, OwnReport, Standing, StatementEntity
 from moderation.operations import appeals
 from moderation.queries import publiclog, standing
-from upscrolled import access
+from upscrolled import access, switches
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.limits import Limit
 
@@ -123,6 +123,9 @@ class ReportAppeal(ClientView):
 def own_report(report: standing.Report, language: str) -> OwnReport:
     """Show a report to who filed it."""
     words = wording.of(language)
+    received = f"{words.REPORT_RECEIVED}. {words.REPORT_NEXT}"
+    if switches.value("crisis") == "on":
+        received += f" {words.CRISIS['effect_delayed']}"
     return OwnReport(
         id=str(report.pk),
         reason=report.reason,
@@ -130,7 +133,7 @@ def own_report(report: standing.Report, language: str) -> OwnReport:
         target_account_id=str(report.target_id) if report.target_id else None,
         status_ids=[str(post_id) for post_id in report.post_ids],
         outcome=report.outcome or "received",
-        text=words.OUTCOMES.get(report.outcome) or f"{words.REPORT_RECEIVED}. {words.REPORT_NEXT}",
+        text=words.OUTCOMES.get(report.outcome) or received,
         created_at=entities.at(report.created_at) or "",
         decided_at=entities.at(report.decided_at),
     )

@@ -1,8 +1,9 @@
 """Nouns of moderation. What may be done to their rows, the database itself says (docs/moderation.md)."""
 
+from moderation.models.acts import SEAL_BASES, Crisis, CrisisEnd, PublicAct, SealStep
 from moderation.models.appeal import Appeal
 from moderation.models.authority import LegalOrder, TrustedFlagger
-from moderation.models.case import Case, CaseEvent, Evidence, Report
+from moderation.models.case import Case, CaseBand, CaseCopy, CaseEvent, Evidence, Report
 from moderation.models.decision import (
     Decision,
     EndedEffect,
@@ -12,16 +13,27 @@ from moderation.models.decision import (
     StatementKey,
     Strike,
 )
+from moderation.models.door import DoorAppeal, DoorException
+from moderation.models.keeping import CaseHold
 from moderation.models.log import LogCheckpoint, LogEntry, LogLeaf, LogTile
 from moderation.models.policy import PolicyExample, PolicyVersion
 from moderation.models.public import PublicNotice
+from moderation.models.published import PublishedFigures
 from moderation.models.screening import ScreenedTag, ScreenHits, ScreenMode
 
 __all__ = [
+    "SEAL_BASES",
     "Appeal",
     "Case",
+    "CaseBand",
+    "CaseCopy",
     "CaseEvent",
+    "CaseHold",
+    "Crisis",
+    "CrisisEnd",
     "Decision",
+    "DoorAppeal",
+    "DoorException",
     "EndedEffect",
     "Evidence",
     "LegalOrder",
@@ -32,11 +44,14 @@ __all__ = [
     "Notice",
     "PolicyExample",
     "PolicyVersion",
+    "PublicAct",
     "PublicNotice",
+    "PublishedFigures",
     "Report",
     "ScreenHits",
     "ScreenMode",
     "ScreenedTag",
+    "SealStep",
     "SeveredFollow",
     "Statement",
     "StatementKey",

@@ -17,12 +17,14 @@ TEXT_MAX = 5_000
 class Appeal(models.Model):
     """What the restricted account says against a decision, or a reporter against the refusal of a report.
 
+    `account` is None for who sent a notice without one.
+
     That whoever decides it stands nowhere in the chain before, the database checks (`moderation_other_person`).
     """
 
     decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="appeals")
     report = models.ForeignKey(Report, models.PROTECT, null=True, related_name="appeals")
-    account = models.ForeignKey(Account, models.DO_NOTHING, related_name="+", db_constraint=False)
+    account = models.ForeignKey(Account, models.DO_NOTHING, null=True, related_name="+", db_constraint=False)
     text = models.TextField()
     filed_at = models.DateTimeField()
     deadline = models.DateTimeField()
@@ -45,6 +47,13 @@ class Appeal(models.Model):
                 condition=Q(decision__isnull=False, report__isnull=True)
                 | Q(decision__isnull=True, report__isnull=False),
                 name="appeal_against_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(account__isnull=False) | Q(report__isnull=False),
+                name="who_has_no_account_appeals_a_notice",
+            ),
+            models.UniqueConstraint(
+                fields=["report"], condition=Q(account__isnull=True), name="one_appeal_a_notice"
             ),
             models.UniqueConstraint(fields=["decision", "account"], name="one_appeal_a_decision"),
             models.UniqueConstraint(fields=["report", "account"], name="one_appeal_a_report"),

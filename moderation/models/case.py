@@ -12,11 +12,12 @@ from upscrolled.models import Account
 
 
 class Case(models.Model):
-    """What one subject (or a cluster of near copies of it) is looked at for; at most one is unfinished.
+    """What one subject and near copies of it (`CaseCopy`) are looked at for; at most one is unfinished.
 
-    `account_id` is whose subject it is. `place` orders the queue: lanes of law by their deadlines first, then by
-    falling priority; `factors` explains it (`triage.py`). A claim is a lease: `version` rises with each, so
-    whoever lost one cannot go on with it. States and their order stand in `states.py`.
+    `account_id` is whose subject it is. `cluster` is a name that cases about the very same text share: a copy that
+    comes while somebody looks at the first has a case of its own. `place` orders the queue: lanes of law by their
+    deadlines first, then by falling priority; `factors` explains it (`triage.py`). A claim is a lease: `version`
+    rises with each, so whoever lost one cannot go on with it. States and their order stand in `states.py`.
     """
 
     subject_kind = models.CharField(max_length=10)
@@ -67,6 +68,43 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"case {self.pk}"
+
+
+class CaseCopy(models.Model):
+    """What is decided with a case's subject: a near copy, by whomever, or a message of the same report."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="copies", db_index=False)
+    subject_kind = models.CharField(max_length=10)
+    subject_id = models.BigIntegerField()
+    account = models.ForeignKey(
+        Account, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    joined_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["case", "subject_kind", "subject_id"], name="a_copy_joins_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["subject_kind", "subject_id"], name="copy_of_a_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_kind} {self.subject_id} in case {self.case_id}"
+
+
+class CaseBand(models.Model):
+    """One of the numbers by which near copies of an unfinished case's subject are found (`near.py`).
+
+    Made when the case is opened, gone when it is decided; it can be made again from the evidence.
+    """
+
+    pk = models.CompositePrimaryKey("band", "case")
+    band = models.BigIntegerField()
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"band {self.band} of case {self.case_id}"
 
 
 class CaseEvent(models.Model):

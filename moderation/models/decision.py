@@ -17,9 +17,6 @@ from moderation.models.case import Case
 from moderation.models.policy import PolicyVersion
 from upscrolled.models import Account
 
-# Nonce (12) and tag (16) of the encryption, and the least that a sentence says.
-SEALED_LEAST = 12 + 16 + 20
-
 
 class Statement(models.Model):
     """The statement of reasons that the affected account reads.

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 
+from moderation.models.acts import PublicAct
 from moderation.models.decision import Decision
 
 
@@ -22,10 +24,22 @@ class LogEntry(models.Model):
 
 
 class LogLeaf(models.Model):
-    """An entry at its place in the tree. Batches are shuffled, so a place says nothing of the moment."""
+    """An entry, of a decision or of another act, at its place in the tree.
+
+    Batches are shuffled, so a place says nothing of the moment.
+    """
 
     index = models.BigIntegerField(primary_key=True)
-    entry = models.OneToOneField(LogEntry, models.PROTECT, related_name="leaf")
+    entry = models.OneToOneField(LogEntry, models.PROTECT, null=True, related_name="leaf")
+    act = models.OneToOneField(PublicAct, models.PROTECT, null=True, related_name="leaf")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(entry__isnull=False, act__isnull=True) | Q(entry__isnull=True, act__isnull=False),
+                name="a_leaf_is_of_one_thing",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"leaf {self.index}"

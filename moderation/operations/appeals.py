@@ -8,11 +8,13 @@ from typing import Final
 
 from django.db import DatabaseError, transaction
 
-from moderation import casework, subjects, tasks
+from moderation import acts, casework, figures, subjects, tasks
 from moderation.models import Appeal, Case, Decision, Report, Statement
 from moderation.models.appeal import TEXT_MAX
-from moderation.operations.cases import LEASE, LostClaim, require_disinterest
+from moderation.operations import interest
+from moderation.operations.cases import LEASE, LostClaim
 from moderation.operations.decide import reverse
+from moderation.queries import standing
 from moderation.states import APPEAL, advance
 from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from upscrolled.models import Account
@@ -43,7 +45,7 @@ def appeal_decision(statement_id: int, *, by: Account, text: str, now: datetime)
     Raises NotFound, Invalid for no text or too long a one, Conflict when it is too late or was done before.
     """
     text = _checked(text)
-    statement = Statement.objects.filter(pk=statement_id, account_id=by.id).first()
+    statement = standing.unsealed().filter(pk=statement_id, account_id=by.id).first()
     if statement is None:
         raise NotFound
     decision = Decision.objects.get(statement=statement)
@@ -61,10 +63,14 @@ def appeal_decision(statement_id: int, *, by: Account, text: str, now: datetime)
 @transaction.atomic
 def appeal_refusal(report_id: int, *, by: Account, text: str, now: datetime) -> Appeal:
     """Ask for a second look at a report of one's own that was refused. Raises NotFound, Invalid, Conflict."""
-    text = _checked(text)
     report = Report.objects.filter(pk=report_id, reporter=by).first()
     if report is None:
         raise NotFound
+    return _second_look(report, by, text, now)
+
+
+def _second_look(report: Report, by: Account | None, text: str, now: datetime) -> Appeal:
+    text = _checked(text)
     if report.outcome != Report.Outcome.REFUSED or report.decided_at is None:
         raise Conflict("Only a report that was refused can be appealed")
     if now > report.decided_at + WITHIN:
@@ -74,6 +80,15 @@ def appeal_refusal(report_id: int, *, by: Account, text: str, now: datetime) -> 
     return Appeal.objects.create(
         report=report, account=by, text=text, filed_at=now, deadline=now + ANSWERED_WITHIN
     )
+
+
+@transaction.atomic
+def appeal_notice(report_id: int, *, text: str, now: datetime) -> Appeal:
+    """Ask for a second look at a notice that was refused, without an account. Raises NotFound, Invalid, Conflict."""
+    report = Report.objects.filter(pk=report_id, notice__isnull=False).first()
+    if report is None:
+        raise NotFound
+    return _second_look(report, None, text, now)
 
 
 @transaction.atomic
@@ -87,7 +102,7 @@ def claim_appeal(appeal_id: int, *, by: Account, now: datetime) -> AppealClaim:
     appeal = Appeal.objects.select_for_update().filter(pk=appeal_id).first()
     if appeal is None:
         raise NotFound
-    require_disinterest(by, appeal.account_id)
+    interest.require_none_with(by, appeal.account_id)
     held = appeal.state == "claimed" and appeal.claimed_until is not None and appeal.claimed_until > now
     if held and appeal.claimed_by_id != by.id:
         raise LostClaim("Somebody else looks at this appeal")
@@ -126,7 +141,7 @@ def overturn(held: AppealClaim, *, by: Account, answer: str, now: datetime) -> N
         reopened, _ = casework.open_or_join(
             about, policy=case.policy, lane=case.lane, source="appeal", now=now
         )
-        casework.place(reopened, reports=0, now=now)
+        casework.place(reopened, now=now)
 
 
 def _checked(text: str) -> str:
@@ -158,6 +173,17 @@ def _answer(appeal: Appeal, step: str, answer: str, *, by: Account, now: datetim
     appeal.decided_by, appeal.decided_at, appeal.answer = by, now, answer
     appeal.claimed_by = appeal.claimed_until = None
     _save(appeal)
+    waited = figures.clock("appeal", opened=appeal.filed_at, deadline=appeal.deadline, now=now)
+    about = "decision" if appeal.decision_id is not None else "report"
+    acts.tell(
+        "appeal",
+        appeal.pk,
+        now=now,
+        outcome=appeal.state,
+        about=about,
+        took=waited.took,
+        in_time=waited.in_time,
+    )
     transaction.on_commit(lambda: tasks.tell_reporters.delay(), robust=True)
 
 

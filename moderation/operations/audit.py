@@ -14,10 +14,11 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import connection
 
-from moderation import publishing, statements, transparency
+from moderation import counting, publishing, statements, transparency
 from moderation.log import tree
 from moderation.logstore import Tiles
-from moderation.models import LogCheckpoint, LogEntry, LogLeaf, Statement
+from moderation.models import LogCheckpoint, LogEntry, PublicAct, PublishedFigures, Statement
+from moderation.operations.questions import QUESTIONS
 from upscrolled.viewer import Viewer
 from upscrolled.visibility import Surface, sql_params, visible_sql
 
@@ -39,116 +40,12 @@ class Finding:
 
 def audit(*, now: datetime) -> list[Finding]:
     """Ask every question; return what was found, wrong or not."""
-    found = [_ask(name, table, sql, now) for name, table, sql in _QUESTIONS]
-    found += [_statements(), *log(now=now), _refusals(), _rights()]
+    found = [_ask(name, table, sql, now) for name, table, sql in QUESTIONS]
+    found += [_statements(), *log(now=now), _figures(), _refusals(), _rights()]
     found += [_surface(surface) for surface in _SURFACES]
     return found
 
 
-_QUESTIONS: Final = (
-    (
-        "restrictions without their decision",
-        "upscrolled_restriction",
-        """SELECT r.id FROM upscrolled_restriction r LEFT JOIN moderation_decision d ON d.id = r.decision_id
-           WHERE d.id IS NULL OR (r.subject_kind, r.subject_id, r.kind, r.countries)
-                   IS DISTINCT FROM (d.subject_kind, d.subject_id, d.action, d.countries)
-              OR r.starts_at < d.decided_at OR coalesce(r.ends_at, 'infinity') > coalesce(d.ends_at, 'infinity')""",
-    ),
-    (
-        "restrictions that ended early without a word",
-        "upscrolled_restriction",
-        """SELECT r.id FROM upscrolled_restriction r JOIN moderation_decision d ON d.id = r.decision_id
-           WHERE r.kind <> 'hold' AND r.ends_at < coalesce(d.ends_at, 'infinity')
-             AND NOT EXISTS (SELECT 1 FROM moderation_decision u WHERE u.reverses_id = d.id)""",
-    ),
-    (
-        "decisions that restrict and have no restriction",
-        "moderation_decision",
-        """SELECT d.id FROM moderation_decision d WHERE d.action NOT IN ('warn', 'restore')
-             AND NOT EXISTS (SELECT 1 FROM upscrolled_restriction r WHERE r.decision_id = d.id)""",
-    ),
-    (
-        "decisions without their statement",
-        "moderation_decision",
-        """SELECT d.id FROM moderation_decision d LEFT JOIN moderation_statement s ON s.id = d.statement_id
-           WHERE s.id IS NULL OR (s.subject_kind, s.subject_id, s.measure, s.policy_id, s.countries)
-                   IS DISTINCT FROM (d.subject_kind, d.subject_id, d.action, d.policy_id, d.countries)
-              OR s.ends_at IS DISTINCT FROM d.ends_at OR s.starts_at <> d.decided_at""",
-    ),
-    (
-        "statements without their decision",
-        "moderation_statement",
-        """SELECT s.id FROM moderation_statement s
-           WHERE NOT EXISTS (SELECT 1 FROM moderation_decision d WHERE d.statement_id = s.id)""",
-    ),
-    (
-        "statements without a notice to whom they concern",
-        "moderation_statement",
-        """SELECT s.id FROM moderation_statement s LEFT JOIN moderation_notice n ON n.statement_id = s.id
-           LEFT JOIN feed_post p ON s.subject_kind = 'post' AND p.id = s.subject_id
-           WHERE n.id IS NULL OR n.account_id IS DISTINCT FROM s.account_id
-              OR (s.account_id IS NULL) <> (s.subject_kind = 'hashtag')
-              OR (s.subject_kind IN ('account', 'handle') AND s.account_id <> s.subject_id)
-              OR p.author_id <> s.account_id""",
-    ),
-    (
-        "statements without their key or its tombstone",
-        "moderation_statement",
-        """SELECT s.id FROM moderation_statement s LEFT JOIN moderation_statementkey k ON k.statement_id = s.id
-           WHERE k.statement_id IS NULL OR (k.key IS NULL AND EXISTS (
-             SELECT 1 FROM upscrolled_account a WHERE a.id = s.account_id AND a.is_active))""",
-    ),
-    (
-        "notices that nobody was sent",
-        "moderation_notice",
-        """SELECT n.id FROM moderation_notice n JOIN upscrolled_account a ON a.id = n.account_id
-           WHERE n.sent_at IS NULL AND n.created_at < %(unsent)s""",
-    ),
-    (
-        "decisions that the log tells otherwise",
-        "moderation_decision",
-        """SELECT d.id FROM moderation_decision d JOIN moderation_statement s ON s.id = d.statement_id
-           LEFT JOIN moderation_logentry e ON e.decision_id = d.id
-           JOIN moderation_policyversion v ON v.id = d.policy_id
-           WHERE e.data IS NULL OR e.data::jsonb->>'action' IS DISTINCT FROM d.action
-              OR e.data::jsonb->>'digest' IS DISTINCT FROM s.digest
-              OR e.data::jsonb->>'subject' IS DISTINCT FROM d.subject_kind
-              OR e.data::jsonb->>'policy' IS DISTINCT FROM v.key
-              OR (e.data::jsonb->>'policy_version')::int IS DISTINCT FROM v.version
-              OR (e.data::jsonb->>'automated_decision')::boolean IS DISTINCT FROM (d.decided_by_id IS NULL)
-              OR e.data::jsonb->>'day' IS DISTINCT FROM to_char(d.decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')""",
-    ),
-    (
-        "strikes on somebody else",
-        "moderation_strike",
-        """SELECT t.decision_id FROM moderation_strike t JOIN moderation_decision d ON d.id = t.decision_id
-           JOIN moderation_statement s ON s.id = d.statement_id WHERE t.account_id IS DISTINCT FROM s.account_id""",
-    ),
-    (
-        "appeals decided by somebody in the chain",
-        "moderation_appeal",
-        """SELECT a.id FROM moderation_appeal a JOIN moderation_decision d ON d.id = a.decision_id
-           WHERE a.decided_by_id IS NOT NULL AND a.decided_by_id IN (d.decided_by_id, a.account_id)""",
-    ),
-    (
-        "decisions on an order that do not name its law, or go further",
-        "moderation_legalorder",
-        """SELECT d.id FROM moderation_decision d JOIN moderation_statement s ON s.id = d.statement_id
-           WHERE s.source = 'order' AND d.reverses_id IS NULL AND NOT EXISTS (
-             SELECT 1 FROM moderation_legalorder o WHERE o.case_id = d.case_id AND s.ground = 'law'
-               AND starts_with(s.legal_reference, o.law)
-               AND (cardinality(o.countries) = 0
-                    OR (cardinality(d.countries) > 0 AND d.countries <@ o.countries)))""",
-    ),
-    (
-        "live public posts that discover cannot draw",
-        "feed_post",
-        """SELECT p.id FROM feed_post p JOIN upscrolled_account a ON a.id = p.author_id
-           WHERE p.audience = 'public' AND p.repost_of_id IS NULL AND p.in_reply_to_account_id IS NULL
-             AND p.deleted_at IS NULL
-             AND NOT EXISTS (SELECT 1 FROM feed_candidate c WHERE c.post_id = p.id AND c.author_id = p.author_id)""",
-    ),
-)
 # A public post of somebody who stands well, restricted by nothing: a visitor from nowhere has to be shown it.
 _SURFACES: Final = (
     Surface.THREAD,
@@ -202,21 +99,29 @@ def _statements() -> Finding:
 def log(*, now: datetime) -> list[Finding]:
     """Make the tree again from the leaves, and compare it with every checkpoint that was signed and every tile."""
     entries = LogEntry.objects.order_by("created_at")
-    bad = [row.pk for row in entries.iterator() if transparency.hash_of(row.data) != bytes(row.hash)]
-    late = entries.filter(leaf=None, created_at__lt=now - 2 * settings.LOG_DELAY - timedelta(hours=2))
+    acts = PublicAct.objects.order_by("id")
+    bad = [
+        row.pk
+        for table in (entries, acts)
+        for row in table.iterator()
+        if transparency.hash_of(row.data) != bytes(row.hash)
+    ]
+    before, count = now - 2 * settings.LOG_DELAY - timedelta(hours=2), entries.count() + acts.count()
+    late = [
+        number
+        for table in (entries, acts)
+        for number in table.filter(leaf=None, created_at__lt=before).values_list("pk", flat=True)
+    ]
     found = [
-        _finding("log entries with another hash", entries.count(), bad),
-        _finding(
-            "log entries that were not published", entries.count(), list(late.values_list("pk", flat=True))
-        ),
+        _finding("log entries with another hash", count, bad),
+        _finding("log entries that were not published", count, late),
     ]
     whole, gaps = tree.Tree(), []
-    leaves = LogLeaf.objects.order_by("index").values_list("index", "entry__hash")
-    for index, hashed in leaves.iterator():
-        if index != whole.size:
-            gaps.append(index)
+    for leaf in publishing.leaves():
+        if leaf.index != whole.size or not leaf.hashed:
+            gaps.append(leaf.index)
             break
-        whole.append(bytes(hashed))
+        whole.append(leaf.hashed)
     checkpoints = list(LogCheckpoint.objects.order_by("size"))
     wrong = [row.size for row in checkpoints if not _holds(row, whole)]
     tiles = Tiles()
@@ -233,6 +138,13 @@ def log(*, now: datetime) -> list[Finding]:
         _finding("checkpoints that the log does not bear out", len(checkpoints), wrong),
         _finding("tiles that are not the tree's", len(levels), untrue),
     ]
+
+
+def _figures() -> Finding:
+    """What the page says is what the log says."""
+    shown = list(PublishedFigures.objects.all())
+    wrong = [row.pk for row in shown if counting.recount(size=row.pk) != row.figures]
+    return _finding("figures that the log does not bear out", len(shown), wrong)
 
 
 def _holds(row: LogCheckpoint, whole: tree.Tree) -> bool:
@@ -257,6 +169,10 @@ _TRIGGERS: Final = (
     ("moderation_appeal", "appeal_other_person"),
     ("moderation_appeal", "appeal_stays"),
     ("feed_post", "post_author_stays"),
+    ("moderation_evidence", "evidence_stays_its_time"),
+    ("moderation_crisis", "crisis_is_told"),
+    ("moderation_sealstep", "seal_steps"),
+    ("moderation_sealstep", "seal_is_told"),
     *(
         (f"moderation_{table}", f"moderation_{table}_stays")
         for table in (
@@ -268,11 +184,14 @@ _TRIGGERS: Final = (
             "policyversion",
             "policyexample",
             "caseevent",
-            "evidence",
             "logentry",
             "logleaf",
             "logcheckpoint",
             "legalorder",
+            "publicact",
+            "sealstep",
+            "crisis",
+            "crisisend",
         )
     ),
 )

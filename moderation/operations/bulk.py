@@ -9,13 +9,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from django.db import transaction
-
-from moderation import subjects
 from moderation.models import Decision
-from moderation.operations.decide import AlreadySo, Wish, action_of, decide, reverse
+from moderation.operations.decide import Wish, action_of, reverse, ruling_of
+from moderation.operations.many import TOGETHER, decide_some, told_apart
 from moderation.subjects import Loaded, Subject
-from upscrolled.core.errors import DomainError, Invalid, NotFound
+from upscrolled.core.errors import DomainError, Invalid
 from upscrolled.models import Account
 
 AT_MOST: Final = 1_000
@@ -44,44 +42,45 @@ class Batch:
 def rehearse(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) -> Rehearsal:
     """Say what deciding about all of these would do; nothing is written."""
     _check(about)
-    action = action_of(wish)
+    action_of(wish)
     loaded: list[Loaded] = []
     refused: dict[Subject, str] = {}
-    for subject in dict.fromkeys(about):
-        if subject.kind not in action.subjects:
-            refused[subject] = f"{action.key} is nothing for a {subject.kind}"
-            continue
+    for kind, those in _kinds(about):
         try:
-            found = subjects.load(subject)
-        except NotFound:
-            refused[subject] = NotFound.safe
-            continue
-        if found.owner_id == by.id:
-            refused[subject] = "Nobody decides about themselves"
-        elif action.restricts and subjects.is_restricted(
-            subject, action.key, countries=sorted(wish.countries), now=now
-        ):
-            refused[subject] = AlreadySo.safe
+            ruling = ruling_of(replace(wish, subject=those[0]), by=by, now=now)
+        except DomainError as error:
+            refused |= dict.fromkeys(those, error.safe)
         else:
-            loaded.append(found)
+            loaded += told_apart(ruling, kind, those, refused, by=by, now=now)
     people = {found.owner_id for found in loaded}
     return Rehearsal(len(loaded), len(people), random.sample(loaded, min(SAMPLE, len(loaded))), refused)
 
 
 def decide_all(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) -> Batch:
-    """Decide about each of these, each with its own statement; what is refused is named and hinders nothing else."""
+    """Decide about each of these, each with its own statement; what is refused is named and hinders nothing else.
+
+    They stand some at a time: whoever is interrupted decides about the same again, and what stands is refused then.
+    """
     _check(about)
-    bulk, decided = uuid4(), []
+    bulk = uuid4()
+    decided: list[int] = []
     refused: dict[Subject, str] = {}
-    for subject in dict.fromkeys(about):
-        try:
-            with transaction.atomic():
-                recorded = decide(replace(wish, subject=subject), by=by, now=now, bulk=bulk)
-        except DomainError as error:
-            refused[subject] = error.safe
-        else:
-            decided.append(recorded.decision_id)
+    for kind, those in _kinds(about):
+        for start in range(0, len(those), TOGETHER):
+            some = those[start : start + TOGETHER]
+            try:
+                decided += decide_some(wish, kind, some, refused, by=by, now=now, bulk=bulk)
+            except DomainError as error:
+                refused |= dict.fromkeys(some, error.safe)
     return Batch(bulk, decided, refused)
+
+
+def _kinds(about: Sequence[Subject]) -> list[tuple[str, list[Subject]]]:
+    """Each subject once, those of a kind together."""
+    kinds: dict[str, list[Subject]] = {}
+    for subject in dict.fromkeys(about):
+        kinds.setdefault(subject.kind, []).append(subject)
+    return list(kinds.items())
 
 
 def undo(bulk: UUID, *, by: Account, reason: str, now: datetime) -> Batch:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.db import transaction
 
 from moderation import policies, statements, subjects, tasks
 from moderation.actions import ACTIONS, Action
+from moderation.figures import Clock
 from moderation.models import Decision, Statement
 from moderation.recording import Recorded, Ruling, record
 from moderation.statements import Reasons
@@ -48,29 +49,41 @@ def decide(
     now: datetime,
     case_id: int | None = None,
     bulk: UUID | None = None,
+    clock: Clock | None = None,
 ) -> Recorded:
     """Decide about a subject: reasons, notice, restriction, strike and log entry stand together or not at all.
 
     `by` is None for what a machine decides: a hold. Raises Invalid for what cannot be decided so, NotAllowed for who
     may not, AlreadySo for what is in force, NotFound for what is not there.
     """
+    ruling = replace(ruling_of(wish, by=by, now=now, case_id=case_id, bulk=bulk), clock=clock)
+    subjects.alone(wish.subject)
+    about = subjects.load(wish.subject)
+    require_other(by, about)
+    if already(ruling, wish.subject.kind, [wish.subject.id], now=now):
+        raise AlreadySo
+    return _recorded(record(ruling, about, now=now))
+
+
+def ruling_of(
+    wish: Wish, *, by: Account | None, now: datetime, case_id: int | None = None, bulk: UUID | None = None
+) -> Ruling:
+    """Return what a wish decides, whomever it is about. Raises Invalid, and NotAllowed for a machine's wish."""
     action = action_of(wish)
     if wish.subject.kind not in action.subjects:
         raise Invalid(f"Validation failed: {action.key} is nothing for a {wish.subject.kind}")
     if by is None and not action.by_machine:
         raise NotAllowed("Only a person decides this")
-    ends_at = _end(wish, now)
-    countries = country_codes(wish.countries)
-    subjects.alone(wish.subject)
-    about = subjects.load(wish.subject)
-    require_other(by, about)
-    if action.restricts and subjects.is_restricted(wish.subject, action.key, countries=countries, now=now):
-        raise AlreadySo
+    ends_at, countries = _end(wish, now), country_codes(wish.countries)
     policy = policies.in_force(wish.policy, now=now)
-    ruling = Ruling(
-        action, policy, wish.reasons, by.id if by else None, countries, ends_at, case_id, bulk=bulk
-    )
-    return _recorded(record(ruling, about, now=now))
+    return Ruling(action, policy, wish.reasons, by.id if by else None, countries, ends_at, case_id, bulk=bulk)
+
+
+def already(ruling: Ruling, kind: str, numbers: Sequence[int], *, now: datetime) -> set[int]:
+    """Return those on which what a ruling restricts is in force before it."""
+    if not ruling.action.restricts:
+        return set()
+    return subjects.restricted(kind, numbers, ruling.action.key, countries=sorted(ruling.countries), now=now)
 
 
 @transaction.atomic

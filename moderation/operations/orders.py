@@ -13,6 +13,7 @@ from moderation import casework, subjects
 from moderation.clocks import ORDERS, OrderKind
 from moderation.grounds import POLICIES
 from moderation.models import LegalOrder
+from moderation.operations.apart import take_apart
 from moderation.operations.decide import country_codes
 from moderation.subjects import Subject
 from upscrolled.core.errors import Conflict, Invalid, NotAllowed
@@ -55,8 +56,9 @@ def enter_order(order: NewOrder, *, by: Account, now: datetime) -> LegalOrder:
         raise Invalid(f"Validation failed: Policy must be one of {', '.join(POLICIES)}")
     countries = country_codes(order.countries or kind.countries)
     about = subjects.load(order.subject)
+    take_apart(order.subject, now=now)  # an order is about this one alone, not about its near copies
     case, _ = casework.open_or_join(
-        about, policy=policy, lane=kind.lane, source="order", now=now, deadline=deadline
+        about, policy=policy, lane=kind.lane, source="order", now=now, deadline=deadline, apart=True
     )
     entered, made = LegalOrder.objects.get_or_create(
         case=case,
@@ -77,7 +79,7 @@ def enter_order(order: NewOrder, *, by: Account, now: datetime) -> LegalOrder:
         raise Conflict(f"Order {entered.reference} of {entered.authority} was entered before")
     reason = f"{entered.authority}, {entered.reference}"
     casework.note(case.pk, "order", by_id=by.id, now=now, reason=reason)
-    casework.place(case, reports=0, now=now)
+    casework.place(case, now=now)
     return entered
 
 

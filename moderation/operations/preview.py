@@ -30,7 +30,7 @@ def preview(wish: Wish, *, now: datetime) -> Preview:
         wish.reasons,
         language=language,
         measure=wish.action,
-        subject_kind=wish.subject.kind,
+        subject=wish.subject,
         policy=policies.in_force(wish.policy, now=now),
         countries=list(wish.countries),
         starts_at=now,

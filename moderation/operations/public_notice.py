@@ -92,7 +92,7 @@ def file_notice(form: NewNotice, *, origin: Origin, now: datetime) -> str:
     report.cases = [case.pk for case in cases]
     report.save()
     for case in cases:
-        casework.place(case, reports=0, now=now)
+        casework.place(case, now=now)
     notice = PublicNotice.objects.create(
         report=report,
         name=form.name.strip(),

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
 
-from moderation import casework, flaggers, notices, subjects
+from moderation import casework, copies, flaggers, intake, subjects
+from moderation.casework import Opened
 from moderation.grounds import POLICIES
 from moderation.models import Report
-from moderation.subjects import Subject
+from moderation.subjects import Loaded, Subject
+from upscrolled import outbox
 from upscrolled.core.errors import Invalid, NotFound
-from upscrolled.models import Account, Notification
+from upscrolled.models import Account
 
 COMMENT_MAX = 1_000
 HASHTAG_MAX = 100
 # What Mastodon's categories mean here, where a client names no reason of ours.
-_POLICY: Final = {"spam": "spam", "legal": "illegal", "violation": "other", "other": "other"}
+REASON_OF: Final = {"spam": "spam", "legal": "illegal", "violation": "other", "other": "other"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,24 @@ class Complaint:
     hashtag: str = ""
 
 
+# The report, its cases with their evidence, the receipt and that it is told are one statement.
+_FILED: Final = f"""
+WITH {casework.OPENED}, filed AS (
+  INSERT INTO moderation_report (reporter_id, target_id, hashtag_id, post_ids, rule_ids, category, comment,
+    created_at, reason, cases, received_told_at)
+  SELECT %(reporter)s, %(target)s::bigint, %(hashtag)s::bigint, %(posts)s::bigint[], %(rules)s::text[], %(category)s,
+    %(comment)s, %(now)s, %(policy)s,
+    ARRAY(SELECT id FROM opened UNION SELECT unnest(%(joined)s::bigint[]) ORDER BY 1), %(now)s
+  RETURNING id
+), told AS (
+  INSERT INTO upscrolled_notification (recipient_id, actor_id, kind, subject_id, created_at)
+  SELECT %(reporter)s, %(reporter)s, 'report', id, %(now)s FROM filed RETURNING id, recipient_id
+), owed AS ({outbox.OWE_TOLD})
+SELECT filed.id, {", ".join(f"opened.{name}" for name in Opened._fields)}
+FROM filed LEFT JOIN opened ON true
+"""
+
+
 @transaction.atomic
 def file_report(*, reporter: Account, complaint: Complaint, now: datetime) -> Report:
     """Store a report, open or join its cases, and tell the reporter that it arrived.
@@ -44,39 +65,90 @@ def file_report(*, reporter: Account, complaint: Complaint, now: datetime) -> Re
     Raises NotFound for an unknown account or hashtag, Invalid for posts of others, a long comment, an unknown reason.
     """
     reason = _checked_reason(complaint)
-    about = _subjects(reporter, complaint)
-    category = Report.Category.VIOLATION if complaint.rule_ids else complaint.category
+    about = _about(reporter, complaint)
     report = Report(
         reporter=reporter,
         target_id=complaint.target_id or None,
-        hashtag_id=about[0].id if complaint.hashtag else None,
+        hashtag_id=about[0].subject.id if complaint.hashtag else None,
         post_ids=complaint.post_ids,
         rule_ids=complaint.rule_ids,
-        category=category,
+        category=Report.Category.VIOLATION if complaint.rule_ids else complaint.category,
         comment=complaint.comment,
         created_at=now,
         reason=reason,
         received_told_at=now,
     )
-    cases = []
-    trusted, lane = flaggers.is_trusted(reporter.id), POLICIES[reason].lane
-    for subject in about:
-        loaded = subjects.load(subject)
-        case, _ = casework.open_or_join(
-            loaded,
-            policy=reason,
-            lane=lane,
-            source="trusted_flagger" if trusted else "report",
-            now=now,
-            deadline=now + flaggers.WITHIN if trusted and lane == "ordinary" else None,
-        )
-        cases.append(case)
-    report.cases = [case.pk for case in cases]
-    report.save()
-    for case in cases:
-        casework.place(case, reports=_reports_of(case.pk, complaint.target_id), now=now)
-    notices.tell(reporter.id, Notification.Kind.REPORT, subject_id=report.pk, now=now)
+    known = intake.ask(
+        [(one.subject.kind, one.subject.id) for one in about],
+        now=now,
+        clusters=[copies.cluster_of(one) for one in about],
+        reporter_id=reporter.id,
+    )
+    how = _how(reason, known.is_trusted(reporter.id), now)
+    homes, joined, rest = copies.homes(about), dict[int, tuple[int, bool]](), []
+    for one in about:
+        home = homes.get(one.subject.id)
+        met = casework.join(home, one, **how) if home else None
+        if home is None or met is None:
+            rest.append(one)
+        else:
+            joined[home] = met
+    groups = {group[0].subject.id: group for group in copies.grouped(rest)}
+    opened = _file(report, [group[0] for group in groups.values()], how, joined, known)
+    for found in opened:
+        group = groups[found.subject_id]
+        met = None if found.is_new else (found.joined, found.moved)
+        for one in group[1:]:
+            met = casework.join(found.id, one, **how) or met
+        if met is not None and len(group) > 1:
+            joined[found.id] = met
+        elif met is not None:
+            kept = known.with_copies(found.id, found.copies)
+            case = found.case(group[0].subject.kind)
+            casework.place_joined(found.id, *met, now=now, case=case, known=kept)
+    for case_id, (times, moved) in joined.items():
+        casework.place_joined(case_id, times, moved, now=now)
     return report
+
+
+def _how(reason: str, trusted: bool, now: datetime) -> dict[str, Any]:
+    """How the cases of a report come up: a trusted flagger's is looked at sooner, where no clock of law runs."""
+    lane = POLICIES[reason].lane
+    return {
+        "policy": reason,
+        "lane": lane,
+        "source": "trusted_flagger" if trusted else "report",
+        "now": now,
+        "deadline": now + flaggers.WITHIN if trusted and lane == "ordinary" else None,
+    }
+
+
+def _file(
+    report: Report,
+    about: Sequence[Loaded],
+    how: dict[str, Any],
+    joined: Collection[int],
+    known: intake.Known,
+) -> list[Opened]:
+    """Write the report; return what it opened or joined as the same subject."""
+    facts = casework.opening(about, known=known, reporter_id=report.reporter_id, **how)
+    rows = _rows(_FILED, facts | _values(report) | {"joined": sorted(joined)})
+    report.pk = rows[0][0]
+    opened = [Opened(*row[1:]) for row in rows if row[1] is not None]
+    report.cases = sorted({*joined, *(found.id for found in opened)})
+    return opened
+
+
+def _values(report: Report) -> dict[str, Any]:
+    return {
+        "reporter": report.reporter_id,
+        "target": report.target_id,
+        "hashtag": report.hashtag_id,
+        "posts": report.post_ids,
+        "rules": report.rule_ids,
+        "category": report.category,
+        "comment": report.comment,
+    }
 
 
 def _checked_reason(complaint: Complaint) -> str:
@@ -87,37 +159,31 @@ def _checked_reason(complaint: Complaint) -> str:
         )
     if complaint.category not in Report.Category.values:
         raise Invalid(f"Validation failed: Category must be one of {', '.join(Report.Category.values)}")
-    reason = complaint.reason or _POLICY[complaint.category]
+    reason = complaint.reason or REASON_OF[complaint.category]
     if reason not in POLICIES:
         raise Invalid(f"Validation failed: Reason must be one of {', '.join(POLICIES)}")
     return reason
 
 
-def _subjects(reporter: Account, complaint: Complaint) -> list[Subject]:
+def _about(reporter: Account, complaint: Complaint) -> list[Loaded]:
     """What the report is about: the hashtag, the posts, or the account as a whole."""
     if complaint.hashtag:
-        return [Subject("hashtag", _hashtag(complaint.hashtag))]
-    target = Account.objects.filter(pk=complaint.target_id).first()
-    if target is None:
-        raise NotFound
-    if target.id == reporter.id:
+        return [subjects.load(Subject("hashtag", _hashtag(complaint.hashtag)))]
+    if complaint.target_id == reporter.id:
         raise Invalid("Validation failed: Nobody can report themselves")
-    posts = _posts_of(target.id, complaint.post_ids)
-    return [Subject("post", post_id) for post_id in posts] or [Subject("account", target.id)]
+    if not complaint.post_ids:
+        return [subjects.load(Subject("account", complaint.target_id))]
+    return _posts_of(complaint.target_id, complaint.post_ids)
 
 
-def _posts_of(account_id: int, post_ids: list[int]) -> list[int]:
-    """Check that these are posts of the reported account; deleted ones may be reported too."""
-    found = {
-        row[0]
-        for row in _rows(
-            "SELECT id FROM feed_post WHERE id = ANY(%(ids)s::bigint[]) AND author_id = %(author)s",
-            {"ids": post_ids, "author": account_id},
-        )
-    }
-    if foreign := [post_id for post_id in post_ids if post_id not in found]:
-        raise Invalid(f"Validation failed: {foreign[0]} is no post of the reported account")
-    return post_ids
+def _posts_of(account_id: int, post_ids: list[int]) -> list[Loaded]:
+    """Load posts, and check that they are the reported account's; deleted ones may be reported too."""
+    found = subjects.load_all("post", post_ids)
+    for post_id in post_ids:
+        if post_id not in found or found[post_id].owner_id != account_id:
+            subjects.load(Subject("account", account_id))  # an account that is not there is said first
+            raise Invalid(f"Validation failed: {post_id} is no post of the reported account")
+    return list(found.values())
 
 
 def _hashtag(name: str) -> int:
@@ -129,18 +195,8 @@ def _hashtag(name: str) -> int:
     return int(rows[0][0])
 
 
-_COUNTED: Final = """
-SELECT count(*) FROM (SELECT 1 FROM moderation_report WHERE target_id = %(target)s AND %(case)s = ANY(cases) LIMIT 10)
-AS them
-"""
-
-
-def _reports_of(case_id: int, target_id: int) -> int:
-    return int(_rows(_COUNTED, {"target": target_id, "case": case_id})[0][0])
-
-
-def _rows(sql: str, facts: dict[str, Any]) -> list[tuple[int, ...]]:
+def _rows(sql: str, facts: dict[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, facts)
-        rows: list[tuple[int, ...]] = cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
         return rows

@@ -130,7 +130,7 @@ def reopen(report_id: int, *, by: Account, now: datetime) -> None:
         )
         if is_new:
             casework.note(again.pk, "reopened", by_id=by.pk, now=now, reason=f"case {case.pk}")
-            casework.place(again, reports=0, now=now)
+            casework.place(again, now=now)
 
 
 def _report(report_id: int) -> Report:

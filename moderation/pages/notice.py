@@ -10,14 +10,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from moderation import links, wording
-from moderation.operations import public_notice
+from moderation.operations import appeals, public_notice
 from moderation.operations.public_notice import NewNotice, NoticeRefused
 from moderation.queries import public_notice as queries
 from upscrolled import origin
-from upscrolled.core.errors import NotFound, TooMany
+from upscrolled.core.errors import DomainError, NotFound, TooMany
 
 _FIELDS = ("addresses", "explanation", "reason", "law", "name", "email", "good_faith")
 
@@ -51,12 +51,26 @@ def form(request: HttpRequest) -> HttpResponse:
     return redirect("notice_receipt", secret=secret)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def receipt(request: HttpRequest, secret: str) -> HttpResponse:
-    """Say what was received and what became of it, to whoever has the link."""
+    """Say what was received and what became of it, to whoever has the link; take their wish for a second look."""
+    problem = False
     try:
-        found = queries.by_link(secret)
+        if request.method == "POST":
+            number, said = links.number_of("notice", secret), request.POST.get("text", "")
+            appeals.appeal_notice(number, text=said, now=datetime.now(UTC))
+            return redirect("notice_receipt", secret=secret)
+    except NotFound:
+        raise Http404 from None
+    except DomainError:
+        problem = True
+    return _receipt(request, secret, problem)
+
+
+def _receipt(request: HttpRequest, secret: str, problem: bool) -> HttpResponse:
+    try:
+        found, appeal = queries.by_link(secret)
     except NotFound:
         raise Http404 from None
     words = wording.of(_language())
@@ -65,9 +79,12 @@ def receipt(request: HttpRequest, secret: str) -> HttpResponse:
         "report": found.report,
         "reason": words.POLICIES[found.report.reason][0],
         "said": words.OUTCOMES.get(found.report.outcome) or words.NOTICE["received"],
+        "appeal": appeal,
+        "may_appeal": appeal is None and found.report.outcome == "refused",
+        "problem": problem,
         "link": f"{settings.PUBLIC_URL}/notice/{links.secret_of('notice', found.report_id)}",
     }
-    return render(request, "moderation/notice_receipt.html", facts)
+    return render(request, "moderation/notice_receipt.html", facts, status=422 if problem else 200)
 
 
 def _form(

@@ -12,8 +12,8 @@ from typing import Final
 
 from django.db.models import Q
 
-from moderation import triage
-from moderation.models import Appeal, Case, CaseEvent, Decision, Evidence, ScreenMode, Statement
+from moderation import intake, triage
+from moderation.models import Appeal, Case, CaseCopy, CaseEvent, Decision, Evidence, ScreenMode, Statement
 from moderation.screening import RULES
 from moderation.statements import Readable, unseal
 from upscrolled.core.errors import NotFound
@@ -61,9 +61,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """A case as it is looked at. `context` holds (author, text) before and around the subject, the nearest last."""
+    """A case as it is looked at. `context` holds (author, text) before and around the subject, the nearest last.
+
+    `members` are decided with it, each with what it said when it joined; `evidence` has its own first, then theirs:
+    nobody decides about what they were not shown.
+    """
 
     case: Case
+    members: Sequence[tuple[CaseCopy, Evidence | None]]
     evidence: Sequence[Evidence]
     events: Sequence[CaseEvent]
     voices: Sequence[Voice]
@@ -99,11 +104,18 @@ def case_file(case_id: int) -> CaseFile:
     if case is None:
         raise NotFound
     post_id = case.subject_id if case.subject_kind == "post" else 0
+    kept = list(Evidence.objects.filter(case=case).order_by("-id"))
+    said = {(named["kind"], int(named["id"])): each for each in kept if (named := each.content.get("copy"))}
+    copies = CaseCopy.objects.filter(case=case).select_related("account").order_by("id")
     return CaseFile(
         case,
-        list(Evidence.objects.filter(case=case).order_by("-id")),
+        [(copy, said.get((copy.subject_kind, copy.subject_id))) for copy in copies],
+        [
+            *(each for each in kept if "copy" not in each.content),
+            *(each for each in kept if "copy" in each.content),
+        ],
         list(CaseEvent.objects.filter(case=case).select_related("actor").order_by("-id")[:LISTED]),
-        [Voice(*row) for row in rows(_VOICES, {"case": case.pk, "account": case.account_id})],
+        [Voice(*row) for row in rows(_VOICES, {"case": case.pk, **intake.whose(case)})],
         [(row[0], row[1]) for row in rows(_CONTEXT, {"post": post_id})],
         record(case.account_id) if case.account_id else None,
     )
@@ -210,7 +222,8 @@ SELECT r.reason, r.comment, r.created_at,
   (SELECT count(*) FROM moderation_report o WHERE o.reporter_id = r.reporter_id AND o.outcome = 'upheld'),
   (SELECT count(*) FROM moderation_report o WHERE o.reporter_id = r.reporter_id AND o.outcome = 'refused')
 FROM moderation_report r
-WHERE r.target_id IS NOT DISTINCT FROM %(account)s::bigint AND %(case)s = ANY(r.cases)
+WHERE (r.target_id = ANY(%(accounts)s::bigint[]) OR (%(nobodys)s AND r.target_id IS NULL))
+  AND %(case)s = ANY(r.cases)
 ORDER BY r.id DESC LIMIT {LISTED}
 """
 # What the post answers, up to three steps up, and what its author wrote just before.

@@ -96,8 +96,7 @@ def entries(number: int, width: int) -> bytes:
     first = number * TILE
     if not 1 <= width <= TILE or first + width > size:
         raise NotFound
-    rows = LogLeaf.objects.filter(index__gte=first, index__lt=first + width).order_by("index")
-    data = [entry.encode() for entry in rows.values_list("entry__data", flat=True)]
+    data = [leaf.told.encode() for leaf in publishing.leaves(first=first, below=first + width)]
     return b"".join(len(entry).to_bytes(2, "big") + entry for entry in data)
 
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import DateTimeField, Func, Q, QuerySet
+from django.db.models.functions import Now
 
 from moderation import statements
 from moderation.models import Appeal, Decision, Report, Statement
@@ -29,6 +31,7 @@ __all__ = [
     "note_read",
     "reports_by",
     "reports_of",
+    "unsealed",
 ]
 
 
@@ -59,7 +62,7 @@ class Told:
 
 def decisions(account_id: int, *, below: int | None = None, limit: int = LISTED) -> list[Told]:
     """Return what was decided about an account, the last first; `below` is the id of a statement."""
-    found = Statement.objects.filter(account_id=account_id)
+    found = unsealed().filter(account_id=account_id)
     if below is not None:
         found = found.filter(pk__lt=below)
     return _told(found.select_related("key", "policy", "decision", "notice").order_by("-id")[:limit])
@@ -67,7 +70,7 @@ def decisions(account_id: int, *, below: int | None = None, limit: int = LISTED)
 
 def decisions_of(account_id: int, statement_ids: Sequence[int]) -> list[Told]:
     """Return these of an account's decisions."""
-    found = Statement.objects.filter(account_id=account_id, pk__in=list(statement_ids))
+    found = unsealed().filter(account_id=account_id, pk__in=list(statement_ids))
     return _told(found.select_related("key", "policy", "decision", "notice"))
 
 
@@ -82,7 +85,7 @@ def decision(account_id: int, statement_id: int) -> Told:
 def binding(account_id: int, *, now: datetime) -> list[Told]:
     """Return the decisions whose restriction is in force or whose strike still weighs."""
     numbers = _column(_BINDING, {"account": account_id, "now": now})
-    found = Statement.objects.filter(pk__in=numbers)
+    found = unsealed().filter(pk__in=numbers)
     return _told(found.select_related("key", "policy", "decision", "notice").order_by("-id"))
 
 
@@ -122,6 +125,12 @@ FROM moderation_decision d LEFT JOIN moderation_strike t ON t.decision_id = d.id
 LEFT JOIN moderation_decision u ON u.reverses_id = d.id
 WHERE d.id = ANY(%(ids)s::bigint[])
 """
+
+
+def unsealed() -> QuerySet[Statement]:
+    """Statements that no order of silence keeps from their readers at this moment."""
+    before = Func("id", function="moderation_not_before", output_field=DateTimeField(null=True))
+    return Statement.objects.alias(before=before).filter(Q(before=None) | Q(before__lte=Now()))
 
 
 def _told(found: Any) -> list[Told]:

@@ -34,7 +34,7 @@ BEGIN, END = "<!-- discover: begin (written by make bench) -->", "<!-- discover:
 FREEZE_MUST, FREEZE_AIM, GROWTH_MUST = 60.0, 30.0, 1.2
 DRAW_MUST, DRAW_AIM = 3.0, 2.0
 RECEIPT_MUST, VERIFY_MUST, LIKE_MUST, LIKE_AIM = 1.0, 1.0, 5.0, 2.0
-_POSTS = """
+POSTS = """
 WITH authors AS MATERIALIZED (SELECT array_agg(id) AS ids, count(*) AS people FROM upscrolled_account)
 INSERT INTO feed_post (id, author_id, audience, text, html, warning, sensitive, language, mentions, tags)
 SELECT ((%(now)s::bigint - n * 172800000 / %(posts)s) << 16) | (n %% 65536),
@@ -103,8 +103,8 @@ def _frozen_at(stack: Stack, posts: int, rounds: int) -> float:
     with psycopg.connect(stack.services["database_url"], autocommit=True) as connection:
         row = connection.execute("SELECT count(*) FROM feed_candidate").fetchone()
         first = row[0] if row else 0
-        made = connection.execute(_POSTS, {"now": now_ms, "posts": posts, "first": first}).fetchall()
-        _enter(connection, made)
+        made = connection.execute(POSTS, {"now": now_ms, "posts": posts, "first": first}).fetchall()
+        enter(connection, made)
         connection.execute("VACUUM ANALYZE feed_post, feed_candidate")
     at, spent = datetime.now(UTC), []
     with stack.worker_paused():
@@ -119,7 +119,7 @@ def _frozen_at(stack: Stack, posts: int, rounds: int) -> float:
     return statistics.median(spent)
 
 
-def _enter(connection: psycopg.Connection[Any], made: list[Any]) -> None:
+def enter(connection: psycopg.Connection[Any], made: list[Any]) -> None:
     """Let discover draw these posts, few of which are liked much."""
     from feed import candidates
     from feed.ranking import formula

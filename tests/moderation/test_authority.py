@@ -12,7 +12,7 @@ from django.test import Client
 
 from moderation import flaggers, publishing, statements
 from moderation.models import Case, LegalOrder, Statement, TrustedFlagger
-from moderation.operations import audit, cases
+from moderation.operations import audit, cases, handling
 from moderation.operations.decide import Wish
 from moderation.operations.flaggers import Appointment, appoint, end
 from moderation.operations.orders import NewOrder, enter_order
@@ -154,7 +154,7 @@ def test_a_trusted_flagger_comes_sooner_and_its_record_is_public(
         file_report(reporter=flagger, complaint=Complaint(alice.id, [post], reason="hate"), now=NOW)
     first, second = Case.objects.order_by("id")
     assert first.deadline == second.deadline == NOW + flaggers.WITHIN
-    assert (first.source, second.source) == ("report", "trusted_flagger")
+    assert first.source == second.source == "trusted_flagger"
     mia = moderator()
     held = cases.claim(second.pk, by=mia, now=NOW)
     made = cases.decide_case(
@@ -192,3 +192,45 @@ def test_a_flagger_that_is_mostly_wrong_is_one_no_more(alice) -> None:
     assert flaggers.lapse(now=NOW) == 1
     assert TrustedFlagger.objects.get(until=None).pk == careful.pk
     assert "50%" in TrustedFlagger.objects.get(pk=careless.pk).ended_because
+
+
+WAVE = "Win a new telephone today, only the first hundred people get one, just follow the link"
+
+
+def test_an_order_is_about_one_and_its_near_copies_are_looked_at_apart(alice, bob, dave) -> None:
+    erin, mia, people = make_account("erin"), moderator(), (alice, bob, dave)
+    posts = [publish(one, f"{WAVE} {n}") for n, one in enumerate(people)]
+    for one, post in zip(people, posts, strict=True):
+        file_report(reporter=erin, complaint=Complaint(one.id, [post], reason="spam"), now=NOW)
+    wave = Case.objects.get()
+    for post in posts[1::-1]:  # a copy, then what leads
+        enter_order(order(post, reference=f"R-{post}"), by=mia, now=NOW)
+
+    apart = Case.objects.get(subject_id=posts[1])
+    wave.refresh_from_db()
+    assert [(case.source, case.lane, case.copies.count()) for case in (apart, wave)] == [
+        ("order", "order", 0),
+        ("order", "order", 1),
+    ]
+    held = cases.claim(wave.pk, by=mia, now=NOW)
+    cases.decide_case(held, Wish(Subject("post", posts[0]), "removed", "terror", REASONS), by=mia, now=NOW)
+    left = Case.objects.get(subject_id=posts[2])  # dave's, which no order names
+    assert (left.source, left.lane, left.state) == ("report", "dark", "open")
+    assert Statement.objects.filter(source="order").count() == Statement.objects.count() == 1
+
+    anew = handling.undo(wave.pk, by=mia, reason="looked at the wrong one", now=NOW)
+    held = cases.claim(anew.pk, by=mia, now=NOW)
+    cases.decide_case(held, Wish(Subject("post", posts[0]), "removed", "terror", REASONS), by=mia, now=NOW)
+    again = Statement.objects.latest("id")
+    assert (again.source, again.ground, len(again.countries)) == ("order", "law", 27)
+    assert not {finding.name for finding in audit.audit(now=NOW) if finding.wrong}
+
+
+def test_a_near_copy_brings_its_source_and_clock_to_the_case_that_waits(alice, bob, dave) -> None:
+    flagger, people = make_account("hotline"), (alice, bob)
+    appoint(flagger, LISTED, now=NOW)
+    posts = [publish(one, f"{WAVE} {n}") for n, one in enumerate(people)]
+    file_report(reporter=dave, complaint=Complaint(alice.id, posts[:1], reason="spam"), now=NOW)
+    file_report(reporter=flagger, complaint=Complaint(bob.id, posts[1:], reason="spam"), now=NOW)
+    case = Case.objects.get()
+    assert (case.source, case.deadline) == ("trusted_flagger", NOW + flaggers.WITHIN)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from moderation import queue, tasks, triage
 from moderation.models import Case, CaseEvent, Evidence, Report
 from moderation.operations import appeals, cases
-from moderation.operations.cases import ConflictOfInterest, LostClaim, Wish
+from moderation.operations.cases import LostClaim, Wish
 from moderation.operations.decide import AlreadySo
+from moderation.operations.interest import ConflictOfInterest
 from moderation.operations.report import Complaint, file_report
 from moderation.states import OutOfOrder
 from moderation.subjects import Subject
@@ -53,6 +56,14 @@ class TestReports:
         report(make_account("erin"), post, alice)
         texts = Evidence.objects.filter(case=case).order_by("id").values_list("content__text", flat=True)
         assert list(texts) == ["what was said", "something harmless"]
+
+    def test_a_report_costs_four_statements_and_to_join_a_case_six(self, alice, bob, dave) -> None:
+        post, costs = publish(alice, "hello"), []
+        for person in (dave, bob):
+            with CaptureQueriesContext(connection) as asked:
+                report(person, post, alice)
+            costs.append(len([each for each in asked.captured_queries if "SAVEPOINT" not in each["sql"]]))
+        assert costs == [4, 6]
 
     def test_the_reporter_is_told_on_receipt_and_on_the_outcome(self, alice, bob, dave) -> None:
         post = publish(alice, "hello")
@@ -206,7 +217,7 @@ class TestOrder:
             at("ordinary", 20, views=10),
             at("ordinary", 20),
         ]
-        assert at("ordinary", -72) < at("ordinary", 20, views=1_000)
+        assert at("ordinary", -24 * 8) < at("ordinary", 20, views=1_000) < at("ordinary", -24)
         assert order[:4] == sorted(order[:4])
         assert order[6] < order[7]
         assert max(order[:4]) < min(order[4:])
@@ -221,6 +232,15 @@ class TestOrder:
         assert Case.objects.filter(subject_id=many).count() == 1
         probabilities = dict(Case.objects.values_list("subject_id", "factors__probability"))
         assert probabilities[one] == probabilities[many]
+
+    @db
+    def test_where_more_wait_than_are_placed_at_once_each_has_its_turn(self, alice, bob) -> None:
+        for n in range(6):
+            report(bob, publish(alice, f"post {n}"), alice)
+        Case.objects.update(factors={})
+        for minute in range(6):
+            assert queue.refresh(now=NOW + timedelta(minutes=minute), at_most=2) <= 2
+        assert Case.objects.filter(factors__has_key="probability").count() == 6
 
     @db
     def test_a_sample_of_what_nobody_reported_keeps_its_chance(self, alice) -> None:

@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from moderation import effects, notices, tasks, wording
+from moderation import effects, notices, policies, tasks, wording
 from moderation.actions import ACTIONS
 from moderation.grounds import POLICIES
 from moderation.models import Decision, LogEntry, Notice, SeveredFollow, Statement, Strike
@@ -235,6 +237,17 @@ class TestManyAtOnce:
             bulk.undo(batch.bulk, by=mia, reason="The filter caught what it should not.", now=NOW).decided
             == []
         )
+
+    def test_fifty_cost_as_many_statements_as_two(self, alice, mia) -> None:
+        posts = [Subject("post", publish(alice, f"spam {n}")) for n in range(52)]
+        policies.in_force("hate", now=NOW)
+        costs = []
+        for some in (posts[:2], posts[2:]):
+            with CaptureQueriesContext(connection) as asked:
+                assert len(bulk.decide_all(wish(some[0]), some, by=mia, now=NOW).decided) == len(some)
+            costs.append(len(asked))
+        assert costs[1] <= costs[0] <= 8
+        assert Statement.objects.values("digest").distinct().count() == 52
 
 
 def test_the_languages_say_the_same_things() -> None:

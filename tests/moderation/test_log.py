@@ -139,6 +139,7 @@ class TestPublishing:
             assert set(said) == {
                 *("v", "action", "subject", "day", "days", "policy", "policy_version", "category", "ground"),
                 *("source", "automated_detection", "automated_decision", "countries", "digest", "prior"),
+                *("lane", "took", "in_time"),
             }
             assert str(alice.id) not in entry.data
             assert transparency.canonical(said) == entry.data

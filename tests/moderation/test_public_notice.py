@@ -10,8 +10,8 @@ from django.conf import settings
 from django.test import Client
 
 from moderation import tasks
-from moderation.models import Case, Evidence, PublicNotice, Report, Statement
-from moderation.operations import cases, public_notice
+from moderation.models import Appeal, Case, Evidence, PublicNotice, Report, Statement
+from moderation.operations import appeals, cases, public_notice
 from moderation.operations.decide import Wish
 from moderation.subjects import Subject
 from tests.people import publish
@@ -57,7 +57,7 @@ def test_a_notice_is_confirmed_looked_at_and_its_outcome_is_told(alice, django_a
     receipt = OwedMail.objects.get(to="nadia@example.net")
     assert place in receipt.facts["body"]
     visitor = Client()
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         page = visitor.get(place).content.decode()
     assert "A person looks at it" in page
     assert "by name and street" in page
@@ -165,3 +165,27 @@ def test_the_form_speaks_the_readers_language_without_script(
     assert f"<h1>{title}</h1>" in page
     assert f">{link}</a>" in page
     assert "<script" not in page
+
+
+def test_who_sent_a_notice_that_was_refused_gets_a_second_look_by_another_person(alice) -> None:
+    place, mia, noor = send(fields(f"{settings.PUBLIC_URL}/@alice")), moderator(), moderator("noor")
+    visitor = Client()
+    assert visitor.post(place, {"text": "Now!"}).status_code == 422  # there is no answer yet
+    held = cases.claim(Case.objects.get().pk, by=mia, now=NOW)
+    cases.dismiss(held, by=mia, reason="criticism of a state", now=NOW)
+    assert "<textarea" in visitor.get(place).content.decode()
+    assert visitor.post(place, {"text": "  "}).status_code == 422
+    assert visitor.post(place, {"text": "It names a street."}).status_code == 302
+    assert visitor.post(place, {"text": "Once more."}).status_code == 422
+    assert visitor.post("/notice/7.x", {"text": "It names a street."}).status_code == 404
+
+    filed = Appeal.objects.get()
+    with pytest.raises(appeals.SamePerson):
+        appeals.claim_appeal(filed.pk, by=mia, now=NOW)
+    claim = appeals.claim_appeal(filed.pk, by=noor, now=NOW)
+    OwedMail.objects.all().delete()
+    appeals.overturn(claim, by=noor, answer="It does name a street; we look again.", now=NOW)
+    tasks.tell_reporters()
+    assert "looked at your notice again" in OwedMail.objects.latest("id").facts["body"]
+    assert "It does name a street" in visitor.get(place).content.decode()
+    assert Case.objects.latest("id").source == "appeal"

@@ -115,6 +115,7 @@ def test_everybody_may_know_how_the_site_is_run(client_of, turned):
         "transfers": "on",
         "discover": "last_pool",
         "writes": "on",
+        "crisis": "off",
     }
 
 

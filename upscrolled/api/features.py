@@ -49,7 +49,7 @@ class Features(msgspec.Struct, kw_only=True):
     """What this site has beyond the Mastodon API; `version` is that of `api_versions.upscrolled`.
 
     `switches` tells how the operator runs the site at present: `registrations` open, approval, invite or closed;
-    `writes`, `transfers` on or off; `discover` live or last_pool.
+    `writes`, `transfers` on or off; `discover` live or last_pool; `crisis` off or on (then `/crisis` says why).
     """
 
     version: int

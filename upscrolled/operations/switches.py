@@ -14,7 +14,9 @@ BECAUSE_MAX = 1_000
 
 
 @transaction.atomic
-def turn(*, name: str, value: str, because: str, by: Account | None, now: datetime) -> Switch:
+def turn(
+    *, name: str, value: str, because: str, by: Account | None, now: datetime, keeper: str = ""
+) -> Switch:
     """Turn a switch; every process goes by it two seconds after the commit.
 
     `by` is None for the server's shell. Turning it to where it stands is recorded too: the reason may be new.
@@ -23,6 +25,8 @@ def turn(*, name: str, value: str, because: str, by: Account | None, now: dateti
     declared = switches.BY_NAME.get(name)
     if declared is None:
         raise Invalid(f"There is no switch {name!r}; the switches are {', '.join(switches.BY_NAME)}.")
+    if declared.keeper != keeper:
+        raise Invalid(f"{name} is turned by `manage.py {declared.keeper or 'switch'}`.")
     if value not in declared.choices:
         raise Invalid(f"{name} has no value {value!r}; its values are {', '.join(declared.choices)}.")
     because = because.strip()

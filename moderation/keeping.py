@@ -1,0 +1,49 @@
+"""Forget what nobody may ask for any more: frozen evidence, and who sent a notice. The database says when.
+
+Evidence goes 200 days after its case was closed: appeals are possible for 184, and are answered within 7. Of terror and
+the abuse of children it stays for 400, as the law of some countries asks. Neither goes while an appeal waits or a hold
+of law stands (`moderation_forget_evidence`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection
+
+from moderation.models import CaseEvent
+
+NOTIFIERS_KEPT: Final = timedelta(days=200)
+_BATCH: Final = 1_000
+_NOTIFIERS: Final = """
+UPDATE moderation_publicnotice n SET name = '', email = '' FROM moderation_report r
+WHERE r.id = n.report_id AND (n.name <> '' OR n.email <> '') AND r.decided_at < %(before)s
+  AND NOT EXISTS (SELECT 1 FROM moderation_appeal a WHERE a.report_id = r.id AND a.state IN ('filed', 'claimed'))
+"""
+
+
+def forget_evidence(*, now: datetime) -> int:
+    """Delete the evidence whose time is over, and write down of which cases; return how many pieces."""
+    gone = 0
+    while rows := _rows("SELECT moderation_forget_evidence(%(most)s)", {"most": _BATCH}):
+        cases = sorted({row[0] for row in rows})
+        CaseEvent.objects.bulk_create(
+            CaseEvent(case_id=case, at=now, kind="evidence deleted") for case in cases
+        )
+        gone += len(rows)
+    return gone
+
+
+def forget_notifiers(*, now: datetime) -> int:
+    """Empty names and addresses of people whose notice was decided long ago; return how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTIFIERS, {"before": now - NOTIFIERS_KEPT})
+        return int(cursor.rowcount)
+
+
+def _rows(sql: str, facts: dict[str, Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, facts)
+        rows: list[Any] = cursor.fetchall()
+        return rows

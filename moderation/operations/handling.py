@@ -1,0 +1,109 @@
+"""What moderators do with a case beside deciding it: leave a note, hand it to a colleague, take a decision back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection, transaction
+
+from moderation import casework, intake, subjects
+from moderation.models import Case, CaseCopy, Decision
+from moderation.operations import interest
+from moderation.operations.cases import LEASE, Claim, checked_reason, held_case, require_moderator
+from moderation.operations.decide import reverse
+from moderation.states import CASE, advance
+from upscrolled.core.errors import Conflict, Invalid, NotFound
+from upscrolled.models import Account
+
+NOTE_MAX: Final = 2_000
+
+
+@transaction.atomic
+def add_note(case_id: int, *, by: Account, text: str, now: datetime) -> None:
+    """Leave a note that every moderator of the case reads; nobody changes it. Raises NotFound, Invalid.
+
+    And ConflictOfInterest for who may not look at the case.
+    """
+    require_moderator(by)
+    text = checked_reason(text)
+    if len(text) > NOTE_MAX:
+        raise Invalid(f"Validation failed: Note has {len(text)} characters; at most {NOTE_MAX}")
+    if not Case.objects.filter(pk=case_id).exists():
+        raise NotFound
+    interest.require_none(by, case_id)
+    casework.note(case_id, "note", by_id=by.id, now=now, reason=text)
+
+
+@transaction.atomic
+def hand_over(held: Claim, *, to: Account, by: Account, reason: str, now: datetime) -> Claim:
+    """Hand a claimed case to a colleague, who holds it from now on; return their claim.
+
+    Raises LostClaim, Invalid without a reason or to oneself, NotAllowed for who is no moderator, ConflictOfInterest
+    for who may not look at it.
+    """
+    reason = checked_reason(reason)
+    require_moderator(to)
+    if to.id == by.id:
+        raise Invalid("Validation failed: a case is handed to somebody else")
+    case = held_case(held, by, now)
+    interest.require_none(to, case.pk)
+    case.state = advance(CASE, case.state, "claim")
+    case.claimed_by, case.claimed_until = to, now + LEASE
+    case.version += 1
+    case.save(update_fields=["state", "claimed_by", "claimed_until", "version"])
+    casework.note(case.pk, "handed over", by_id=by.id, now=now, reason=f"to @{to.username}: {reason}")
+    return Claim(case.pk, case.version)
+
+
+@transaction.atomic
+def undo(case_id: int, *, by: Account, reason: str, now: datetime) -> Case:
+    """Take back all that was decided in a case, its copies' too, and have it looked at anew; return the new case.
+
+    Everybody concerned is told, with that reason; reporters hear of the outcome again. Raises NotFound, Conflict if
+    nothing stands any more, ConflictOfInterest, and what taking a decision back raises.
+    """
+    require_moderator(by)
+    reason = checked_reason(reason)
+    case = Case.objects.select_for_update().filter(pk=case_id).first()
+    if case is None:
+        raise NotFound
+    interest.require_none(by, case.pk)
+    standing = Decision.objects.filter(case=case, reverses=None, reversed_by=None).order_by("id")
+    if case.state != "decided" or not standing:
+        raise Conflict("Nothing that was decided in this case stands any more")
+    for decision in standing:
+        reverse(
+            decision.pk,
+            by=by,
+            facts="The decision is taken back by the moderators themselves.",
+            explanation=f"It is looked at anew: {reason}",
+            now=now,
+        )
+    case.outcome = "undone"
+    case.save(update_fields=["outcome"])
+    anew = _look_anew(case, now=now)
+    casework.note(case.pk, "undone", by_id=by.id, now=now, reason=f"case {anew.pk}: {reason}")
+    with connection.cursor() as cursor:
+        cursor.execute(_WAIT_ANEW, {"old": case.pk, "new": anew.pk, **intake.whose(case)})
+    casework.place(anew, now=now)
+    return anew
+
+
+def _look_anew(case: Case, *, now: datetime) -> Case:
+    """Open a case for what the earlier one was about; its copies join that."""
+    facts: dict[str, Any] = {"policy": case.policy, "lane": case.lane, "source": case.source, "now": now}
+    anew, _ = casework.open_or_join(subjects.load(casework.subject_of(case)), **facts)
+    copies = CaseCopy.objects.filter(case=case).order_by("id").values_list("subject_id", flat=True)
+    for about in subjects.load_all(case.subject_kind, list(copies)).values():
+        casework.open_or_join(about, **facts)
+    return anew
+
+
+# Who reported it waits for the outcome of the new case, and is told of that one.
+_WAIT_ANEW: Final = """
+UPDATE moderation_report r SET cases = array_append(cases, %(new)s::bigint), outcome = '', decided_at = NULL,
+  outcome_told_at = NULL
+WHERE %(old)s::bigint = ANY(cases) AND NOT %(new)s::bigint = ANY(cases)
+  AND (target_id = ANY(%(accounts)s::bigint[]) OR (%(nobodys)s AND target_id IS NULL))
+"""

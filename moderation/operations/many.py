@@ -1,0 +1,76 @@
+"""Decide the same about several subjects of one kind at once: a chain for each, in as many statements as for one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from moderation import subjects, tasks
+from moderation.figures import Clock
+from moderation.operations.decide import AlreadySo, Wish, already, require_other, ruling_of
+from moderation.recording import Ruling, record_all
+from moderation.subjects import Loaded, Subject
+from upscrolled.core.errors import DomainError, NotFound
+from upscrolled.models import Account
+
+TOGETHER: Final = 50  # decisions that stand or fall in one transaction
+
+
+@transaction.atomic
+def decide_some(
+    wish: Wish,
+    kind: str,
+    some: Sequence[Subject],
+    refused: dict[Subject, str],
+    *,
+    by: Account,
+    now: datetime,
+    bulk: UUID,
+    case_id: int | None = None,
+    clock: Clock | None = None,
+) -> list[int]:
+    """Decide about each of these; return the numbers of the decisions. What is refused joins `refused`, with why.
+
+    They stand together or not at all. Raises what holds for none of them: Invalid, NotAllowed.
+    """
+    found = ruling_of(replace(wish, subject=some[0]), by=by, now=now, case_id=case_id, bulk=bulk)
+    ruling = replace(found, clock=clock)
+    subjects.alone(*some)
+    about = told_apart(ruling, kind, some, refused, by=by, now=now)
+    decided = [recorded.decision_id for recorded in record_all(ruling, about, now=now)] if about else []
+    if decided:
+        transaction.on_commit(lambda: tasks.carry_out_all.delay(decision_ids=decided), robust=True)
+    return decided
+
+
+def told_apart(
+    ruling: Ruling,
+    kind: str,
+    some: Sequence[Subject],
+    refused: dict[Subject, str],
+    *,
+    by: Account,
+    now: datetime,
+) -> list[Loaded]:
+    """Return those about which it can be decided; the others join `refused`, each with its sentence."""
+    numbers = [subject.id for subject in some]
+    loaded = subjects.load_all(kind, numbers)
+    in_force = already(ruling, kind, numbers, now=now)
+    fine = []
+    for subject in some:
+        found = loaded.get(subject.id)
+        try:
+            if found is None:
+                raise NotFound
+            require_other(by, found)
+            if subject.id in in_force:
+                raise AlreadySo
+            fine.append(found)
+        except DomainError as error:
+            refused[subject] = error.safe
+    return fine

@@ -1,0 +1,105 @@
+"""Reported messages become cases, and are read by whoever holds one: those that were reported, and nothing around them.
+
+This is the one place of moderation that knows the room of messages. Their texts stay there, sealed; a case has their
+numbers. Each reading is written down there, with the case as its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from messaging.operations import report as confided
+from moderation import casework, copies, notices, subjects
+from moderation.grounds import POLICIES
+from moderation.models import Case, CaseCopy, Report
+from moderation.operations.cases import Claim, held_case
+from moderation.operations.report import REASON_OF
+from moderation.subjects import Loaded
+from upscrolled.core.errors import NotFound
+from upscrolled.models import Account, Notification
+
+AT_ONCE = 50
+
+
+@transaction.atomic
+def take_up(*, now: datetime, at_most: int = AT_ONCE) -> int:
+    """Open or join a case for each report of messages that nobody has taken up; return how many.
+
+    The messages of a report are one case: they are looked at and decided together, unless one is set apart. The
+    reporter is told that it arrived.
+    """
+    taken = confided.hand_over(limit=at_most, now=now)
+    for one in taken:
+        numbers = sorted(each.message_id for each in one.messages.all())
+        about = list(subjects.load_all("message", numbers).values())
+        reason = REASON_OF[one.category]
+        report = Report(
+            reporter_id=one.reporter_id,
+            target_id=one.target_id,
+            rule_ids=one.rule_ids,
+            category=one.category,
+            comment=one.comment,
+            created_at=one.created_at,
+            reason=reason,
+            received_told_at=now,
+        )
+        cases = _cases(about, reason, now=now)
+        report.cases = sorted(case.pk for case in cases)
+        report.save()
+        for case in cases:
+            casework.place(case, now=now)
+        notices.tell(one.reporter_id, Notification.Kind.REPORT, subject_id=report.pk, now=now)
+    return len(taken)
+
+
+def _cases(about: Sequence[Loaded], reason: str, *, now: datetime) -> list[Case]:
+    """The case that a message is in already, and one for all the others."""
+    facts: dict[str, Any] = {
+        "policy": reason,
+        "lane": POLICIES[reason].lane,
+        "source": "report",
+        "now": now,
+    }
+    found: set[int] = set()
+    lead: Case | None = None
+    for one in about:
+        if lead is None or copies.is_waiting(one.subject):
+            case, is_new = casework.open_or_join(one, **facts)
+            lead = case if is_new else lead
+            found.add(case.pk)
+        else:
+            casework.join(lead.pk, one, **facts)
+    return list(Case.objects.filter(pk__in=found).order_by("pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A reported message as it stood when it was reported; `text` is None if its key is lost."""
+
+    message_id: int
+    written_at: datetime
+    text: str | None
+
+
+@transaction.atomic
+def read(held: Claim, *, by: Account, now: datetime) -> list[Letter]:
+    """Let whoever holds a case read the messages that it is about, each once; that they did is kept, with the case.
+
+    Raises LostClaim for who does not hold it, NotFound for a case about something else.
+    """
+    case = held_case(held, by, now)
+    if case.subject_kind != "message":
+        raise NotFound
+    numbers = [case.subject_id, *CaseCopy.objects.filter(case=case).values_list("subject_id", flat=True)]
+    letters = []
+    for number in sorted(numbers):
+        found = confided.read_evidence(number, reader=by, because=f"case {case.pk}", now=now)
+        texts = dict.fromkeys((each.written_at, each.text) for each in found)
+        letters += [Letter(number, at, text) for at, text in texts]
+    casework.note(case.pk, "read", by_id=by.id, now=now, reason=f"{len(numbers)} messages")
+    return letters
