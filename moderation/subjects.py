@@ -54,7 +54,11 @@ SELECT p.author_id, a.locale, jsonb_build_object('text', p.text, 'warning', p.wa
   'language', p.language, 'audience', p.audience, 'in_reply_to', p.in_reply_to_id, 'parts', p.parts,
   'edited_at', p.edited_at, 'deleted', p.deleted_at IS NOT NULL,
   'edits', (SELECT jsonb_agg(jsonb_build_object('text', e.text, 'warning', e.warning, 'at', e.written_at) ORDER BY e.id)
-            FROM feed_postedit e WHERE e.post_id = p.id))
+            FROM feed_postedit e WHERE e.post_id = p.id),
+  'media', (SELECT jsonb_agg(jsonb_build_object('id', m.id::text, 'kind', m.kind, 'sha256', m.sha256,
+              'description', m.description) ORDER BY s.position)
+            FROM feed_postmedia s JOIN upscrolled_mediaattachment m ON m.id = s.attachment_id
+            WHERE s.post_id = p.id AND s.position IS NOT NULL))
 FROM feed_post p JOIN upscrolled_account a ON a.id = p.author_id WHERE p.id = %(id)s
 """
 _HASHTAG: Final = (

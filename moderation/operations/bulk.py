@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from moderation import subjects
+from moderation import subjects, wording
 from moderation.models import Decision
 from moderation.operations.decide import AlreadySo, Wish, action_of, decide, reverse
 from moderation.subjects import Loaded, Subject
@@ -89,12 +89,12 @@ def undo(bulk: UUID, *, by: Account, reason: str, now: datetime) -> Batch:
     decided = []
     refused: dict[Subject, str] = {}
     standing = Decision.objects.filter(bulk=bulk, reverses=None, reversed_by=None).order_by("id")
-    for decision in standing:
+    for decision in standing.select_related("statement"):
         try:
             recorded = reverse(
                 decision.pk,
                 by=by,
-                facts="The decision was one of many that were made together.",
+                facts=wording.of(decision.statement.language).TAKEN_BACK[0],
                 explanation=reason,
                 now=now,
                 bulk=bulk,

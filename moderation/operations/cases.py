@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from moderation import casework, queue, subjects, tasks
+from moderation import casework, queue, subjects, tasks, wording
 from moderation.models import Case, Decision, Report
 from moderation.operations.decide import Wish, decide, reverse
 from moderation.recording import Recorded
@@ -73,7 +73,7 @@ def next_case(*, by: Account, now: datetime, dark: bool = False) -> Claim | None
 
     `dark` lets in the lane of child abuse and terror, for which a second factor was just asked.
     """
-    _require_moderator(by)
+    require_moderator(by)
     queue.free_leases(now=now)
     facts = {"by": by.id, "until": now + LEASE, "dark": dark, "besides": 0}
     rows = _rows(_NEXT, facts)
@@ -92,7 +92,7 @@ def upcoming(*, by: Account, besides: int = 0, dark: bool = False) -> int | None
 @transaction.atomic
 def claim(case_id: int, *, by: Account, now: datetime) -> Claim:
     """Claim a certain case. Raises NotFound, LostClaim if somebody else holds it, ConflictOfInterest."""
-    _require_moderator(by)
+    require_moderator(by)
     case = Case.objects.select_for_update().filter(pk=case_id).first()
     if case is None:
         raise NotFound
@@ -151,6 +151,14 @@ def decide_case(held: Claim, wish: Wish, *, by: Account, now: datetime) -> Recor
 
 
 @transaction.atomic
+def answered(held: Claim, *, action: str, by: Account, now: datetime) -> None:
+    """Close a claimed case whose subject was decided about beside it, with many others. Raises LostClaim."""
+    case = _held(held, by, now)
+    _end_holds(case, now=now)
+    _close(case, "decide", Report.Outcome.UPHELD, by=by, now=now, reason=action)
+
+
+@transaction.atomic
 def dismiss(held: Claim, *, by: Account, reason: str, now: datetime) -> None:
     """Close a claimed case: it keeps to the rules. What was held back is released. Raises LostClaim, Invalid."""
     if len(reason.strip()) < REASON_LEAST:
@@ -161,14 +169,9 @@ def dismiss(held: Claim, *, by: Account, reason: str, now: datetime) -> None:
     holds = Decision.objects.filter(
         subject_kind=case.subject_kind, subject_id=case.subject_id, action="hold", reversed_by=None
     )
-    for hold in holds:
-        reverse(
-            hold.pk,
-            by=by,
-            facts="A person has looked at what was held back.",
-            explanation="It keeps to the rules, so it is shown again.",
-            now=now,
-        )
+    for hold in holds.select_related("statement"):
+        facts, explanation = wording.of(hold.statement.language).RELEASED
+        reverse(hold.pk, by=by, facts=facts, explanation=explanation, now=now)
     _close(case, "dismiss", Report.Outcome.REFUSED, by=by, now=now, reason=reason.strip())
 
 
@@ -225,7 +228,8 @@ WHERE %(case)s = ANY(r.cases) AND r.outcome = '' AND r.target_id IS NOT DISTINCT
 """
 
 
-def _require_moderator(by: Account) -> None:
+def require_moderator(by: Account) -> None:
+    """Raise NotAllowed for who does not moderate."""
     if by.role == "" or not by.is_active:
         raise NotAllowed("Only moderators work on cases")
 

@@ -1,0 +1,83 @@
+"""One decision about many, by somebody at the panel: whose it may be, and the cases that it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+from django.db import transaction
+
+from moderation import casework
+from moderation.models import Case
+from moderation.operations import bulk, cases
+from moderation.operations.bulk import Batch, Rehearsal
+from moderation.operations.cases import INTERESTED, Claim, ConflictOfInterest, LostClaim
+from moderation.operations.decide import Wish
+from moderation.subjects import Subject
+from upscrolled.core.errors import DomainError
+from upscrolled.models import Account
+from upscrolled.queries.rows import rows
+
+
+def rehearse(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) -> Rehearsal:
+    """Say what `decide` would do; nothing is written. Raises Invalid for what cannot be decided so at all."""
+    wanted = list(dict.fromkeys(about))
+    refused = _not_theirs(wanted, by)
+    for subject, case in _waiting(wanted).items():
+        is_held = case.claimed_until is not None and case.claimed_until > now
+        if is_held and case.claimed_by_id != by.pk:
+            refused.setdefault(subject, LostClaim.safe)
+    rest = [subject for subject in wanted if subject not in refused]
+    if wanted and not rest:
+        return Rehearsal(0, 0, [], refused)
+    seen = bulk.rehearse(wish, rest, by=by, now=now)
+    return replace(seen, refused=refused | seen.refused)
+
+
+@transaction.atomic
+def decide(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) -> Batch:
+    """Decide about each of these, and close the cases that wait about them: all of it stands, or nothing.
+
+    What is refused is named and hinders nothing else; its case stays held, to be looked at by itself.
+    """
+    wanted = list(dict.fromkeys(about))
+    refused = _not_theirs(wanted, by)
+    held: dict[Subject, Claim] = {}
+    for subject, case in _waiting(wanted).items():
+        try:
+            held[subject] = cases.claim(case.pk, by=by, now=now)
+        except DomainError as error:
+            refused.setdefault(subject, error.safe)
+    rest = [subject for subject in wanted if subject not in refused]
+    if wanted and not rest:
+        return Batch(uuid4(), [], refused)
+    made = bulk.decide_all(wish, rest, by=by, now=now)
+    for subject, claim in held.items():
+        if subject not in made.refused and subject not in refused:
+            cases.answered(claim, action=wish.action, by=by, now=now)
+    return replace(made, refused=refused | made.refused)
+
+
+def _not_theirs(about: Sequence[Subject], by: Account) -> dict[Subject, str]:
+    facts = {"kinds": [one.kind for one in about], "ids": [one.id for one in about], "by": by.pk}
+    return {Subject(*row): ConflictOfInterest.safe for row in rows(_CONCERNING, facts)}
+
+
+def _waiting(about: Sequence[Subject]) -> dict[Subject, Case]:
+    """The unfinished cases about these, in one statement."""
+    found = Case.objects.filter(subject_id__in={one.id for one in about}).exclude(state="decided")
+    named = {casework.subject_of(case): case for case in found.order_by("id")}
+    return {subject: named[subject] for subject in about if subject in named}
+
+
+_CONCERNING: Final = f"""
+SELECT s.kind, s.id FROM unnest(%(kinds)s::text[], %(ids)s::bigint[]) AS s (kind, id)
+CROSS JOIN LATERAL (SELECT 0::bigint AS id, CASE s.kind
+  WHEN 'post' THEN (SELECT p.author_id FROM feed_post p WHERE p.id = s.id)
+  WHEN 'message' THEN (SELECT m.sender_id FROM messaging_message m WHERE m.id = s.id)
+  WHEN 'hashtag' THEN NULL ELSE s.id END AS account_id) c
+WHERE {INTERESTED}
+"""
