@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from io import BytesIO
 
 import pytest
+import requests
+from django.test import Client
+from mastodon import Mastodon
+from mastodon.errors import MastodonAPIError
+from requests.adapters import BaseAdapter
 
 from moderation.models import Case, Decision, Report, Statement
 from tests.desks import desk_of, reported, with_second_factor
-from tests.people import client_of, make_account
+from tests.people import client_of, make_account, token_of
 from tests.restricting import REASONS, moderator
 from upscrolled.models import Account, Restriction
 from upscrolled.operations.access import register_application
@@ -249,3 +255,64 @@ def test_a_list_costs_the_same_whatever_it_holds(app, alice, dave, report) -> No
     for number in range(4):
         reported(make_account(f"someone{number}"), dave, f"A post of somebody else, number {number}.")
     assert costs() == few
+
+
+class Wire(BaseAdapter):
+    """What a library sends arrives without a network."""
+
+    def send(self, request: requests.PreparedRequest, **_: object) -> requests.Response:
+        """Hand a request to the site, and its answer back."""
+        body = request.body or b""
+        answer = Client().generic(
+            request.method or "",
+            request.path_url,
+            body.encode() if isinstance(body, str) else body,
+            content_type=request.headers.get("Content-Type", ""),
+            headers={"Authorization": request.headers["Authorization"]},
+        )
+        response = requests.Response()
+        response.status_code, response.raw, response.request = (
+            answer.status_code,
+            BytesIO(answer.content),
+            request,
+        )
+        response.headers.update(answer.headers)
+        response.url = request.url or ""
+        return response
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_library_of_moderators_finds_what_it_expects(mia, alice, dave) -> None:
+    reported(alice, dave, "They are vermin, all of them.")
+    session = requests.Session()
+    session.mount("https://", Wire())
+    tool = Mastodon(
+        access_token=token_of(mia, scopes=SCOPES),
+        api_base_url="https://upscrolled.example",
+        version_check_mode="none",
+        session=session,
+    )
+    (found,) = tool.admin_accounts_v2(username="alice", status="active", origin="local")
+    assert (found.account.acct, found.role.id, found.suspended) == ("alice", "-99", False)
+    assert [one.username for one in tool.admin_accounts_v2(permissions="staff")] == ["mia"]
+    assert tool.admin_account(found.id).email == "alice@example.org"
+
+    (filed,) = tool.admin_reports()
+    assert (filed.target_account.username, filed.statuses[0].account.acct) == ("alice", "alice")
+    assert tool.admin_report_assign(filed).assigned_account.username == "mia"
+    assert tool.admin_report_unassign(filed).assigned_account is None
+    assert tool.admin_report_resolve(filed).action_taken
+    assert not tool.admin_report_reopen(filed).action_taken
+    with pytest.raises(MastodonAPIError, match="facts has 0 characters"):
+        tool.admin_account_moderate(found, action="silence", report_id=filed)
+
+    tool.admin_account_moderate(found, action="silence", report_id=filed, text=TEXT)
+    assert tool.admin_account(found).silenced
+    assert tool.admin_reports() == []
+    assert [one.id for one in tool.admin_reports(resolved=True)] == [filed.id]
+    assert not tool.admin_account_unsilence(found).silenced
+    with pytest.raises(MastodonAPIError, match="suspend it"):
+        tool.admin_account_delete(found)
