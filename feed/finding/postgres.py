@@ -124,7 +124,7 @@ class PostgresSearch:
         """Let these posts be found."""
         wanted = list(documents)
         conflict = "UPDATE SET words = excluded.words" if anew else "NOTHING"
-        row = {
+        row: dict[str, Any] = {
             "ids": [one.post_id for one in wanted],
             "words": [tsvector(one.passages, _traits(one)) for one in wanted],
         }

@@ -146,7 +146,7 @@ WHERE m.conversation_id = %(conversation)s AND m.account_id = ANY(%(viewers)s::b
 
 def member_for(account_ids: Iterable[int], conversation_id: int, member_id: int) -> dict[int, MemberFacts]:
     """Return by account how each of them sees a member of a conversation; without those who see no such member."""
-    row = {"viewers": list(account_ids), "conversation": conversation_id, "member": member_id}
+    row: dict[str, Any] = {"viewers": list(account_ids), "conversation": conversation_id, "member": member_id}
     if not row["viewers"]:
         return {}
     with connection.cursor() as cursor:

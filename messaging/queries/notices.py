@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
@@ -63,7 +63,7 @@ def about(viewer: Viewer, notices: Sequence[Notice]) -> dict[Notice, About]:
     """Return what these notifications are about; without those whose message is gone, read or not seen any more."""
     if not notices:
         return {}
-    row = {
+    row: dict[str, Any] = {
         "viewer": viewer.id,
         "whole": [each.kind == MESSAGE for each in notices],
         "subjects": [each.subject_id for each in notices],
