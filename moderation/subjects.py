@@ -64,7 +64,11 @@ SELECT p.id, p.author_id, a.locale, jsonb_build_object('text', p.text, 'warning'
             FROM feed_postedit e WHERE e.post_id = p.id),
   'pictures', (SELECT jsonb_agg(jsonb_build_object('pdq', h.pdq, 'quality', h.quality) ORDER BY m.position)
                FROM feed_postmedia m JOIN upscrolled_mediahash h ON h.attachment_id = m.attachment_id AND h.second = 0
-               WHERE m.post_id = p.id AND m.position IS NOT NULL))
+               WHERE m.post_id = p.id AND m.position IS NOT NULL),
+  'media', (SELECT jsonb_agg(jsonb_build_object('id', m.id::text, 'kind', m.kind, 'sha256', m.sha256,
+              'description', m.description) ORDER BY s.position)
+            FROM feed_postmedia s JOIN upscrolled_mediaattachment m ON m.id = s.attachment_id
+            WHERE s.post_id = p.id AND s.position IS NOT NULL))
 FROM feed_post p JOIN upscrolled_account a ON a.id = p.author_id WHERE p.id = ANY(%(ids)s::bigint[])
 """
 _HASHTAG: Final = """

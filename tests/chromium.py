@@ -97,7 +97,7 @@ class Chromium:
         tab = Tab(self, session)
         tab.call("Page.enable")
         tab.call("Network.enable")
-        tab.call("Network.setExtraHTTPHeaders", headers={"Accept-Language": language})
+        tab.speaks(language)
         tab.call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -128,6 +128,10 @@ class Tab:
     def cookie(self, name: str, value: str, url: str) -> None:
         """Hold a cookie for that site."""
         self.call("Network.setCookie", name=name, value=value, url=url)
+
+    def speaks(self, language: str) -> None:
+        """Ask for pages in that language from now on."""
+        self.call("Network.setExtraHTTPHeaders", headers={"Accept-Language": language})
 
     def open(self, address: str) -> None:
         """Go to an address and wait until it is there."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
 from django.test import Client
 
@@ -29,9 +30,19 @@ def desk_of(account: Account, *, proven: float | None = 0.0) -> Client:
     return client
 
 
-def reported(author: Account, reporter: Account, text: str, reason: str = "hate") -> Case:
+def with_second_factor(account: Account) -> Account:
+    """Somebody who has an authenticator app; the same one."""
+    Authenticator.objects.create(
+        user=account, type=Authenticator.Type.TOTP, data={"secret": "sealed elsewhere"}
+    )
+    return account
+
+
+def reported(
+    author: Account, reporter: Account, text: str, reason: str = "hate", *, now: datetime | None = None
+) -> Case:
     """Somebody reports a post; return its case, which is another's if it is a near copy."""
     post = publish(author, text)
     complaint = Complaint(target_id=author.id, post_ids=[post], reason=reason, comment="look at this")
-    filed = file_report(reporter=reporter, complaint=complaint, now=datetime.now(UTC))
+    filed = file_report(reporter=reporter, complaint=complaint, now=now or datetime.now(UTC))
     return Case.objects.get(pk=filed.cases[0])

@@ -14,7 +14,9 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
+from django.shortcuts import resolve_url
 from django.utils.crypto import salted_hmac
+from django.utils.http import urlencode
 
 from upscrolled.models import Account
 
@@ -65,6 +67,13 @@ def proven_at(request: HttpRequest) -> float | None:
     records = get_authentication_records(request, request.user)
     given = [record["at"] for record in records if record.get("method") == "mfa"]
     return max(given) if given else None
+
+
+def asking(request: HttpRequest, *, then: str) -> str:
+    """Return the address of the page that asks for a second factor, or for setting one up, and leads on to `then`."""
+    assert isinstance(request.user, Account)
+    page = "mfa_reauthenticate" if is_set_up(request.user) else "mfa_activate_totp"
+    return f"{resolve_url(page)}?{urlencode({'next': then})}"
 
 
 def is_set_up(account: Account) -> bool:

@@ -9,17 +9,25 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from moderation.api import admin_entities
-from moderation.api.admin_entities import AdminAccount, AdminReport
+from moderation.api.admin_entities import AdminAccount
 from moderation.operations import staff as verbs
 from moderation.operations.staff import Asked
 from moderation.queries import staff
-from upscrolled.api import rules
+from moderation.queries.staff import Sought
+from upscrolled import second_factor
+from upscrolled.api import entities
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.core import ids
 from upscrolled.core.errors import Invalid, NotAllowed
 from upscrolled.operations import approval
 
-STATES = ("active", "pending", "suspended", "silenced")
+STATES = ("active", "pending", "disabled", "suspended", "silenced")
+
+
+def _roles(request: Request) -> list[str]:
+    """Read `role_ids[]`: the names of ours for the ids that Mastodon's API gives roles."""
+    named = set(request.query_params.getlist("role_ids[]") or request.query_params.getlist("role_ids"))
+    return [name for name, role in entities.ROLES.items() if role.id in named]
 
 
 class ActionExtension(serializers.Serializer[dict[str, Any]]):
@@ -39,22 +47,73 @@ class ActionForm(serializers.Serializer[dict[str, Any]]):
 
 
 class StaffView(ClientView):
-    """Base of the admin endpoints: people who moderate, and nobody else."""
+    """Base of the admin endpoints: people who moderate and have a second factor, and nobody else.
+
+    The factor itself was asked for when the token was made (`oauth.Authorize`); an app cannot give it again, so the
+    lane of abuse and terror stays in the panel.
+    """
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let staff in."""
         super().initial(request, *args, **kwargs)
-        if self.principal is not None and self.viewer.account is not None and not self.me.role:
+        if self.principal is None or self.viewer.account is None:
+            return
+        if not self.me.role:
             raise NotAllowed
+        if not second_factor.is_set_up(self.me):
+            raise NotAllowed("This needs a second factor; set one up at /accounts/2fa/")
+
+    def listed(self, sought: Sought) -> HttpResponse:
+        """Answer a page of accounts."""
+        page = self.page(default=100, maximum=200)
+        found = staff.accounts(page, sought)
+        full = len(found) == page.limit
+        return self.paged(
+            admin_entities.accounts(found, self.viewer),
+            page,
+            first=found[0].account.pk if found else None,
+            last=found[-1].account.pk if full else None,
+        )
 
     def account(self, account_id: int) -> HttpResponse:
         """Show an account as it stands now."""
         return self.render(admin_entities.accounts([staff.account(account_id)], self.viewer)[0])
 
-    def report(self, report_id: int) -> HttpResponse:
-        """Show a report as it stands now."""
-        found = [staff.report(report_id)]
-        return self.render(admin_entities.reports(found, self.viewer, rules.in_force(self.now))[0])
+
+class AccountsAsOf4(StaffView):
+    """GET /api/v2/admin/accounts"""
+
+    @endpoint(
+        scope="admin:read:accounts",
+        answers=list[AdminAccount],
+        paged=True,
+        query=(
+            "origin",
+            "status",
+            "permissions",
+            "role_ids[]",
+            "invited_by",
+            "username",
+            "display_name",
+            "email",
+            "ip",
+        ),
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """List accounts, the newest first. Nobody is remote here, and addresses of networks are not searched."""
+        asked = request.query_params
+        if asked.get("origin") == "remote" or asked.get("ip"):
+            return self.render([])
+        sought = Sought(
+            state=asked.get("status", "") if asked.get("status") in STATES else "",
+            username=asked.get("username", ""),
+            display_name=asked.get("display_name", ""),
+            email=asked.get("email", ""),
+            staff=asked.get("permissions") == "staff",
+            roles=_roles(request),
+            invited_by=ids.parse(asked.get("invited_by", "")),
+        )
+        return self.listed(sought)
 
 
 class Accounts(StaffView):
@@ -64,25 +123,19 @@ class Accounts(StaffView):
         scope="admin:read:accounts",
         answers=list[AdminAccount],
         paged=True,
-        query=("active", "pending", "suspended", "silenced", "username", "email", "staff"),
+        query=(*STATES, "username", "display_name", "email", "staff"),
     )
     def get(self, request: Request) -> HttpResponse:
         """List accounts, the newest first."""
-        page, asked = self.page(default=100, maximum=200), request.query_params
-        found = staff.accounts(
-            page,
+        asked = request.query_params
+        sought = Sought(
             state=next((state for state in STATES if self.flag(state)), ""),
             username=asked.get("username", ""),
+            display_name=asked.get("display_name", ""),
             email=asked.get("email", ""),
             staff=self.flag("staff") or asked.get("permissions") == "staff",
         )
-        full = len(found) == page.limit
-        return self.paged(
-            admin_entities.accounts(found, self.viewer),
-            page,
-            first=found[0].account.pk if found else None,
-            last=found[-1].account.pk if full else None,
-        )
+        return self.listed(sought)
 
 
 class Account(StaffView):
@@ -92,6 +145,12 @@ class Account(StaffView):
     def get(self, request: Request, account_id: str) -> HttpResponse:
         """Show an account."""
         return self.account(self.id_of(account_id))
+
+    @endpoint(scope="admin:write:accounts", answers=AdminAccount)
+    def delete(self, request: Request, account_id: str) -> HttpResponse:
+        """Refuse: nobody deletes somebody else's account here, they may appeal and take their data with them."""
+        staff.account(self.id_of(account_id))
+        raise NotAllowed("Nobody deletes somebody else's account here; suspend it, with reasons")
 
 
 class AccountAction(StaffView):
@@ -174,79 +233,3 @@ class Reject(StaffView):
         shown = admin_entities.accounts([found], self.viewer)[0]
         approval.reject(account=found.account, because=self.valid(RejectForm)["text"], now=self.now)
         return self.render(shown)
-
-
-class Reports(StaffView):
-    """GET /api/v1/admin/reports"""
-
-    @endpoint(
-        scope="admin:read:reports",
-        answers=list[AdminReport],
-        paged=True,
-        query=("resolved", "account_id", "target_account_id"),
-    )
-    def get(self, request: Request) -> HttpResponse:
-        """List reports that wait, or with `resolved` the others; the newest first."""
-        page, asked = self.page(default=100, maximum=200), request.query_params
-        found = staff.reports(
-            page,
-            resolved=self.flag("resolved"),
-            account_id=ids.parse(asked.get("account_id", "")),
-            target_id=ids.parse(asked.get("target_account_id", "")),
-        )
-        full = len(found) == page.limit
-        return self.paged(
-            admin_entities.reports(found, self.viewer, rules.in_force(self.now)),
-            page,
-            first=found[0].report.pk if found else None,
-            last=found[-1].report.pk if full else None,
-        )
-
-
-class Report(StaffView):
-    """GET /api/v1/admin/reports/:id"""
-
-    @endpoint(scope="admin:read:reports", answers=AdminReport)
-    def get(self, request: Request, report_id: str) -> HttpResponse:
-        """Show a report."""
-        return self.report(self.id_of(report_id))
-
-
-class Assign(StaffView):
-    """POST /api/v1/admin/reports/:id/assign_to_self"""
-
-    @endpoint(scope="admin:write:reports", answers=AdminReport, also=("409",))
-    def post(self, request: Request, report_id: str) -> HttpResponse:
-        """Claim the cases of a report, for ten minutes."""
-        verbs.assign(self.id_of(report_id), by=self.me, now=self.now)
-        return self.report(self.id_of(report_id))
-
-
-class Unassign(StaffView):
-    """POST /api/v1/admin/reports/:id/unassign"""
-
-    @endpoint(scope="admin:write:reports", answers=AdminReport)
-    def post(self, request: Request, report_id: str) -> HttpResponse:
-        """Let the cases of a report go."""
-        verbs.unassign(self.id_of(report_id), by=self.me, now=self.now)
-        return self.report(self.id_of(report_id))
-
-
-class Resolve(StaffView):
-    """POST /api/v1/admin/reports/:id/resolve"""
-
-    @endpoint(scope="admin:write:reports", answers=AdminReport, also=("409",))
-    def post(self, request: Request, report_id: str) -> HttpResponse:
-        """Close a report without a decision: it keeps to the rules."""
-        verbs.resolve(self.id_of(report_id), by=self.me, now=self.now)
-        return self.report(self.id_of(report_id))
-
-
-class Reopen(StaffView):
-    """POST /api/v1/admin/reports/:id/reopen"""
-
-    @endpoint(scope="admin:write:reports", answers=AdminReport)
-    def post(self, request: Request, report_id: str) -> HttpResponse:
-        """Have it looked at again, in a new case."""
-        verbs.reopen(self.id_of(report_id), by=self.me, now=self.now)
-        return self.report(self.id_of(report_id))

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from moderation.api import admin, publiclog, reports, standing, told
+from moderation.api import admin, admin_reports, publiclog, reports, standing, told
 
 told.join()
 _OWN, _STAFF = "api/v1/upscrolled", "api/v1/admin"
@@ -19,6 +19,7 @@ urlpatterns = [
     path(f"{_OWN}/statements/<str:statement_id>/appeal", standing.StatementAppeal.as_view()),
     path(f"{_OWN}/log/inclusion", publiclog.Inclusion.as_view()),
     path(f"{_OWN}/log/consistency", publiclog.Consistency.as_view()),
+    path("api/v2/admin/accounts", admin.AccountsAsOf4.as_view()),
     path(f"{_STAFF}/accounts", admin.Accounts.as_view()),
     path(f"{_STAFF}/accounts/<str:account_id>", admin.Account.as_view()),
     path(f"{_STAFF}/accounts/<str:account_id>/action", admin.AccountAction.as_view()),
@@ -28,12 +29,12 @@ urlpatterns = [
     path(f"{_STAFF}/accounts/<str:account_id>/unsensitive", admin.NothingToLift.as_view()),
     path(f"{_STAFF}/accounts/<str:account_id>/unsilence", admin.Unsilence.as_view()),
     path(f"{_STAFF}/accounts/<str:account_id>/unsuspend", admin.Unsuspend.as_view()),
-    path(f"{_STAFF}/reports", admin.Reports.as_view()),
-    path(f"{_STAFF}/reports/<str:report_id>", admin.Report.as_view()),
-    path(f"{_STAFF}/reports/<str:report_id>/assign_to_self", admin.Assign.as_view()),
-    path(f"{_STAFF}/reports/<str:report_id>/unassign", admin.Unassign.as_view()),
-    path(f"{_STAFF}/reports/<str:report_id>/resolve", admin.Resolve.as_view()),
-    path(f"{_STAFF}/reports/<str:report_id>/reopen", admin.Reopen.as_view()),
+    path(f"{_STAFF}/reports", admin_reports.Reports.as_view()),
+    path(f"{_STAFF}/reports/<str:report_id>", admin_reports.Report.as_view()),
+    path(f"{_STAFF}/reports/<str:report_id>/assign_to_self", admin_reports.Assign.as_view()),
+    path(f"{_STAFF}/reports/<str:report_id>/unassign", admin_reports.Unassign.as_view()),
+    path(f"{_STAFF}/reports/<str:report_id>/resolve", admin_reports.Resolve.as_view()),
+    path(f"{_STAFF}/reports/<str:report_id>/reopen", admin_reports.Reopen.as_view()),
     path("log/checkpoint", publiclog.checkpoint),
     path("log/key", publiclog.key),
     re_path(rf"^log/tile/{_TILE}", publiclog.tile),

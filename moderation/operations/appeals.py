@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db import DatabaseError, transaction
 
-from moderation import acts, casework, figures, subjects, tasks
+from moderation import acts, casework, figures, subjects, tasks, wording
 from moderation.models import Appeal, Case, Decision, Report, Statement
 from moderation.models.appeal import TEXT_MAX
 from moderation.operations import interest
@@ -125,11 +125,11 @@ def overturn(held: AppealClaim, *, by: Account, answer: str, now: datetime) -> N
     """Take the decision back, or have a refused report looked at again. Raises LostClaim, Invalid."""
     appeal = _held(held, by, now)
     _answer(appeal, "overturn", answer, by=by, now=now)
-    if appeal.decision_id is not None:
+    if appeal.decision is not None:
         reverse(
-            appeal.decision_id,
+            appeal.decision.pk,
             by=by,
-            facts="The decision was looked at again because of an appeal.",
+            facts=wording.of(appeal.decision.statement.language).TAKEN_BACK[0],
             explanation=answer,
             now=now,
             source=Statement.Source.APPEAL,

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
+from moderation import wording
 from moderation.models import Decision
 from moderation.operations.decide import Wish, action_of, reverse, ruling_of
 from moderation.operations.many import TOGETHER, decide_some, told_apart
@@ -41,7 +42,7 @@ class Batch:
 
 def rehearse(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) -> Rehearsal:
     """Say what deciding about all of these would do; nothing is written."""
-    _check(about)
+    check(about)
     action_of(wish)
     loaded: list[Loaded] = []
     refused: dict[Subject, str] = {}
@@ -56,13 +57,15 @@ def rehearse(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime
     return Rehearsal(len(loaded), len(people), random.sample(loaded, min(SAMPLE, len(loaded))), refused)
 
 
-def decide_all(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) -> Batch:
+def decide_all(
+    wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime, bulk: UUID | None = None
+) -> Batch:
     """Decide about each of these, each with its own statement; what is refused is named and hinders nothing else.
 
     They stand some at a time: whoever is interrupted decides about the same again, and what stands is refused then.
     """
-    _check(about)
-    bulk = uuid4()
+    check(about)
+    bulk = bulk or uuid4()
     decided: list[int] = []
     refused: dict[Subject, str] = {}
     for kind, those in _kinds(about):
@@ -88,12 +91,12 @@ def undo(bulk: UUID, *, by: Account, reason: str, now: datetime) -> Batch:
     decided = []
     refused: dict[Subject, str] = {}
     standing = Decision.objects.filter(bulk=bulk, reverses=None, reversed_by=None).order_by("id")
-    for decision in standing:
+    for decision in standing.select_related("statement"):
         try:
             recorded = reverse(
                 decision.pk,
                 by=by,
-                facts="The decision was one of many that were made together.",
+                facts=wording.of(decision.statement.language).TAKEN_BACK[0],
                 explanation=reason,
                 now=now,
                 bulk=bulk,
@@ -105,6 +108,7 @@ def undo(bulk: UUID, *, by: Account, reason: str, now: datetime) -> Batch:
     return Batch(bulk, decided, refused)
 
 
-def _check(about: Sequence[Subject]) -> None:
+def check(about: Sequence[Subject]) -> None:
+    """Raise Invalid for too many at once, or none."""
     if not 0 < len(about) <= AT_MOST:
         raise Invalid(f"Validation failed: {len(about)} subjects; it needs 1 to {AT_MOST}")

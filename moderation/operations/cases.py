@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from django.db import connection, transaction
 
-from moderation import acts, casework, figures, intake, origins, queue, subjects, tasks, triage
+from moderation import acts, casework, figures, intake, origins, queue, subjects, tasks, triage, wording
 from moderation.models import Case, CaseBand, CaseCopy, Decision, LegalOrder, Report
 from moderation.operations import interest
 from moderation.operations.apart import look_at_apart
@@ -165,6 +165,20 @@ def decide_case(held: Claim, wish: Wish, *, by: Account, now: datetime) -> Recor
 
 
 @transaction.atomic
+def answered(held: Claim, *, action: str, decided: Collection[int], by: Account, now: datetime) -> None:
+    """Close a claimed case whose subject was decided about beside it, with many others. Raises LostClaim.
+
+    Copies in it that are not among what was `decided` are looked at in a case of their own.
+    """
+    case = held_case(held, by, now)
+    others = list(CaseCopy.objects.filter(case=case).order_by("id"))
+    alike = [copy for copy in others if copy.subject_id in decided]
+    _end_holds(case, alike, now=now)
+    _close(case, "decide", Report.Outcome.UPHELD, by=by, now=now, reason=action)
+    look_at_apart(case, [copy for copy in others if copy not in alike], now=now)
+
+
+@transaction.atomic
 def dismiss(held: Claim, *, by: Account, reason: str, now: datetime) -> None:
     """Close a claimed case: it keeps to the rules. What was held back is released. Raises LostClaim, Invalid."""
     reason = checked_reason(reason)
@@ -173,14 +187,9 @@ def dismiss(held: Claim, *, by: Account, reason: str, now: datetime) -> None:
     holds = Decision.objects.filter(
         subject_kind=case.subject_kind, subject_id__in=numbers, action="hold", reversed_by=None
     )
-    for hold in holds:
-        reverse(
-            hold.pk,
-            by=by,
-            facts="A person has looked at what was held back.",
-            explanation="It keeps to the rules, so it is shown again.",
-            now=now,
-        )
+    for hold in holds.select_related("statement"):
+        facts, explanation = wording.of(hold.statement.language).RELEASED
+        reverse(hold.pk, by=by, facts=facts, explanation=explanation, now=now)
     waited = _clock(case, now)
     acts.tell(
         "kept",
@@ -287,6 +296,7 @@ WHERE %(case)s = ANY(r.cases) AND r.outcome = ''
 
 
 def require_moderator(by: Account) -> None:
+    """Raise NotAllowed for who does not moderate."""
     if by.role == "" or not by.is_active:
         raise NotAllowed("Only moderators work on cases")
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from moderation import casework, intake, subjects
+from moderation import casework, intake, subjects, wording
 from moderation.models import Case, CaseCopy, Decision
 from moderation.operations import interest
 from moderation.operations.cases import LEASE, Claim, checked_reason, held_case, require_moderator
@@ -57,14 +57,15 @@ def hand_over(held: Claim, *, to: Account, by: Account, reason: str, now: dateti
 
 
 @transaction.atomic
-def undo(case_id: int, *, by: Account, reason: str, now: datetime) -> Case:
+def undo(case_id: int, *, by: Account, now: datetime, reason: str | None = None) -> Case:
     """Take back all that was decided in a case, its copies' too, and have it looked at anew; return the new case.
 
-    Everybody concerned is told, with that reason; reporters hear of the outcome again. Raises NotFound, Conflict if
+    Everybody concerned is told, with that reason, or else that it was looked at again, in their language; reporters
+    hear of the outcome again. Raises NotFound, Conflict if
     nothing stands any more, ConflictOfInterest, and what taking a decision back raises.
     """
     require_moderator(by)
-    reason = checked_reason(reason)
+    reason = None if reason is None else checked_reason(reason)
     case = Case.objects.select_for_update().filter(pk=case_id).first()
     if case is None:
         raise NotFound
@@ -72,28 +73,26 @@ def undo(case_id: int, *, by: Account, reason: str, now: datetime) -> Case:
     standing = Decision.objects.filter(case=case, reverses=None, reversed_by=None).order_by("id")
     if case.state != "decided" or not standing:
         raise Conflict("Nothing that was decided in this case stands any more")
-    for decision in standing:
-        reverse(
-            decision.pk,
-            by=by,
-            facts="The decision is taken back by the moderators themselves.",
-            explanation=f"It is looked at anew: {reason}",
-            now=now,
-        )
+    for decision in standing.select_related("statement"):
+        facts, explanation = wording.of(decision.statement.language).TAKEN_BACK
+        reverse(decision.pk, by=by, facts=facts, explanation=reason or explanation, now=now)
     case.outcome = "undone"
     case.save(update_fields=["outcome"])
-    anew = _look_anew(case, now=now)
-    casework.note(case.pk, "undone", by_id=by.id, now=now, reason=f"case {anew.pk}: {reason}")
+    anew = look_anew(case, source=case.source, now=now)
+    why = f"case {anew.pk}: {reason}" if reason else f"case {anew.pk}"
+    casework.note(case.pk, "undone", by_id=by.id, now=now, reason=why)
     with connection.cursor() as cursor:
         cursor.execute(_WAIT_ANEW, {"old": case.pk, "new": anew.pk, **intake.whose(case)})
     casework.place(anew, now=now)
     return anew
 
 
-def _look_anew(case: Case, *, now: datetime) -> Case:
-    """Open a case for what the earlier one was about; its copies join that."""
-    facts: dict[str, Any] = {"policy": case.policy, "lane": case.lane, "source": case.source, "now": now}
-    anew, _ = casework.open_or_join(subjects.load(casework.subject_of(case)), **facts)
+def look_anew(case: Case, *, source: str, now: datetime) -> Case:
+    """Open a case for what the earlier one was about; its copies join that. An order's is about one alone."""
+    facts: dict[str, Any] = {"policy": case.policy, "lane": case.lane, "source": source, "now": now}
+    anew, _ = casework.open_or_join(
+        subjects.load(casework.subject_of(case)), apart=source == "order", **facts
+    )
     copies = CaseCopy.objects.filter(case=case).order_by("id").values_list("subject_id", flat=True)
     for about in subjects.load_all(case.subject_kind, list(copies)).values():
         casework.open_or_join(about, **facts)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from django.db import transaction
 
-from moderation import casework, subjects
+from moderation import casework, wording
 from moderation.models import Case, Report
-from moderation.operations import cases
+from moderation.operations import cases, interest, own
 from moderation.operations.decide import Wish, decide, reverse
 from moderation.statements import Reasons
 from moderation.subjects import Subject
-from upscrolled.core.errors import Conflict, Invalid, NotFound
+from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from upscrolled.models import Account, Restriction
 
 # Mastodon's words, and what is decided for each.
@@ -24,10 +25,6 @@ ACTIONS: Final = {
     "silence": "account_limited",
     "suspend": "account_suspended",
 }
-_TAKEN_BACK: Final = (
-    "A moderator looked at the decision again.",
-    "It is taken back: what it restricted is restored.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +57,7 @@ def act(asked: Asked, *, by: Account, now: datetime) -> None:
             raise Invalid(
                 "Validation failed: Report can't be blank; posts are covered one by one, never an account"
             )
+        interest.require_none_with(by, asked.account_id)
         decide(Wish(account, action, asked.policy, reasons), by=by, now=now)
         return
     reasons = Reasons(asked.facts, asked.explanation)
@@ -79,13 +77,15 @@ def act(asked: Asked, *, by: Account, now: datetime) -> None:
 @transaction.atomic
 def lift(account_id: int, kind: str, *, by: Account, now: datetime) -> None:
     """Take back every decision by which that kind of restriction is in force on an account. Raises Conflict if none."""
+    interest.require_none_with(by, account_id)
+    account = Account.objects.filter(pk=account_id).first()
     running = Restriction.objects.filter(
         subject_kind="account", subject_id=account_id, kind=kind, starts_at__lte=now
     )
     numbers = list(running.exclude(ends_at__lte=now).values_list("decision_id", flat=True))
     if not numbers:
         raise Conflict("Nothing of that kind is in force")
-    facts, explanation = _TAKEN_BACK
+    facts, explanation = wording.of(account.locale if account else "en").TAKEN_BACK
     for number in numbers:
         reverse(number, by=by, facts=facts, explanation=explanation, now=now, source="own_initiative")
 
@@ -120,17 +120,23 @@ def resolve(report_id: int, *, by: Account, now: datetime) -> None:
 
 
 @transaction.atomic
+def sort(report_id: int, *, category: str, rule_ids: Sequence[str] | None, by: Account) -> None:
+    """Say what kind a report is; what it says and who said it stays. Raises NotFound, NotAllowed, Invalid."""
+    cases.require_moderator(by)
+    report = _report(report_id)
+    if category and category not in Report.Category.values:
+        raise Invalid(f"Validation failed: Category must be one of {', '.join(Report.Category.values)}")
+    report.category = category or report.category
+    report.rule_ids = list(rule_ids) if rule_ids is not None else report.rule_ids
+    report.save(update_fields=["category", "rule_ids"])
+
+
+@transaction.atomic
 def reopen(report_id: int, *, by: Account, now: datetime) -> None:
     """Have what a report names looked at again: new cases, since a decided one stays decided."""
     report = _report(report_id)
-    for case in Case.objects.filter(pk__in=report.cases):
-        about = subjects.load(casework.subject_of(case))
-        again, is_new = casework.open_or_join(
-            about, policy=case.policy, lane=case.lane, source="own", now=now
-        )
-        if is_new:
-            casework.note(again.pk, "reopened", by_id=by.pk, now=now, reason=f"case {case.pk}")
-            casework.place(again, now=now)
+    for case_id in report.cases:
+        own.reopen(case_id, by=by, now=now)
 
 
 def _report(report_id: int) -> Report:
@@ -141,8 +147,14 @@ def _report(report_id: int) -> Report:
 
 
 def _cases(report: Report) -> list[Case]:
-    """The unfinished cases of what a report names, also those opened after its own were decided."""
+    """The unfinished cases of what a report names, also those opened after its own were decided.
+
+    Raises NotAllowed for the lane of abuse and terror: it opens with a second factor of the moment, in the panel alone.
+    """
     named = Case.objects.filter(pk__in=report.cases)
     pairs = {(case.subject_kind, case.subject_id) for case in named}
     found = Case.objects.filter(account_id=report.target_id or 0).exclude(state="decided").order_by("id")
-    return [case for case in found if (case.subject_kind, case.subject_id) in pairs]
+    waiting = [case for case in found if (case.subject_kind, case.subject_id) in pairs]
+    if any(case.lane == "dark" for case in waiting):
+        raise NotAllowed("This is looked at in the panel alone, with a second factor")
+    return waiting

@@ -11,14 +11,14 @@ from moderation.operations import appeals as verbs
 from moderation.operations.appeals import AppealClaim
 from moderation.panel.gate import me, screen
 from moderation.panel.render import render
-from moderation.queries import desk
+from moderation.queries import desk, work
 from upscrolled.core.errors import Invalid
 
 
 @screen("GET", "HEAD")
 def appeals(request: HttpRequest) -> HttpResponse:
     """List the appeals that wait."""
-    facts = {"rows": desk.appeals(), "now": datetime.now(UTC), "alone": desk.moderators() < 2}
+    facts = {"rows": desk.appeals(), "now": datetime.now(UTC), "alone": work.moderators() < 2}
     return render(request, "appeals", facts)
 
 

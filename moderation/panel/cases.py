@@ -1,28 +1,32 @@
-"""The queue and the case: take one, look at it, decide it, and have the next at hand."""
+"""The queue and the case: take one, look at it, decide it, undo that, and have the next at hand."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
+from django.utils.http import urlencode
 
 from moderation import policies, triage
 from moderation.actions import ACTIONS
-from moderation.operations import cases
+from moderation.grounds import POLICIES
+from moderation.operations import cases, handling, own
 from moderation.operations.cases import Claim
 from moderation.operations.decide import Wish
 from moderation.operations.preview import preview as compose
-from moderation.panel import shown
-from moderation.panel.gate import me, opens_dark, prove, refusal, screen
+from moderation.panel import shown, words
+from moderation.panel.gate import by_script, me, opens_dark, prove, refusal, screen
 from moderation.panel.render import language, render
-from moderation.queries import desk
+from moderation.queries import desk, naming
+from moderation.queries.desk import Closed
 from moderation.statements import Reasons
 from moderation.subjects import Subject
-from upscrolled.core.errors import DomainError, Invalid
+from upscrolled.core import ids
+from upscrolled.core.errors import DomainError, Invalid, NotAllowed
 
-DAYS_MAX = 3_650
+UNDONE_WITHIN: Final = timedelta(minutes=10)
 
 
 @screen("GET", "HEAD")
@@ -32,7 +36,14 @@ def queue(request: HttpRequest) -> HttpResponse:
     lane = lane if lane in triage.LANES else ""
     now = datetime.now(UTC)
     rows = [shown.line(case, now=now, language=language()) for case in desk.queue(lane=lane)]
-    return render(request, "queue", {"rows": rows, "lane": lane, "lanes": triage.LANES})
+    facts = {
+        "rows": rows,
+        "lane": lane,
+        "lanes": triage.LANES,
+        "after": _after(request),
+        "policies": shown.policies(policies.listed(), language()),
+    }
+    return render(request, "queue", facts)
 
 
 @screen("GET", "HEAD")
@@ -51,10 +62,30 @@ def claim(request: HttpRequest, case_id: int) -> HttpResponse:
 
 
 @screen("POST")
+def open_own(request: HttpRequest) -> HttpResponse:
+    """Open a case about what nobody reported, and hold it."""
+    form = request.POST
+    found = naming.read([form.get("about", "")])
+    if not found.subjects:
+        raise Invalid("Validation failed: name the address of a post, an @name or a #hashtag that is there")
+    policy = POLICIES.get(form.get("policy", ""))
+    if policy is not None and policy.lane == "dark" and not opens_dark(request):
+        return prove(request)
+    held = own.open_case(
+        found.subjects[0],
+        policy=form.get("policy", ""),
+        because=form.get("because", ""),
+        by=me(request),
+        now=datetime.now(UTC),
+    )
+    return redirect("panel:case", case_id=held.case_id)
+
+
+@screen("POST")
 def following(request: HttpRequest) -> HttpResponse:
     """Claim the first of the queue. A script gets its number, a form is led there; or to the queue if none waits."""
     held = cases.next_case(by=me(request), now=datetime.now(UTC), dark=opens_dark(request))
-    if _by_script(request):
+    if by_script(request):
         facts = {"case": held.case_id, "version": held.version} if held else {"case": None}
         return JsonResponse(facts)
     return redirect("panel:case", case_id=held.case_id) if held else redirect("panel:queue")
@@ -88,12 +119,40 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
             cases.dismiss(held, by=me(request), reason=reason, now=now)
         else:
             cases.decide_case(held, _wish(request, case_id), by=me(request), now=now)
-    except Invalid as error:
+    except DomainError as error:
+        if by_script(request) or not isinstance(error, Invalid):
+            raise
         return _case(request, case_id, problem=error.safe)
     following_one = cases.next_case(by=me(request), now=now, dark=opens_dark(request))
-    if following_one is None:
-        return redirect("panel:queue")
-    return redirect("panel:case", case_id=following_one.case_id)
+    address = (
+        resolve_url("panel:case", case_id=following_one.case_id)
+        if following_one
+        else resolve_url("panel:queue")
+    )
+    address = f"{address}?{urlencode({'after': case_id})}"
+    if not by_script(request):
+        return redirect(address)
+    taken = {"case": following_one.case_id, "version": following_one.version} if following_one else {}
+    said = words.of(language())
+    action = request.POST.get("action", "").partition(":")[2]
+    told = {"done": said.get(f"action_{action}", said["dismiss"]), "address": address}
+    return JsonResponse({**taken, **told, "undo": resolve_url("panel:undo", case_id=case_id)})
+
+
+@screen("POST")
+def undo(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Take back what one has decided oneself a moment ago, tell whom it concerns, and hold the case again."""
+    now, by = datetime.now(UTC), me(request)
+    closed = desk.closed_by(by.pk, case_id, since=now - UNDONE_WITHIN)
+    if closed is None:
+        minutes = int(UNDONE_WITHIN.total_seconds() // 60)
+        raise NotAllowed(f"Only what you have closed yourself, within {minutes} minutes, is undone so")
+    if closed.decision is not None:
+        again = handling.undo(case_id, by=by, now=now).pk
+    else:
+        again = own.reopen(case_id, by=by, now=now)
+    held = cases.claim(again, by=by, now=now)
+    return redirect("panel:case", case_id=held.case_id)
 
 
 @screen("POST")
@@ -120,21 +179,34 @@ def _case(request: HttpRequest, case_id: int, *, problem: str = "") -> HttpRespo
     is_mine = held.state == "claimed" and held.claimed_by_id == by.id and _runs(held.claimed_until, now)
     if problem and not is_mine:
         return refusal(request, cases.LostClaim())
-    typed = {name: request.POST.get(name, "") for name in ("action", "policy", "facts", "explanation", "law")}
+    typed = {name: request.POST.get(name, "") for name in _FIELDS}
     facts: dict[str, Any] = {
         "file": found,
         "line": shown.line(held, now=now, language=language()),
         "evidence": [shown.evidence(one) for one in found.evidence],
+        "exhibits": [shown.exhibit(one, now=now) for one in found.media],
         "is_mine": is_mine,
         "version": held.version,
-        "choices": shown.choices(held),
+        "kinds": shown.choices(held),
         "policies": shown.policies(policies.listed(), language()),
         "chosen": typed["policy"] or held.policy,
         "typed": typed,
         "problem": problem,
+        "after": _after(request),
         "next": cases.upcoming(by=by, besides=held.pk, dark=opens_dark(request)),
     }
     return render(request, "case", facts, status=422 if problem else 200)
+
+
+_FIELDS: Final = ("action", "policy", "facts", "explanation", "law", "days", "countries")
+
+
+def _after(request: HttpRequest) -> Closed | None:
+    """Return the case that was closed just before this screen, while that can be undone."""
+    number = ids.parse(request.GET.get("after", ""))
+    if number is None:
+        return None
+    return desk.closed_by(me(request).pk, number, since=datetime.now(UTC) - UNDONE_WITHIN)
 
 
 def _runs(until: datetime | None, now: datetime) -> bool:
@@ -166,16 +238,6 @@ def _wish(request: HttpRequest, case_id: int) -> Wish:
         legal_reference=law,
     )
     countries = form.get("countries", "").replace(",", " ").split()
-    return Wish(subject, action, form.get("policy", ""), reasons, countries, _end(form.get("days", "")))
-
-
-def _end(days: str) -> datetime | None:
-    if not days.strip():
-        return None
-    if not (days.isascii() and days.isdigit() and 1 <= int(days[:6]) <= DAYS_MAX):
-        raise Invalid(f"Validation failed: {days[:10]!r} days; a number from 1 to {DAYS_MAX}, or none")
-    return datetime.now(UTC) + timedelta(days=int(days))
-
-
-def _by_script(request: HttpRequest) -> bool:
-    return request.headers.get("Accept", "").startswith("application/json")
+    return Wish(
+        subject, action, form.get("policy", ""), reasons, countries, shown.end_of(form.get("days", ""))
+    )

@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.cache import add_never_cache_headers
-from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from moderation.panel.render import render
@@ -22,9 +23,22 @@ from upscrolled.models import Account
 View = Callable[..., HttpResponseBase]
 ADMIN: Final = "admin"
 FRESH: Final = 600.0  # seconds for which the dark lanes stay open after a second factor
+
+
+def _bucket() -> str:
+    """Where media lie if not with us: our own addresses lead on to there."""
+    options = settings.STORAGES["default"].get("OPTIONS", {})
+    if not options.get("bucket_name"):
+        return ""
+    named = (options["endpoint_url"] or "https://*.amazonaws.com", settings.MEDIA_PUBLIC_URL)
+    parts = [urlsplit(each) for each in named]
+    return "".join(f" {one.scheme}://{one.netloc}" for one in parts)
+
+
 # Nothing but our own files runs, loads or is sent anywhere: these pages show what people were reported for.
 POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+    f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{_bucket()}; "
+    f"media-src 'self'{_bucket()}; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
@@ -68,10 +82,8 @@ def turned_away(request: HttpRequest, role: str = "") -> HttpResponseBase | None
 
 def prove(request: HttpRequest) -> HttpResponse:
     """Ask for the second factor, or for setting one up, and come back."""
-    assert isinstance(request.user, Account)
-    asks = "mfa_reauthenticate" if second_factor.is_set_up(request.user) else "mfa_activate_totp"
     here = request.get_full_path() if request.method == "GET" else resolve_url("panel:dashboard")
-    return redirect(f"{resolve_url(asks)}?{urlencode({'next': here})}")
+    return redirect(second_factor.asking(request, then=here))
 
 
 def opens_dark(request: HttpRequest) -> bool:
@@ -81,9 +93,16 @@ def opens_dark(request: HttpRequest) -> bool:
 
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """Say on a page why not."""
+    """Say on a page why not; to a script, in JSON."""
     sentence = error.safe if not isinstance(error, NotFound) else NotFound.safe
+    if by_script(request):
+        return JsonResponse({"error": sentence}, status=error.status)
     return render(request, "refusal", {"sentence": sentence}, status=error.status)
+
+
+def by_script(request: HttpRequest) -> bool:
+    """Say whether the panel's script asks, which takes JSON, and not a form."""
+    return request.headers.get("Accept", "").startswith("application/json")
 
 
 def me(request: HttpRequest) -> Account:

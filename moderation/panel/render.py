@@ -14,7 +14,48 @@ from moderation import wording
 from moderation.panel import words
 
 # Names of screens; the word for each stands in `words`.
-MENU: Final = ("dashboard", "queue", "appeals", "log", "policies", "rules", "people", "places", "figures")
+MENU: Final = (
+    "dashboard",
+    "queue",
+    "together",
+    "appeals",
+    "log",
+    "policies",
+    "rules",
+    "people",
+    "places",
+    "figures",
+)
+# Screens below one of the menu.
+HERE: Final = {
+    "case": "queue",
+    "batch": "together",
+    "appeal": "appeals",
+    "decision": "log",
+    "person": "people",
+    "waiting": "people",
+    "rings": "people",
+}
+# What the script does at a key, and the word that says so.
+KEYS: Final = (
+    ("j k", "choose"),
+    ("Enter", "open"),
+    ("n", "next"),
+    ("c", "claim"),
+    ("v", "show"),
+    ("V", "keep"),
+    ("b", "blur"),
+    ("1–9 0", "do"),
+    ("o", "policy"),
+    ("d", "write"),
+    ("r", "again"),
+    ("p", "statement"),
+    ("Ctrl ↵", "send"),
+    ("s", "release"),
+    ("u", "undo"),
+    ("Esc", "leave"),
+    ("?", "help"),
+)
 
 
 def language() -> str:
@@ -30,7 +71,8 @@ def render(
     frame = {
         "w": said,
         "law": wording.of(language()),
-        "here": name,
+        "here": HERE.get(name, name),
+        "keys": [(key, said[f"key_{name}"]) for key, name in KEYS],
         "menu": [(entry, said[entry], reverse(f"panel:{entry}")) for entry in MENU],
     }
     return draw(request, f"panel/{name}.html", {**frame, **(facts or {})}, status=status)

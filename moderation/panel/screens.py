@@ -1,4 +1,4 @@
-"""Dashboard, log, policies, rules, people, places and figures."""
+"""Dashboard, log, policies, rules, places and figures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from moderation.operations.decide import reverse
 from moderation.panel import plots, shown, words
 from moderation.panel.gate import ADMIN, me, screen
 from moderation.panel.render import language, render
-from moderation.queries import desk
+from moderation.queries import desk, work
 from moderation.screening.rules import MODES
 from upscrolled import places as menu
 from upscrolled.core import ids
@@ -23,9 +23,9 @@ from upscrolled.queries import house_rules
 
 @screen("GET", "HEAD")
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """Show how things stand: what waits in which lane and how long, and how fast it goes."""
-    now, said = datetime.now(UTC), words.of(language())
-    lanes, days = desk.lanes(now=now), desk.days(now=now)
+    """Show how things stand: what waits in which lane and how long, how fast it goes, and how often it was wrong."""
+    now, said, mirrored = datetime.now(UTC), words.of(language()), language() == "ar"
+    lanes, days, rates = work.lanes(now=now), work.days(now=now), work.rates(now=now)
     rows = [
         {
             "lane": lane,
@@ -37,17 +37,28 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         }
         for lane in lanes
     ]
-    opened = [(f"{day:%m-%d}", count) for day, count, _ in days]
-    closed = [(f"{day:%m-%d}", count) for day, _, count in days]
+    parts = [said["less_than"].format(number=hours) for hours in work.AGES]
+    parts.append(said["more_than"].format(number=work.AGES[-1]))
+    ages = [sum(lane.ages[part] for lane in lanes) for part in range(len(parts))]
+    drawn = (
+        ("ages", "age", list(zip(parts, ages, strict=True))),
+        ("opened_a_day", "in", [(f"{day:%d}", count) for day, count, _ in days]),
+        ("closed_a_day", "out", [(f"{day:%d}", count) for day, _, count in days]),
+    )
     facts = {
         "rows": rows,
         "open": sum(lane.open for lane in lanes),
         "claimed": sum(lane.claimed for lane in lanes),
         "late": sum(lane.late for lane in lanes),
         "appeals": len(desk.appeals()),
-        "alone": desk.moderators() < 2,
-        "opened": plots.bars(opened, title=said["opened_a_day"], kind="in"),
-        "closed": plots.bars(closed, title=said["closed_a_day"], kind="out"),
+        "alone": work.moderators() < 2,
+        "rates": rates,
+        "pace": shown.span(rates.minutes * 60, language()) if rates.minutes is not None else "–",
+        "shares": shown.shares(rates),
+        "plots": [
+            (said[name], plots.bars(values, title=said[name], kind=kind, mirrored=mirrored))
+            for name, kind, values in drawn
+        ],
         "closed_today": days[-1][2] if days else 0,
     }
     return render(request, "dashboard", facts)
@@ -89,7 +100,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     """Show the rules at the door with their modes and hits, and the rules of the house."""
     now = datetime.now(UTC)
     house = [rule.texts.get(language()) or rule.texts["en"] for rule in house_rules(now)]
-    facts = {"rules": desk.door_rules(now=now), "modes": MODES, "house": house}
+    facts = {"rules": work.door_rules(now=now), "modes": MODES, "house": house}
     return render(request, "rules", facts)
 
 
@@ -101,24 +112,6 @@ def mode(request: HttpRequest) -> HttpResponse:
         form.get("rule", ""), form.get("mode", ""), because=form.get("because", ""), now=datetime.now(UTC)
     )
     return redirect("panel:rules")
-
-
-@screen("GET", "HEAD")
-def people(request: HttpRequest) -> HttpResponse:
-    """Find somebody by the beginning of their name."""
-    name = request.GET.get("name", "").strip()[:30]
-    return render(request, "people", {"rows": desk.people(name), "name": name})
-
-
-@screen("GET", "HEAD")
-def person(request: HttpRequest, account_id: int) -> HttpResponse:
-    """Show how somebody stands: numbers, and what was decided about them."""
-    facts = {
-        "person": desk.person(account_id),
-        "record": desk.record(account_id),
-        "rows": desk.decisions(account_id=account_id),
-    }
-    return render(request, "person", facts)
 
 
 @screen("GET", "HEAD")
@@ -148,6 +141,6 @@ def place(request: HttpRequest) -> HttpResponse:
 
 
 @screen("GET", "HEAD")
-def figures(request: HttpRequest) -> HttpResponse:
+def numbers(request: HttpRequest) -> HttpResponse:
     """Show thirty days of decisions, by policy and action."""
-    return render(request, "figures", {"rows": desk.figures(now=datetime.now(UTC))})
+    return render(request, "figures", {"rows": work.decided(now=datetime.now(UTC))})

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
+
+from django.conf import settings
 
 from moderation.actions import ACTIONS
 from moderation.panel import words
 from moderation.policies import Listed
+from upscrolled.core.errors import Invalid
+from upscrolled.media import addresses
 
 if TYPE_CHECKING:
     from moderation.models import Case, Evidence
+    from moderation.queries.work import Rates
+    from upscrolled.media.shown import MediaFacts
 
 KEYS: Final = "123456789"
+DAYS_MAX: Final = 3_650
 # How the case came up, as the statement of reasons says it.
 _SOURCES: Final = {"report": "report", "trusted": "trusted_flagger", "order": "order", "appeal": "appeal"}
 _PICTURES: Final = ("avatar", "header")
@@ -37,8 +44,20 @@ class Choice:
 
     value: str
     action: str
-    kind: str
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """A picture, video or sound of a post: what is shown small, where the whole is, and what its author says it shows.
+
+    Nothing of it is there to be shown while `whole` is empty: it is still being processed, or could not be.
+    """
+
+    kind: str
+    small: str
+    whole: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +106,25 @@ def span(seconds: float, language: str) -> str:
     raise AssertionError
 
 
-def choices(case: Case) -> list[Choice]:
-    """List what can be decided: about the subject first, then about the account behind it."""
+def shares(rates: Rates) -> dict[str, str]:
+    """Parts as percents; a dash where nothing was."""
+    named = ("late", "acted", "overturned", "reversed", "automated")
+    parts = {name: getattr(rates, name) for name in named}
+    return {name: "–" if part is None else f"{part:.0%}" for name, part in parts.items()}
+
+
+def choices(case: Case) -> list[tuple[str, list[Choice]]]:
+    """List what can be decided: about the subject first, then about the account behind it, the mildest first."""
+    keys = iter(KEYS)
     found = []
     for kind in dict.fromkeys((case.subject_kind, "account" if case.account_id else case.subject_kind)):
-        found += [
-            (kind, action)
+        fitting = [
+            Choice(f"{kind}:{action.key}", action.key, next(keys, ""))
             for action in ACTIONS.values()
             if kind in action.subjects and action.key not in ("hold", "restore")
         ]
-    keys = [*KEYS, *[""] * len(found)]
-    return [
-        Choice(f"{kind}:{action.key}", action.key, kind, keys[number])
-        for number, (kind, action) in enumerate(found)
-    ]
+        found.append((kind, fitting))
+    return found
 
 
 def policies(listed: Sequence[Listed], language: str) -> list[dict[str, Any]]:
@@ -130,6 +154,33 @@ def evidence(kept: Evidence) -> Shown:
     )
 
 
+def exhibit(media: MediaFacts, *, now: datetime) -> Exhibit:
+    """Say where an attachment is reached: from the page's own host if we keep it."""
+
+    def address(*roles: str) -> str:
+        name = next((media.files[role] for role in roles if role in media.files), "")
+        if not name:
+            return ""
+        whole = addresses.public(name) if media.public else addresses.private(media.id, name, now=now)
+        return whole.removeprefix(settings.PUBLIC_URL)
+
+    return Exhibit(
+        media.kind,
+        address("poster", "thumbnail", "small"),
+        address("original", "fallback"),
+        media.description,
+    )
+
+
 def source_of(case: Case) -> str:
     """Return how the case came up, in the words of a statement."""
     return _SOURCES.get(case.source, "own_initiative")
+
+
+def end_of(days: str) -> datetime | None:
+    """Return when so many days from now are over; None for none. Raises Invalid for what is no such number."""
+    if not days.strip():
+        return None
+    if not (days.isascii() and days.isdigit() and 1 <= int(days[:6]) <= DAYS_MAX):
+        raise Invalid(f"Validation failed: {days[:10]!r} days; a number from 1 to {DAYS_MAX}, or none")
+    return datetime.now(UTC) + timedelta(days=int(days))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.template import Library
 
+from moderation.operations.bulk import Rehearsal
 from moderation.panel.render import language
 from moderation.queries.desk import Voice
+from moderation.queries.together import Batch
 from moderation.wording import of
 
 register = Library()
@@ -24,6 +27,30 @@ def policy_title(key: str) -> str:
     """Return the title of a policy in the reader's language; a policy of the site's own has its key."""
     texts = of(language()).POLICIES.get(key)
     return str(texts[0]) if texts else key
+
+
+@register.simple_tag(takes_context=True)
+def say(context: dict[str, Any], name: str, number: object) -> str:
+    """Return a word that has a place for a number, with the number."""
+    return str(context["w"][name]).format(number=number)
+
+
+@register.simple_tag(takes_context=True)
+def ring(context: dict[str, Any], accounts: Sequence[object], share: str) -> str:
+    """Say how large a ring is and how much it has in common."""
+    return str(context["w"]["ring"]).format(number=len(accounts), share=share)
+
+
+@register.simple_tag(takes_context=True)
+def rehearsal(context: dict[str, Any], seen: Rehearsal) -> str:
+    """Say how many decisions there would be, and how many people would be told."""
+    return str(context["w"]["rehearsal"]).format(decisions=seen.decisions, people=seen.people)
+
+
+@register.simple_tag(takes_context=True)
+def standing(context: dict[str, Any], batch: Batch) -> str:
+    """Say how many of the decisions that were made together still stand."""
+    return str(context["w"]["standing"]).format(number=batch.standing, all=batch.count)
 
 
 @register.simple_tag(takes_context=True)

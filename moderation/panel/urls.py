@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moderation.panel import appeals, cases, screens
+from moderation.panel import appeals, cases, people, screens, together
 
 app_name = "panel"
 urlpatterns = [
@@ -14,7 +14,11 @@ urlpatterns = [
     path("cases/<int:case_id>/heartbeat/", cases.heartbeat, name="heartbeat"),
     path("cases/<int:case_id>/preview/", cases.preview, name="preview"),
     path("cases/<int:case_id>/decide/", cases.decide, name="decide"),
+    path("cases/<int:case_id>/undo/", cases.undo, name="undo"),
     path("cases/<int:case_id>/release/", cases.release, name="release"),
+    path("cases/open/", cases.open_own, name="open"),
+    path("together/", together.together, name="together"),
+    path("together/<uuid:bulk>/", together.batch, name="batch"),
     path("appeals/", appeals.appeals, name="appeals"),
     path("appeals/<int:appeal_id>/", appeals.appeal, name="appeal"),
     path("appeals/<int:appeal_id>/claim/", appeals.claim, name="claim_appeal"),
@@ -24,9 +28,13 @@ urlpatterns = [
     path("policies/", screens.policies, name="policies"),
     path("rules/", screens.rules, name="rules"),
     path("rules/mode/", screens.mode, name="mode"),
-    path("people/", screens.people, name="people"),
-    path("people/<int:account_id>/", screens.person, name="person"),
+    path("people/", people.people, name="people"),
+    path("people/waiting/", people.waiting, name="waiting"),
+    path("people/rings/", people.rings, name="rings"),
+    path("people/<int:account_id>/", people.person, name="person"),
+    path("people/<int:account_id>/let_in/", people.let_in, name="let_in"),
+    path("people/<int:account_id>/turn_away/", people.turn_away, name="turn_away"),
     path("places/", screens.places, name="places"),
     path("places/change/", screens.place, name="place"),
-    path("figures/", screens.figures, name="figures"),
+    path("figures/", screens.numbers, name="figures"),
 ]

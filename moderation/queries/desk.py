@@ -12,27 +12,16 @@ from typing import Final
 
 from django.db.models import Q
 
-from moderation import intake, triage
-from moderation.models import Appeal, Case, CaseCopy, CaseEvent, Decision, Evidence, ScreenMode, Statement
-from moderation.screening import RULES
+from moderation import intake
+from moderation.models import Appeal, Case, CaseCopy, CaseEvent, Decision, Evidence, Statement
 from moderation.statements import Readable, unseal
 from upscrolled.core.errors import NotFound
+from upscrolled.media import shown
+from upscrolled.media.shown import MediaFacts
 from upscrolled.models import Account
 from upscrolled.queries.rows import rows
 
 LISTED: Final = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """One lane of the queue: how many wait, how many somebody holds, how many are late, and since when."""
-
-    name: str
-    open: int
-    claimed: int
-    late: int
-    oldest: datetime | None
-    next_deadline: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +54,8 @@ class CaseFile:
 
     `members` are decided with it, each with what it said when it joined; `evidence` has its own first, then theirs:
     nobody decides about what they were not shown.
+    `media` are the attachments of a post that are there, also those that only its earlier versions show. `copies` is
+    how many other cases wait about near copies.
     """
 
     case: Case
@@ -74,6 +65,9 @@ class CaseFile:
     voices: Sequence[Voice]
     context: Sequence[tuple[str, str]]
     record: Record | None
+    media: Sequence[MediaFacts]
+    copies: int
+    decisions: Sequence[Decision]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +86,6 @@ def queue(*, lane: str = "", limit: int = LISTED) -> list[Case]:
     return list(found.order_by("place", "id")[:limit])
 
 
-def lanes(*, now: datetime) -> list[Lane]:
-    """Return every lane, also those where nothing waits."""
-    found = {row[0]: row[1:] for row in rows(_LANES, {"now": now})}
-    return [Lane(name, *(found.get(name) or (0, 0, 0, None, None))) for name in triage.LANES]
-
-
 def case_file(case_id: int) -> CaseFile:
     """Return a case with its evidence, reports, events, context and its author's record, or raise NotFound."""
     case = Case.objects.select_related("account", "claimed_by").filter(pk=case_id).first()
@@ -106,10 +94,10 @@ def case_file(case_id: int) -> CaseFile:
     post_id = case.subject_id if case.subject_kind == "post" else 0
     kept = list(Evidence.objects.filter(case=case).order_by("-id"))
     said = {(named["kind"], int(named["id"])): each for each in kept if (named := each.content.get("copy"))}
-    copies = CaseCopy.objects.filter(case=case).select_related("account").order_by("id")
+    members = CaseCopy.objects.filter(case=case).select_related("account").order_by("id")
     return CaseFile(
         case,
-        [(copy, said.get((copy.subject_kind, copy.subject_id))) for copy in copies],
+        [(copy, said.get((copy.subject_kind, copy.subject_id))) for copy in members],
         [
             *(each for each in kept if "copy" not in each.content),
             *(each for each in kept if "copy" in each.content),
@@ -118,6 +106,9 @@ def case_file(case_id: int) -> CaseFile:
         [Voice(*row) for row in rows(_VOICES, {"case": case.pk, **intake.whose(case)})],
         [(row[0], row[1]) for row in rows(_CONTEXT, {"post": post_id})],
         record(case.account_id) if case.account_id else None,
+        [shown.facts(row) for row in rows(_MEDIA, {"post": post_id})],
+        copies(case),
+        list(Decision.objects.filter(case_id=case.pk).select_related("decided_by").order_by("id")[:LISTED]),
     )
 
 
@@ -127,6 +118,35 @@ def case(case_id: int) -> Case:
     if found is None:
         raise NotFound
     return found
+
+
+def copies(case: Case) -> int:
+    """Return how many other cases wait about near copies of this one."""
+    others = Case.objects.filter(cluster=case.cluster).exclude(cluster="").exclude(pk=case.pk)
+    return others.exclude(state="decided").count()
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A case that somebody closed, and the decision that closed it; None if it was found to keep to the rules."""
+
+    case: Case
+    decision: Decision | None
+
+
+def closed_by(account_id: int, case_id: int, *, since: datetime) -> Closed | None:
+    """Return a case if that moderator closed it since then, and it was not taken back; three statements at the most."""
+    closing = CaseEvent.objects.filter(case_id=case_id, actor_id=account_id, at__gte=since)
+    event = closing.filter(kind__in=("decided", "dismissed")).select_related("case").order_by("-id").first()
+    if event is None:
+        return None
+    chain = ("statement", "reversed_by")
+    made = (
+        Decision.objects.select_related(*chain).filter(case_id=case_id, reverses=None).order_by("-id").first()
+    )
+    if made is None:
+        return Closed(event.case, None)
+    return Closed(event.case, made) if not hasattr(made, "reversed_by") else None
 
 
 def record(account_id: int) -> Record:
@@ -184,6 +204,11 @@ def people(name: str, *, limit: int = LISTED) -> list[Account]:
     return list(found.filter(Q(is_staff=True) | Q(awaits_approval=True))[:limit])
 
 
+def accounts(numbers: Sequence[int]) -> dict[int, Account]:
+    """Return these accounts, those that are there."""
+    return Account.objects.in_bulk(list(numbers))
+
+
 def person(account_id: int) -> Account:
     """Return an account, or raise NotFound."""
     found = Account.objects.filter(pk=account_id).first()
@@ -192,31 +217,11 @@ def person(account_id: int) -> Account:
     return found
 
 
-def days(*, now: datetime) -> list[tuple[datetime, int, int]]:
-    """Return for each of the last fourteen days how many cases were opened and how many were closed."""
-    return [(row[0], row[1], row[2]) for row in rows(_DAYS, {"now": now})]
-
-
-def moderators() -> int:
-    """Return how many people can decide; with one alone, nobody can decide an appeal."""
-    return Account.objects.filter(is_active=True).exclude(role="").count()
-
-
-def figures(*, now: datetime) -> list[tuple[str, str, int, int, float | None]]:
-    """Return for thirty days, by policy and action: decisions, how many were taken back, median hours until then."""
-    return [(row[0], row[1], row[2], row[3], row[4]) for row in rows(_FIGURES, {"now": now})]
-
-
 def _opened(statement: Statement) -> Readable | None:
     key = statement.key.key
     return unseal(statement, bytes(key) if key is not None else None)
 
 
-_LANES: Final = """
-SELECT lane, count(*) FILTER (WHERE state = 'open'), count(*) FILTER (WHERE state = 'claimed'),
-  count(*) FILTER (WHERE deadline < %(now)s), min(opened_at), min(deadline)
-FROM moderation_case WHERE state <> 'decided' GROUP BY lane
-"""
 _VOICES: Final = f"""
 SELECT r.reason, r.comment, r.created_at,
   (SELECT count(*) FROM moderation_report o WHERE o.reporter_id = r.reporter_id AND o.outcome = 'upheld'),
@@ -241,6 +246,10 @@ WHERE p.deleted_at IS NULL AND p.audience IN ('public', 'unlisted')
   AND (p.id IN (SELECT id FROM up WHERE id IS NOT NULL) OR p.id IN (SELECT id FROM before))
 ORDER BY p.id
 """
+_MEDIA: Final = f"""
+SELECT {shown.COLUMNS} FROM feed_postmedia m JOIN upscrolled_mediaattachment a ON a.id = m.attachment_id
+WHERE m.post_id = %(post)s AND a.deleted_at IS NULL ORDER BY m.position, a.id
+"""
 _RECORD: Final = """
 SELECT coalesce(c.posts, 0), coalesce(c.followers, 0),
   (SELECT count(*) FROM moderation_report r WHERE r.target_id = a.id),
@@ -251,53 +260,4 @@ SELECT coalesce(c.posts, 0), coalesce(c.followers, 0),
   ARRAY(SELECT DISTINCT r.kind FROM upscrolled_restriction r WHERE r.subject_kind = 'account' AND r.subject_id = a.id
      AND r.starts_at <= now() AND (r.ends_at IS NULL OR r.ends_at > now()))
 FROM (SELECT %(account)s::bigint AS id) a LEFT JOIN upscrolled_accountcounters c ON c.account_id = a.id
-"""
-_DAYS: Final = """
-SELECT d.day,
-  (SELECT count(*) FROM moderation_case c WHERE c.opened_at >= d.day AND c.opened_at < d.day + interval '1 day'),
-  (SELECT count(*) FROM moderation_case c WHERE c.closed_at >= d.day AND c.closed_at < d.day + interval '1 day')
-FROM generate_series(date_trunc('day', %(now)s::timestamptz) - interval '13 days',
-                     date_trunc('day', %(now)s::timestamptz), interval '1 day') AS d (day)
-ORDER BY d.day
-"""
-_FIGURES: Final = """
-SELECT p.key, d.action, count(*), count(u.id),
-  percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM d.decided_at - c.opened_at) / 3600)
-FROM moderation_decision d JOIN moderation_policyversion p ON p.id = d.policy_id
-LEFT JOIN moderation_decision u ON u.reverses_id = d.id LEFT JOIN moderation_case c ON c.id = d.case_id
-WHERE d.decided_at > %(now)s::timestamptz - interval '30 days' AND d.action <> 'restore'
-GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class DoorRule:
-    """A rule at the door: its policy, the mode it works in, and how often it was met in thirty days."""
-
-    name: str
-    policy: str
-    mode: str
-    fields: Sequence[str]
-    hits: int
-
-
-def door_rules(*, now: datetime) -> list[DoorRule]:
-    """Return the rules at the door as they work."""
-    modes = dict(ScreenMode.objects.values_list("rule", "mode"))
-    counted = rows(_HITS, {"now": now})
-    hits = {row[0]: row[1] for row in counted}
-    return [
-        DoorRule(
-            rule.name,
-            rule.policy,
-            modes.get(rule.name, rule.mode),
-            sorted(rule.fields),
-            hits.get(rule.name, 0),
-        )
-        for rule in RULES
-    ]
-
-
-_HITS: Final = """
-SELECT rule, sum(count) FROM moderation_screenhits WHERE day > %(now)s::date - 30 GROUP BY rule
 """

@@ -33,27 +33,46 @@ class Filed:
     is_open: bool
 
 
-def accounts(
-    page: Page, *, state: str = "", username: str = "", email: str = "", staff: bool = False
-) -> list[Known]:
-    """Return a page of accounts, the newest first. States: active, pending, suspended, silenced; empty: all."""
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which accounts are listed. States: active, pending, disabled, suspended, silenced; what is empty asks nothing."""
+
+    state: str = ""
+    username: str = ""
+    display_name: str = ""
+    email: str = ""
+    staff: bool = False
+    roles: Sequence[str] = ()
+    invited_by: int | None = None
+
+
+def accounts(page: Page, sought: Sought) -> list[Known]:
+    """Return a page of accounts, the newest first."""
     found = Account.objects.all()
     if page.max_id:
         found = found.filter(pk__lt=page.max_id)
     if page.since_id:
         found = found.filter(pk__gt=page.since_id)
-    if username:
-        found = found.filter(username__istartswith=username)
-    if email:
-        found = found.filter(email__iexact=email)
-    if staff:
+    if sought.username:
+        found = found.filter(username__istartswith=sought.username)
+    if sought.display_name:
+        found = found.filter(display_name__istartswith=sought.display_name)
+    if sought.email:
+        found = found.filter(email__iexact=sought.email)
+    if sought.staff:
         found = found.exclude(role="")
-    if state == "pending":
+    if sought.roles:
+        found = found.filter(role__in=sought.roles)
+    if sought.invited_by is not None:
+        found = found.filter(invited_by=sought.invited_by)
+    if sought.state == "pending":
         found = found.filter(awaits_approval=True)
-    elif state == "active":
+    elif sought.state == "disabled":
+        found = found.filter(is_active=False)
+    elif sought.state == "active":
         found = found.filter(awaits_approval=False, is_active=True)
-    elif state in STATES:
-        found = found.filter(pk__in=[row[0] for row in rows(_RESTRICTED, {"kind": STATES[state]})])
+    elif sought.state in STATES:
+        found = found.filter(pk__in=[row[0] for row in rows(_RESTRICTED, {"kind": STATES[sought.state]})])
     return known(list(found.order_by("-id")[: page.limit]))
 
 
@@ -74,9 +93,9 @@ def known(found: Sequence[Account]) -> list[Known]:
 
 
 def reports(
-    page: Page, *, resolved: bool = False, account_id: int | None = None, target_id: int | None = None
+    page: Page, *, resolved: bool | None = False, account_id: int | None = None, target_id: int | None = None
 ) -> list[Filed]:
-    """Return a page of reports about accounts, the newest first; those that wait, or those that are resolved."""
+    """Return a page of reports about accounts, the newest first: those that wait, those resolved, or (None) all."""
     facts = {
         "resolved": resolved,
         "by": account_id,
@@ -125,7 +144,8 @@ _OPEN: Final = """EXISTS (
 _UNFINISHED: Final = f"SELECT r.id FROM moderation_report r WHERE r.id = ANY(%(ids)s::bigint[]) AND {_OPEN}"
 _REPORTS: Final = f"""
 SELECT r.id FROM moderation_report r
-WHERE r.target_id IS NOT NULL AND r.reporter_id IS NOT NULL AND {_OPEN} <> %(resolved)s::boolean
+WHERE r.target_id IS NOT NULL AND r.reporter_id IS NOT NULL
+  AND (%(resolved)s::boolean IS NULL OR {_OPEN} <> %(resolved)s::boolean)
   AND (%(by)s::bigint IS NULL OR r.reporter_id = %(by)s::bigint)
   AND (%(about)s::bigint IS NULL OR r.target_id = %(about)s::bigint)
   AND (%(below)s::bigint IS NULL OR r.id < %(below)s::bigint)

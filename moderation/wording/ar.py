@@ -147,6 +147,14 @@ FOUND_BY_PERSON: Final = "لم يُستعمل برنامج للعثور عليه
 DECIDED_BY_MACHINE: Final = "قرره برنامج؛ وينظر فيه إنسان بعد ذلك."
 DECIDED_BY_PERSON: Final = "قرره إنسان."
 POLICY: Final = "{title} (الإصدار {version}). {rule} {why}"
+TAKEN_BACK: Final = (
+    "نظر مشرف في القرار مرة أخرى.",
+    "تم التراجع عنه: وما قيّده أُعيد كما كان.",
+)
+RELEASED: Final = (
+    "نظر شخص فيما كان محتجزًا.",
+    "إنه ملتزم بالقواعد، ولذلك يُعرض من جديد.",
+)
 MAIL_SUBJECT: Final = "قرار يخصك في {site}"
 MAIL: Final = "مرحباً،\n\nاتُّخذ قرار يخصك:\n\n{measure}\n\nالموضوع والسبب وكيفية الاعتراض هنا:\n\n{link}"
 REPORT_RECEIVED: Final = "وصل بلاغك"

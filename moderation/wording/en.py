@@ -149,6 +149,14 @@ FOUND_BY_PERSON: Final = "No program was used to find it."
 DECIDED_BY_MACHINE: Final = "A program decided it; a person looks at it next."
 DECIDED_BY_PERSON: Final = "A person decided it."
 POLICY: Final = "{title} (version {version}). {rule} {why}"
+TAKEN_BACK: Final = (
+    "A moderator looked at the decision again.",
+    "It is taken back: what it restricted is restored.",
+)
+RELEASED: Final = (
+    "A person has looked at what was held back.",
+    "It keeps to the rules, so it is shown again.",
+)
 MAIL_SUBJECT: Final = "A decision about you on {site}"
 MAIL: Final = "Hello,\n\na decision was taken that concerns you:\n\n{measure}\n\nWhat it is about, why, and how to appeal stands here:\n\n{link}"
 REPORT_RECEIVED: Final = "Your report was received"

@@ -150,6 +150,14 @@ FOUND_BY_PERSON: Final = "Aucun programme n’a servi à le trouver."
 DECIDED_BY_MACHINE: Final = "Un programme l’a décidé ; une personne regarde ensuite."
 DECIDED_BY_PERSON: Final = "Une personne l’a décidé."
 POLICY: Final = "{title} (version {version}). {rule} {why}"
+TAKEN_BACK: Final = (
+    "Une personne de la modération a regardé la décision de nouveau.",
+    "Elle est annulée : ce qu’elle restreignait est rétabli.",
+)
+RELEASED: Final = (
+    "Une personne a regardé ce qui était retenu.",
+    "Cela respecte les règles ; c’est donc montré de nouveau.",
+)
 MAIL_SUBJECT: Final = "Une décision vous concernant sur {site}"
 MAIL: Final = "Bonjour,\n\nune décision vous concernant a été prise :\n\n{measure}\n\nDe quoi il s’agit, pourquoi, et comment contester :\n\n{link}"
 REPORT_RECEIVED: Final = "Votre signalement est arrivé"

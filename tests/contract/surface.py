@@ -43,6 +43,8 @@ POST   /api/v1/accounts/{account}/unfollow          401 422 200 write:follows
 POST   /api/v1/accounts/{account}/unmute            401 422 200 write:mutes
 POST   /api/v1/accounts/{account}/unpin             401 422 200 write:accounts
 GET    /api/v1/admin/accounts                             401 403 403 admin:read:accounts
+GET    /api/v2/admin/accounts                             401 403 403 admin:read:accounts
+DELETE /api/v1/admin/accounts/{account}                   401 403 403 admin:write:accounts
 GET    /api/v1/admin/accounts/{account}                   401 403 403 admin:read:accounts
 POST   /api/v1/admin/accounts/{account}/action            401 403 403 admin:write:accounts
 POST   /api/v1/admin/accounts/{account}/approve           401 403 403 admin:write:accounts
@@ -53,6 +55,7 @@ POST   /api/v1/admin/accounts/{account}/unsilence         401 403 403 admin:writ
 POST   /api/v1/admin/accounts/{account}/unsuspend         401 403 403 admin:write:accounts
 GET    /api/v1/admin/reports                              401 403 403 admin:read:reports
 GET    /api/v1/admin/reports/{report}                     401 403 403 admin:read:reports
+PUT    /api/v1/admin/reports/{report}                     401 403 403 admin:write:reports
 POST   /api/v1/admin/reports/{report}/assign_to_self      401 403 403 admin:write:reports
 POST   /api/v1/admin/reports/{report}/unassign            401 403 403 admin:write:reports
 POST   /api/v1/admin/reports/{report}/resolve             401 403 403 admin:write:reports

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from io import BytesIO
+
 import pytest
+import requests
+from django.test import Client
+from mastodon import Mastodon
+from mastodon.errors import MastodonAPIError
+from requests.adapters import BaseAdapter
 
 from moderation.models import Case, Decision, Report, Statement
-from tests.desks import reported
-from tests.people import client_of, make_account
+from tests.desks import desk_of, reported, with_second_factor
+from tests.people import client_of, make_account, token_of
 from tests.restricting import REASONS, moderator
 from upscrolled.models import Account, Restriction
+from upscrolled.operations.access import register_application
+from upscrolled.operations.relationships import follow
 
 pytestmark = pytest.mark.django_db
 SCOPES = "admin:read admin:write"
@@ -17,7 +27,7 @@ TEXT = f"{REASONS.facts}\n\n{REASONS.explanation}"
 
 @pytest.fixture
 def mia() -> Account:
-    return moderator()
+    return with_second_factor(moderator())
 
 
 @pytest.fixture
@@ -38,6 +48,20 @@ def test_accounts_are_listed_found_and_shown(app, alice, bob, mia) -> None:
         "alice"
     ]
     assert [one["username"] for one in app.get("/api/v1/admin/accounts", {"staff": "true"}).json()] == ["mia"]
+    for query, names in (
+        ({"status": "active", "username": "al"}, {"alice"}),
+        ({"status": "disabled"}, set()),
+        ({"permissions": "staff"}, {"mia"}),
+        ({"role_ids[]": "1"}, {"mia"}),
+        ({"display_name": "bo"}, {"bob"}),
+        ({"email": "ALICE@example.org"}, {"alice"}),
+        ({"invited_by": str(bob.id)}, set()),
+        ({"origin": "local"}, {"alice", "bob", "mia"}),
+        ({"origin": "remote"}, set()),
+        ({"ip": "192.0.2.1"}, set()),
+    ):
+        found = app.get("/api/v2/admin/accounts", query).json()
+        assert {one["username"] for one in found} == names, query
     assert app.get("/api/v1/admin/accounts", {"suspended": "true"}).json() == []
     first = app.get("/api/v1/admin/accounts", {"limit": 1})
     assert 'rel="next"' in first["Link"]
@@ -59,6 +83,42 @@ def test_who_is_no_staff_is_refused_whatever_the_token(alice, mia, report) -> No
         for path in (f"accounts/{alice.id}/action", f"reports/{report.pk}/resolve"):
             assert client_of(account, scopes=scopes).post(f"/api/v1/admin/{path}").status_code == 403, path
     assert Case.objects.get().state == "open"
+
+
+def test_a_moderator_without_a_second_factor_is_refused(report) -> None:
+    noor = client_of(moderator("noor"), scopes=SCOPES)
+    for path in ("accounts", f"reports/{report.pk}"):
+        answer = noor.get(f"/api/v1/admin/{path}")
+        assert (answer.status_code, "second factor" in answer.json()["error"]) == (403, True), path
+    assert noor.post(f"/api/v1/admin/reports/{report.pk}/resolve").status_code == 403
+
+
+def test_a_token_that_may_moderate_is_given_by_a_session_with_a_second_factor(mia, alice) -> None:
+    made = register_application(
+        name="Toolbox", redirect_uris=["https://toolbox.example/"], scopes="read admin:write"
+    )
+    asked = {"response_type": "code", "client_id": made.application.client_id}
+    for account, proven, scope, answer in (
+        (mia, None, "admin:write", "/accounts/2fa/reauthenticate/"),
+        (mia, 3_600, "admin:write", ""),
+        (mia, None, "read", ""),
+        (alice, None, "read admin:write:reports", "/accounts/2fa/totp/activate/"),
+    ):
+        query = {**asked, "redirect_uri": "https://toolbox.example/", "scope": scope}
+        shown = desk_of(account, proven=proven).get("/oauth/authorize", query)
+        assert shown.get("Location", "").split("?")[0] == answer, (account, proven, scope)
+        if not answer:
+            assert shown.status_code == 200, (account, scope)
+
+
+def test_the_dark_lane_is_looked_at_in_the_panel_alone(app, alice, dave) -> None:
+    case = reported(alice, dave, "something terrible", "terror")
+    path = f"/api/v1/admin/reports/{Report.objects.get().pk}"
+    for step in ("assign_to_self", "resolve", "unassign"):
+        answer = app.post(f"{path}/{step}")
+        assert (answer.status_code, "in the panel" in answer.json()["error"]) == (403, True), step
+    case.refresh_from_db()
+    assert (case.state, case.version) == ("open", 0)
 
 
 @pytest.mark.django_db(transaction=True)  # a restriction is in force from the moment at which it is made
@@ -95,7 +155,7 @@ def test_suspending_needs_reasons_and_is_taken_back(app, alice) -> None:
 
 
 def test_a_report_is_assigned_answered_and_closed_with_its_case(app, alice, dave, report) -> None:
-    noor = client_of(moderator("noor"), scopes=SCOPES)
+    noor = client_of(with_second_factor(moderator("noor")), scopes=SCOPES)
     (listed,) = app.get("/api/v1/admin/reports").json()
     assert (listed["id"], listed["action_taken"], listed["assigned_account"]) == (str(report.pk), False, None)
     assert listed["account"]["username"] == "dave"
@@ -136,9 +196,33 @@ def test_resolving_says_that_it_keeps_to_the_rules_and_reopening_opens_a_new_cas
     assert app.post(f"{path}/resolve").json()["action_taken"] is True
 
 
-def test_nobody_acts_on_themselves(app, mia) -> None:
+def test_nobody_acts_on_themselves_or_on_whom_they_have_to_do_with(app, mia, alice) -> None:
     body = {"type": "suspend", "text": TEXT, "upscrolled": {"policy": "hate"}}
-    assert app.post(f"/api/v1/admin/accounts/{mia.id}/action", body).status_code == 403
+    follow(alice, by=mia, now=datetime.now(UTC))
+    for account in (mia, alice):
+        assert app.post(f"/api/v1/admin/accounts/{account.id}/action", body).status_code == 403
+        assert app.post(f"/api/v1/admin/accounts/{account.id}/unsuspend").status_code == 403
+    assert not Decision.objects.exists()
+
+
+def test_nobody_deletes_somebody_else(app, alice) -> None:
+    answer = app.delete(f"/api/v1/admin/accounts/{alice.id}")
+    assert (answer.status_code, "suspend it" in answer.json()["error"]) == (403, True)
+    assert Account.objects.filter(pk=alice.pk).exists()
+
+
+def test_a_report_is_sorted_and_listed_with_all_others(app, report) -> None:
+    path = f"/api/v1/admin/reports/{report.pk}"
+    assert app.put(path, {"category": "spam", "rule_ids": ["1"]}).json()["category"] == "spam"
+    assert app.put(path, {"category": "boredom"}).status_code == 422
+    report.refresh_from_db()
+    assert (report.category, report.rule_ids) == ("spam", ["1"])
+    for query, count in (
+        ({"unresolved": "1"}, 1),
+        ({"resolved": "1"}, 0),
+        ({"resolved": "1", "unresolved": "1"}, 1),
+    ):
+        assert len(app.get("/api/v1/admin/reports", query).json()) == count, query
 
 
 def test_who_waits_is_let_in_or_turned_away_with_a_reason(app) -> None:
@@ -171,3 +255,64 @@ def test_a_list_costs_the_same_whatever_it_holds(app, alice, dave, report) -> No
     for number in range(4):
         reported(make_account(f"someone{number}"), dave, f"somebody, {number}")
     assert costs() == few
+
+
+class Wire(BaseAdapter):
+    """What a library sends arrives without a network."""
+
+    def send(self, request: requests.PreparedRequest, **_: object) -> requests.Response:
+        """Hand a request to the site, and its answer back."""
+        body = request.body or b""
+        answer = Client().generic(
+            request.method or "",
+            request.path_url,
+            body.encode() if isinstance(body, str) else body,
+            content_type=request.headers.get("Content-Type", ""),
+            headers={"Authorization": request.headers["Authorization"]},
+        )
+        response = requests.Response()
+        response.status_code, response.raw, response.request = (
+            answer.status_code,
+            BytesIO(answer.content),
+            request,
+        )
+        response.headers.update(answer.headers)
+        response.url = request.url or ""
+        return response
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_library_of_moderators_finds_what_it_expects(mia, alice, dave) -> None:
+    reported(alice, dave, "They are vermin, all of them.")
+    session = requests.Session()
+    session.mount("https://", Wire())
+    tool = Mastodon(
+        access_token=token_of(mia, scopes=SCOPES),
+        api_base_url="https://upscrolled.example",
+        version_check_mode="none",
+        session=session,
+    )
+    (found,) = tool.admin_accounts_v2(username="alice", status="active", origin="local")
+    assert (found.account.acct, found.role.id, found.suspended) == ("alice", "-99", False)
+    assert [one.username for one in tool.admin_accounts_v2(permissions="staff")] == ["mia"]
+    assert tool.admin_account(found.id).email == "alice@example.org"
+
+    (filed,) = tool.admin_reports()
+    assert (filed.target_account.username, filed.statuses[0].account.acct) == ("alice", "alice")
+    assert tool.admin_report_assign(filed).assigned_account.username == "mia"
+    assert tool.admin_report_unassign(filed).assigned_account is None
+    assert tool.admin_report_resolve(filed).action_taken
+    assert not tool.admin_report_reopen(filed).action_taken
+    with pytest.raises(MastodonAPIError, match="facts has 0 characters"):
+        tool.admin_account_moderate(found, action="silence", report_id=filed)
+
+    tool.admin_account_moderate(found, action="silence", report_id=filed, text=TEXT)
+    assert tool.admin_account(found).silenced
+    assert tool.admin_reports() == []
+    assert [one.id for one in tool.admin_reports(resolved=True)] == [filed.id]
+    assert not tool.admin_account_unsilence(found).silenced
+    with pytest.raises(MastodonAPIError, match="suspend it"):
+        tool.admin_account_delete(found)

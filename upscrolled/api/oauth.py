@@ -11,7 +11,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views import View
@@ -21,7 +21,7 @@ from oauth2_provider.oauth2_backends import get_oauthlib_core
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from upscrolled import access, limits, oauth
+from upscrolled import access, limits, oauth, second_factor
 from upscrolled.api import errors, parsers
 from upscrolled.api.base import JSON, ClientView, endpoint
 from upscrolled.core.errors import NotFound, TooMany
@@ -174,6 +174,9 @@ class Authorize(View):
             return redirect_to_login(_without(request, "force_login", "prompt"))
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
+        if oauth.is_for_staff(scopes) and second_factor.proven_at(request) is None:
+            # What may moderate is given by a session that could open the panel.
+            return redirect(second_factor.asking(request, then=request.get_full_path()))
         response: HttpResponse = step(request, scopes, credentials)
         response["Cache-Control"] = "no-store"
         return response

@@ -102,6 +102,11 @@ def covers(granted: str | frozenset[str], needed: str) -> bool:
     return any(scope in held for scope in needed.split())
 
 
+def is_for_staff(scopes: Iterable[str]) -> bool:
+    """Say whether any of these lets an application moderate."""
+    return any(scope.startswith("admin:") for scope in scopes)
+
+
 def sentences(scopes: Iterable[str]) -> list[tuple[str, str]]:
     """Return, for each family of scopes, its sentence and the granular names that were asked for."""
     names: dict[str, list[str]] = {}

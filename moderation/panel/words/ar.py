@@ -23,6 +23,7 @@ WORDS: Final[dict[str, str]] = {
     "appeal": "اعتراض",
     "refused": "غير ممكن",
     "back": "العودة إلى القائمة",
+    # overview
     "waiting": "تنتظر",
     "held": "قيد النظر",
     "late": "تجاوزت موعدها",
@@ -40,6 +41,7 @@ WORDS: Final[dict[str, str]] = {
     "lane_ordinary": "عادي",
     "lane_sample": "عينة عشوائية",
     "all": "الكل",
+    # the queue and a case
     "next": "الحالة التالية",
     "claim": "تولَّ الحالة",
     "nothing_waits": "لا شيء ينتظر.",
@@ -83,6 +85,7 @@ WORDS: Final[dict[str, str]] = {
     "state_open": "مفتوحة",
     "state_claimed": "قيد النظر",
     "state_decided": "مقرَّرة",
+    # deciding
     "decide": "القرار",
     "what": "ما الذي ينبغي فعله",
     "dismiss": "لا شيء: إنه ملتزم بالقواعد",
@@ -116,8 +119,7 @@ WORDS: Final[dict[str, str]] = {
     "reason": "لماذا",
     "second": "اطلب رأيًا ثانيًا",
     "keys": "المفاتيح",
-    "keys_text": "j k اختيار · c تولٍّ · n التالية · v إظهار · d كتابة · 1–9 ما ينبغي فعله، 0 لا شيء · p عرض البيان · "
-    "Ctrl+Enter إرسال · s ترك · Esc مغادرة الحقل",
+    # appeals, decisions
     "against_decision": "على قرار",
     "against_refusal": "على رفض بلاغ",
     "says": "ما يقوله",
@@ -131,6 +133,7 @@ WORDS: Final[dict[str, str]] = {
     "was_taken_back": "تم التراجع عنه",
     "older": "الأقدم",
     "nothing": "لا شيء بعد.",
+    # policies, rules, people, places, figures
     "severity": "الخطورة",
     "version": "الإصدار",
     "door": "عند الباب: الأسماء والنبذ والوسوم",
@@ -155,4 +158,104 @@ WORDS: Final[dict[str, str]] = {
     "decisions_30": "قرارات ثلاثين يومًا",
     "median": "وسيط زمن القرار بالساعات",
     "action": "الإجراء",
+    # the frame
+    "undo": "تراجع",
+    "close": "إغلاق",
+    "trouble": "لم يصل ذلك إلى الخادم، أو أن الخادم متعثر. ما كتبته ما زال هنا؛ حاول مجددًا.",
+    # keys
+    "key_choose": "اختيار في القائمة",
+    "key_open": "فتح ما اخترته",
+    "key_claim": "تولّي الحالة",
+    "key_next": "تولّي الحالة التالية",
+    "key_show": "إظهار المحتوى أو تغطيته",
+    "key_keep": "إبقاء النصوص ظاهرة في هذه النافذة، عدا المسار المظلم",
+    "key_blur": "الصور واضحة أو مموّهة",
+    "key_do": "ما ينبغي فعله؛ 0: لا شيء",
+    "key_policy": "السياسة",
+    "key_write": "كتابة الأسباب",
+    "key_again": "البدء بآخر ما كتبته لهذه السياسة",
+    "key_statement": "عرض البيان",
+    "key_send": "إرسال وأخذ التالية",
+    "key_release": "ترك الحالة",
+    "key_undo": "التراجع عما قُرِّر للتو",
+    "key_leave": "مغادرة الحقل",
+    "key_help": "هذه القائمة",
+    # ages and rates
+    "less_than": "أقل من {number} س",
+    "more_than": "أكثر من {number} س",
+    "ages": "كم انتظرت",
+    "seven_days": "سبعة أيام",
+    "thirty_days": "ثلاثون يومًا",
+    "rate_opened": "فُتحت",
+    "rate_closed": "أُغلقت",
+    "rate_minutes": "الوسيط حتى الإغلاق",
+    "rate_late": "بعد الموعد",
+    "rate_acted": "خالفت القواعد",
+    "rate_decisions": "قرارات",
+    "rate_reversed": "تم التراجع عنها",
+    "rate_automated": "بواسطة برنامج",
+    "rate_appeals": "اعتراضات أُجيب عنها",
+    "rate_overturned": "منها محقة",
+    # around a case
+    "members": "نسخ قريبة في هذه الحالة: {number}، ويسري عليها القرار نفسه",
+    "copies": "نسخ قريبة تنتظر: {number}. قرِّر معًا",
+    "clear": "واضح أو مموّه",
+    "not_there": "ليس متاحًا للعرض: ما زال قيد المعالجة أو تعذرت معالجته.",
+    "not_described": "بلا وصف",
+    "lost": "لم تعد هذه الحالة لك: انتهت الدقائق العشر أو تولاها غيرك. انسخ ما كتبته وتولَّها من جديد.",
+    "again": "يبدأ بآخر ما كتبته لهذه السياسة",
+    "more": "نهاية، بلدان، قانون",
+    "why_language": "لا أقرأ هذه اللغة",
+    "why_law": "لا أعرف هذا القانون كفاية",
+    "why_close": "الأمر قريب مني أكثر مما ينبغي",
+    "why_rest": "أحتاج إلى راحة",
+    # steps of a case
+    "event_opened": "فُتحت",
+    "event_claimed": "تولاها",
+    "event_skipped": "تُركت",
+    "event_second opinion": "رأي ثانٍ",
+    "event_decided": "قُرِّرت",
+    "event_dismissed": "ملتزم بالقواعد",
+    "event_came across": "صادفها",
+    "event_reopened": "أُعيد فتحها",
+    # a case without a report
+    "open_case": "افتح حالة",
+    "open_about": "عمّاذا: عنوان منشور أو ‎@الاسم أو ‎#الوسم",
+    # many at once
+    "together": "معًا",
+    "together_text": (
+        "قرار واحد بشأن منشورات أو أشخاص أو وسوم كثيرة: يُجرَّب أولًا ثم يُرسل، ولكل شخص بيانه. "
+        "وتُغلق معه الحالات المتعلقة بها."
+    ),
+    "together_about": "عمّاذا، واحد في كل سطر: عناوين منشورات أو ‎@أسماء أو ‎#وسوم",
+    "rehearse": "جرِّب: لا يُقرَّر شيء",
+    "rehearsed": "ما الذي سيحدث",
+    "rehearsal": "القرارات: {decisions}. من يُبلَّغون: {people}.",
+    "sample": "عينة للنظر فيها",
+    "would_refuse": "لا يُقرَّر فيها",
+    "send_all": "قرِّر كل ذلك",
+    "batch": "قُرِّرت معًا",
+    "batches": "ما سبق",
+    "standing": "ساري: {number} من {all}",
+    "undo_all": "تراجع عن كل ذلك",
+    "undo_why": "لماذا (يقرؤه كل شخص)",
+    # sign-ups
+    "waiting_people": "ينتظرون القبول",
+    "nobody_waits": "لا أحد ينتظر.",
+    "no_reason_given": "لم يذكر سببًا.",
+    "let_in": "اقبل",
+    "turn_away": "ارفض",
+    "turn_away_why": "لماذا (يقرؤه؛ ويصبح اسمه متاحًا من جديد)",
+    # like rings
+    "rings": "حلقات الإعجاب",
+    "rings_text": (
+        "حسابات أعجبتها المنشورات الهادئة نفسها خلال يومين. القائمة ليست حكمًا: فقد يعجب أصدقاء كاتب "
+        "صغير بالمنشورات نفسها. لا يُفعل شيء بأحد بمجرد النظر."
+    ),
+    "rings_look": "انظر الآن",
+    "ring": "الحسابات: {number}؛ إعجابات مشتركة: {share}",
+    "no_rings": "لا شيء في اليومين الماضيين.",
+    # roles
+    "role_moderator": "مشرف",
+    "role_admin": "مدير",
 }

@@ -119,8 +119,6 @@ WORDS: Final[dict[str, str]] = {
     "reason": "Why",
     "second": "Ask for a second opinion",
     "keys": "Keys",
-    "keys_text": "j k choose · c claim · n next · v show · d write · 1–9 what is to be done, 0 nothing · p see the "
-    "statement · Ctrl+Enter send · s let go · Esc leave a field",
     # appeals, decisions
     "against_decision": "against a decision",
     "against_refusal": "against the refusal of a report",
@@ -160,4 +158,110 @@ WORDS: Final[dict[str, str]] = {
     "decisions_30": "Decisions of thirty days",
     "median": "Median time to decide, hours",
     "action": "Action",
+    # the frame
+    "undo": "Undo",
+    "close": "Close",
+    "trouble": (
+        "That did not reach the server, or the server is in trouble. What you wrote still stands "
+        "here; try again."
+    ),
+    # keys
+    "key_choose": "choose in a list",
+    "key_open": "open what is chosen",
+    "key_claim": "claim",
+    "key_next": "claim the next case",
+    "key_show": "show or cover the content",
+    "key_keep": "keep texts shown in this tab, but for the dark lane",
+    "key_blur": "pictures clear or blurred",
+    "key_do": "what is to be done; 0: nothing",
+    "key_policy": "the policy",
+    "key_write": "write the reasons",
+    "key_again": "begin with your last words under this policy",
+    "key_statement": "see the statement",
+    "key_send": "send, and take the next",
+    "key_release": "let the case go",
+    "key_undo": "undo what was just decided",
+    "key_leave": "leave a field",
+    "key_help": "this list",
+    # ages and rates
+    "less_than": "under {number} h",
+    "more_than": "over {number} h",
+    "ages": "How long they have waited",
+    "seven_days": "Seven days",
+    "thirty_days": "Thirty days",
+    "rate_opened": "opened",
+    "rate_closed": "closed",
+    "rate_minutes": "median until closed",
+    "rate_late": "after the deadline",
+    "rate_acted": "broke the rules",
+    "rate_decisions": "decisions",
+    "rate_reversed": "taken back",
+    "rate_automated": "by a program",
+    "rate_appeals": "appeals answered",
+    "rate_overturned": "of them right",
+    # around a case
+    "members": "Near copies in this case: {number}, decided alike",
+    "copies": "Near copies that wait: {number}. Decide together",
+    "clear": "Clear or blurred",
+    "not_there": "Not there to be shown: it is still being processed, or could not be.",
+    "not_described": "Without a description",
+    "lost": (
+        "This case is not yours any more: the ten minutes are over, or somebody else holds it. Copy "
+        "what you wrote and claim it again."
+    ),
+    "again": "begins with your last words under this policy",
+    "more": "An end, countries, a law",
+    "why_language": "I do not read this language",
+    "why_law": "I know too little of this law",
+    "why_close": "It is too close to me",
+    "why_rest": "I need a rest",
+    # steps of a case
+    "event_opened": "opened",
+    "event_claimed": "claimed",
+    "event_skipped": "let go",
+    "event_second opinion": "second opinion",
+    "event_decided": "decided",
+    "event_dismissed": "keeps to the rules",
+    "event_came across": "came across it",
+    "event_reopened": "opened again",
+    # a case without a report
+    "open_case": "Open a case",
+    "open_about": "About what: the address of a post, @name or #hashtag",
+    # many at once
+    "together": "Together",
+    "together_text": (
+        "One decision about many posts, people or hashtags: tried first, sent then, and each person "
+        "gets a statement of their own. Cases about them are closed with it."
+    ),
+    "together_about": "About what, one a line: addresses of posts, @names, #hashtags",
+    "rehearse": "Try it: nothing is decided",
+    "rehearsed": "What would happen",
+    "rehearsal": "Decisions: {decisions}. People told: {people}.",
+    "sample": "A sample to look at",
+    "would_refuse": "Not decided",
+    "send_all": "Decide all of it",
+    "batch": "Decided together",
+    "batches": "Earlier ones",
+    "standing": "in force: {number} of {all}",
+    "undo_all": "Take all of it back",
+    "undo_why": "Why (each person reads this)",
+    # sign-ups
+    "waiting_people": "Wait to be let in",
+    "nobody_waits": "Nobody waits.",
+    "no_reason_given": "They gave no reason.",
+    "let_in": "Let in",
+    "turn_away": "Turn away",
+    "turn_away_why": "Why (they read this; their name is free again)",
+    # like rings
+    "rings": "Like rings",
+    "rings_text": (
+        "Accounts that liked the same quiet posts in two days. A list is no verdict: friends of one "
+        "small author may like the same posts too. Nothing is done to anybody by looking."
+    ),
+    "rings_look": "Look now",
+    "ring": "Accounts: {number}; likes in common: {share}",
+    "no_rings": "None in the last two days.",
+    # roles
+    "role_moderator": "moderator",
+    "role_admin": "administrator",
 }

@@ -7,15 +7,14 @@ let ahead = null; // {id, main}: the screen of the case that will come next
 let beating = null;
 
 const one = (selector) => document.querySelector(selector);
+const seen = (found) => (found && found.checkVisibility() ? found : null);
 const post = (address, form) =>
   fetch(address, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "application/json" } });
 
-function rows() {
-  return [...document.querySelectorAll("[data-row]")];
-}
+// --- lists ----------------------------------------------------------------------------------------
 
 function choose(step) {
-  const all = rows();
+  const all = [...document.querySelectorAll("[data-row]")];
   if (!all.length) return;
   const at = all.findIndex((row) => row.classList.contains("chosen"));
   all[at]?.classList.remove("chosen");
@@ -27,30 +26,93 @@ function choose(step) {
 function press(selector) {
   const chosen = one(".row.chosen");
   const found = chosen?.querySelector(selector) ?? (chosen ? null : one(`.case ${selector}`) ?? one(`main ${selector}`));
-  if (found && found.offsetParent !== null) found.click();
+  seen(found)?.click();
 }
 
-async function next() {
+// --- from case to case ----------------------------------------------------------------------------
+
+function complain(sentence) {
+  const place = seen(one(".deciding"))?.querySelector("[data-problem]") ?? one("[data-alert]");
+  place.textContent = sentence;
+  place.hidden = false;
+  place.scrollIntoView({ block: "nearest" });
+}
+
+// What a form answers to a script. Signed out meanwhile, or a second factor is due: the page says so when it is loaded.
+async function told(address, form) {
+  const trouble = { ok: false, error: one("[data-alert]").dataset.trouble };
+  let answer;
+  try {
+    answer = await post(address, form);
+  } catch {
+    return trouble;
+  }
+  if (answer.status >= 500) return trouble;
+  if (answer.redirected) {
+    location.reload();
+    return null;
+  }
+  if (!answer.headers.get("Content-Type")?.startsWith("application/json")) return trouble;
+  return { ok: answer.ok, ...(await answer.json()) };
+}
+
+// Do one thing at a time: a second press while the first is on its way changes nothing.
+async function busy(form, work) {
+  if (form.dataset.busy) return;
+  form.dataset.busy = "yes";
+  const buttons = [...form.querySelectorAll("button")];
+  for (const button of buttons) button.disabled = true;
+  try {
+    await work();
+  } finally {
+    delete form.dataset.busy;
+    for (const button of buttons) button.disabled = false;
+  }
+}
+
+function next() {
   const form = one("header form.next");
-  const answer = await post(form.action, form);
-  const told = answer.ok ? await answer.json() : null;
-  if (told?.case && ahead?.id === String(told.case)) return show(told);
-  if (told?.case) location.assign(new URL(`../../cases/${told.case}/`, form.action));
-  else if (told) location.assign(new URL("../", form.action));
-  else form.submit();
+  if (!form) return;
+  busy(form, async () => {
+    const answer = await told(form.action, form);
+    if (!answer) return;
+    if (!answer.ok) return complain(answer.error);
+    if (answer.case) go(answer, new URL(`../../cases/${answer.case}/`, form.action));
+    else location.assign(new URL("../", form.action));
+  });
 }
 
-// The fetched screen showed the case as one that nobody holds; by now it is ours.
-function show(told) {
+function decide(form) {
+  busy(form, async () => {
+    const answer = await told(form.getAttribute("action"), form); // fields of it are called action too
+    if (!answer) return;
+    if (!answer.ok) return complain(answer.error);
+    remember(form);
+    go(answer, new URL(answer.address, location.href));
+  });
+}
+
+// Go to a case that is ours by now: at once, if it was fetched before.
+function go(answer, address) {
+  if (!answer.case || ahead?.id !== String(answer.case)) return location.assign(address);
   one("main").replaceWith(ahead.main);
-  const address = new URL(`../../cases/${told.case}/`, one("header form.next").action);
   history.pushState({}, "", address);
+  // The fetched screen shows the case as one that nobody holds.
   const held = one(".case");
   held.dataset.mine = "yes";
-  for (const field of held.querySelectorAll("input[name=version]")) field.value = told.version;
+  for (const field of held.querySelectorAll("input[name=version]")) field.value = answer.version;
   one("[data-claiming]").hidden = true;
   one("[data-form]").hidden = false;
+  const after = one("[data-after]");
+  after.hidden = !answer.undo;
+  if (answer.undo) {
+    after.action = answer.undo;
+    after.querySelector("[data-done]").textContent = answer.done;
+  }
+  one("[data-alert]").hidden = true;
+  document.title = document.title.replace(/\d+/, answer.case);
   scrollTo(0, 0);
+  one("main").focus();
   begin();
 }
 
@@ -62,28 +124,87 @@ async function fetchAhead(id) {
   ahead = { id, main: document.importNode(page.querySelector("main"), true) };
 }
 
-async function see() {
-  const form = one("form[data-preview]"), shown = one("[data-statement]");
-  if (!form) return;
-  const answer = await post(form.dataset.preview, form);
-  const told = await answer.json();
-  const text = shown.querySelector("pre");
-  text.textContent = told.text ?? told.error;
-  text.lang = told.language ?? "";
-  text.dir = told.direction ?? "auto";
-  shown.hidden = false;
-  shown.scrollIntoView({ block: "nearest" });
-}
-
 function begin() {
   clearInterval(beating);
   const held = one(".case");
   if (!held) return;
   if (held.dataset.next) fetchAhead(held.dataset.next);
+  if (sessionStorage.getItem("open") && held.dataset.lane !== "dark") uncover(true);
+  recall();
   if (held.dataset.mine !== "yes") return;
   const form = one("form[data-heartbeat]");
-  beating = setInterval(() => document.hidden || post(form.dataset.heartbeat, form), HEARTBEAT);
+  beating = setInterval(() => document.hidden || beat(form), HEARTBEAT);
 }
+
+async function beat(form) {
+  const answer = await post(form.dataset.heartbeat, form);
+  if (answer.status !== 409) return;
+  clearInterval(beating);
+  complain(form.dataset.lost);
+}
+
+// --- looking at it --------------------------------------------------------------------------------
+
+function uncover(open) {
+  const covers = [...document.querySelectorAll("[data-cover]")];
+  const wanted = open ?? !covers.some((cover) => cover.open);
+  for (const cover of covers) cover.open = wanted;
+}
+
+// For this tab and until it is closed; never in the dark lane, and pictures stay blurred.
+function keepOpen() {
+  const open = !sessionStorage.getItem("open");
+  if (open) sessionStorage.setItem("open", "yes");
+  else sessionStorage.removeItem("open");
+  if (one(".case")?.dataset.lane !== "dark") uncover(open);
+}
+
+function clear() {
+  const exhibits = [...document.querySelectorAll("[data-cover][open] .exhibit")];
+  const wanted = !exhibits.some((exhibit) => exhibit.classList.contains("clear"));
+  for (const exhibit of exhibits) exhibit.classList.toggle("clear", wanted);
+}
+
+async function see() {
+  const form = seen(one("form[data-preview]")), shown = one("[data-statement]");
+  if (!form) return;
+  const answer = await told(form.dataset.preview, form);
+  if (!answer) return;
+  const text = shown.querySelector("pre");
+  text.textContent = answer.text ?? answer.error;
+  text.lang = answer.language ?? "";
+  text.dir = answer.direction ?? "auto";
+  shown.hidden = false;
+  shown.scrollIntoView({ block: "nearest" });
+}
+
+// --- reasons --------------------------------------------------------------------------------------
+
+// One's own last words under a policy, kept in this tab alone, to begin from where cases are alike.
+const drawer = () => `reasons ${one("#policy").value}`;
+
+function remember(form) {
+  if (!one("#policy") || form.querySelector("[value=dismiss]:checked")) return;
+  const kept = { facts: one("#facts").value, explanation: one("#explanation").value };
+  sessionStorage.setItem(drawer(), JSON.stringify(kept));
+}
+
+function recall() {
+  const hint = one("[data-again]");
+  if (hint) hint.hidden = !sessionStorage.getItem(drawer());
+}
+
+function again() {
+  const kept = seen(one("#policy")) && JSON.parse(sessionStorage.getItem(drawer()));
+  if (!kept) return;
+  for (const name of ["facts", "explanation"]) {
+    const field = one(`#${name}`);
+    if (!field.value) field.value = kept[name];
+  }
+  one("#facts").focus();
+}
+
+// --- keys -----------------------------------------------------------------------------------------
 
 const KEYS = {
   j: () => choose(1),
@@ -91,45 +212,59 @@ const KEYS = {
   Enter: () => press("[data-open]"),
   c: () => press("[data-claim]"),
   n: next,
-  v: () => document.querySelectorAll("[data-cover]").forEach((cover) => (cover.open = !cover.open)),
-  d: () => one("#facts")?.focus(),
+  v: () => uncover(),
+  V: keepOpen,
+  b: clear,
+  o: () => seen(one("#policy"))?.focus(),
+  d: () => seen(one("#facts"))?.focus(),
+  r: again,
   p: see,
+  u: () => seen(one("[data-undo]"))?.click(),
   s: () => {
-    const box = one("[data-release]");
-    if (box) box.open = true;
-    one("#reason")?.focus();
+    const box = seen(one("[data-release]"));
+    if (!box) return;
+    box.open = true;
+    one("#reason").focus();
   },
+  "?": () => one("[data-keys]")?.showModal(),
 };
 
 document.addEventListener("keydown", (event) => {
+  if (one("[data-keys]")?.open) return;
   const typing = event.target.matches?.("input:not([type=radio], [type=checkbox]), textarea, select");
   if (event.key === "Escape") return event.target.blur?.();
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    const form = event.target.closest?.("form") ?? one("form[data-decide]");
+    const form = event.target.closest?.("form") ?? seen(one("form[data-decide]"));
     event.preventDefault();
     return form?.requestSubmit();
   }
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const digit = /^[0-9]$/.test(event.key) ? one(`[data-digit="${event.key}"]`) : null;
-  if (digit && digit.offsetParent !== null) digit.checked = true;
+  const digit = /^[0-9]$/.test(event.key) ? seen(one(`[data-digit="${event.key}"]`)) : null;
+  if (digit) digit.checked = true;
   else if (KEYS[event.key] && !(event.key === "Enter" && event.target.matches("a, button, summary"))) KEYS[event.key]();
   else return;
   event.preventDefault();
 });
 
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches(".case form[data-decide], header form.next")) return;
+  event.preventDefault();
+  if (form.matches(".next")) next();
+  else decide(form);
+});
+
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-see]")) see();
-  event.target.closest("[data-veil]")?.classList.toggle("clear");
-  if (event.target.closest("header form.next button")) {
-    event.preventDefault();
-    next();
-  }
+  if (event.target.closest("[data-help]")) one("[data-keys]").showModal();
+  event.target.closest("[data-veil]")?.closest(".exhibit").classList.toggle("clear");
 });
 
 document.addEventListener("change", (event) => {
   if (event.target.id !== "policy") return;
   const text = one("[data-policy-text]");
   if (text) text.textContent = event.target.selectedOptions[0].dataset.text;
+  recall();
 });
 
 addEventListener("popstate", () => location.reload());

@@ -1,0 +1,112 @@
+"""One decision about many, by somebody at the panel: whose it may be, and the cases that it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+from django.db import transaction
+
+from moderation import casework
+from moderation.models import Case
+from moderation.operations import bulk, cases
+from moderation.operations.bulk import Batch, Rehearsal
+from moderation.operations.cases import Claim, LostClaim
+from moderation.operations.decide import Wish
+from moderation.operations.interest import INTERESTED, ConflictOfInterest
+from moderation.subjects import Subject
+from upscrolled.core.errors import Conflict, DomainError
+from upscrolled.models import Account
+from upscrolled.queries.rows import rows
+
+
+class Ordered(Conflict):
+    """An authority's order has a law and a reach of its own."""
+
+    safe = "An authority ordered this; it is decided in its own case"
+
+
+def rehearse(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) -> Rehearsal:
+    """Say what `decide` would do; nothing is written. Raises Invalid for what cannot be decided so at all."""
+    wanted = list(dict.fromkeys(about))
+    refused = _not_theirs(wanted, by)
+    waiting = _waiting(wanted)
+    for subject, case in waiting.items():
+        if case.source == "order":
+            refused.setdefault(subject, Ordered.safe)
+        is_held = case.claimed_until is not None and case.claimed_until > now
+        if is_held and case.claimed_by_id != by.pk:
+            refused.setdefault(subject, LostClaim.safe)
+    rest = [subject for subject in wanted if subject not in refused]
+    if wanted and not rest:
+        return Rehearsal(0, 0, [], refused)
+    seen = bulk.rehearse(wish, rest, by=by, now=now)
+    return replace(seen, refused=refused | seen.refused)
+
+
+@transaction.atomic
+def decide(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) -> Batch:
+    """Decide about each of these, and close the cases that wait about them: all of it stands, or nothing.
+
+    What is refused is named and hinders nothing else; its case stays held, to be looked at by itself.
+    """
+    wanted = list(dict.fromkeys(about))
+    refused = _not_theirs(wanted, by)
+    held: dict[Subject, Claim] = {}
+    waiting = _waiting(wanted)
+    for subject, case in waiting.items():
+        try:
+            if case.source == "order":
+                raise Ordered
+            held[subject] = cases.claim(case.pk, by=by, now=now)
+        except DomainError as error:
+            refused.setdefault(subject, error.safe)
+    rest = [subject for subject in wanted if subject not in refused]
+    if wanted and not rest:
+        return Batch(uuid4(), [], refused)
+    bulk.check(wanted)
+    number, decided = uuid4(), list[int]()
+    for source, some in _by_source(rest, waiting).items():
+        told = replace(wish, reasons=replace(wish.reasons, source=source)) if source else wish
+        made = bulk.decide_all(told, some, by=by, now=now, bulk=number)
+        decided += made.decided
+        refused |= made.refused
+    answers = {subject.id for subject in rest if subject not in refused}
+    for subject, claim in held.items():
+        if subject not in refused:
+            cases.answered(claim, action=wish.action, decided=answers, by=by, now=now)
+    return Batch(number, decided, refused)
+
+
+def _by_source(about: Sequence[Subject], waiting: Mapping[Subject, Case]) -> dict[str, list[Subject]]:
+    """These by the source that the law has their statements name; empty: whoever decides says it."""
+    found: dict[str, list[Subject]] = {}
+    for subject in about:
+        source = waiting[subject].source if subject in waiting else ""
+        found.setdefault(source if source in casework.TOLD else "", []).append(subject)
+    return found
+
+
+def _not_theirs(about: Sequence[Subject], by: Account) -> dict[Subject, str]:
+    facts = {"kinds": [one.kind for one in about], "ids": [one.id for one in about], "by": by.pk}
+    return {Subject(*row): ConflictOfInterest.safe for row in rows(_CONCERNING, facts)}
+
+
+def _waiting(about: Sequence[Subject]) -> dict[Subject, Case]:
+    """The unfinished cases about these, in one statement."""
+    found = Case.objects.filter(subject_id__in={one.id for one in about}).exclude(state="decided")
+    named = {casework.subject_of(case): case for case in found.order_by("id")}
+    return {subject: named[subject] for subject in about if subject in named}
+
+
+_CONCERNING: Final = f"""
+SELECT s.kind, s.id FROM unnest(%(kinds)s::text[], %(ids)s::bigint[]) AS s (kind, id)
+CROSS JOIN LATERAL (SELECT 0::bigint AS id, CASE s.kind
+  WHEN 'post' THEN (SELECT p.author_id FROM feed_post p WHERE p.id = s.id)
+  WHEN 'message' THEN (SELECT m.sender_id FROM messaging_message m WHERE m.id = s.id)
+  WHEN 'hashtag' THEN NULL ELSE s.id END AS account_id) c
+WHERE {INTERESTED}
+"""
