@@ -21,6 +21,7 @@ from moderation.operations.cases import Claim, held_case
 from moderation.operations.report import REASON_OF
 from moderation.subjects import Loaded
 from upscrolled.core.errors import NotFound
+from upscrolled.media.shown import MediaFacts
 from upscrolled.models import Account, Notification
 
 AT_ONCE = 50
@@ -79,11 +80,12 @@ def _cases(about: Sequence[Loaded], reason: str, *, now: datetime) -> list[Case]
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A reported message as it stood when it was reported; `text` is None if its key is lost."""
+    """A reported message with its media, as it stood when it was reported; `text` is None if its key is lost."""
 
     message_id: int
     written_at: datetime
     text: str | None
+    media: tuple[MediaFacts, ...] = ()
 
 
 @transaction.atomic
@@ -99,7 +101,7 @@ def read(held: Claim, *, by: Account, now: datetime) -> list[Letter]:
     letters = []
     for number in sorted(numbers):
         found = confided.read_evidence(number, reader=by, because=f"case {case.pk}", now=now)
-        texts = dict.fromkeys((each.written_at, each.text) for each in found)
-        letters += [Letter(number, at, text) for at, text in texts]
+        texts = {(each.written_at, each.text): each.attachments for each in found}
+        letters += [Letter(number, at, text, media) for (at, text), media in texts.items()]
     casework.note(case.pk, "read", by_id=by.id, now=now, reason=f"{len(numbers)} messages")
     return letters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -9,16 +11,17 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import urlencode
 
-from moderation import policies, triage
+from moderation import origins, policies, triage
 from moderation.actions import ACTIONS
 from moderation.grounds import POLICIES
-from moderation.operations import cases, handling, own
+from moderation.operations import cases, handling, messages, own
 from moderation.operations.cases import Claim
 from moderation.operations.decide import Wish
 from moderation.operations.preview import preview as compose
 from moderation.panel import shown, words
 from moderation.panel.gate import by_script, me, opens_dark, prove, refusal, screen
 from moderation.panel.render import language, render
+from moderation.panel.shown import Letter
 from moderation.queries import desk, naming
 from moderation.queries.desk import Closed
 from moderation.statements import Reasons
@@ -94,7 +97,7 @@ def following(request: HttpRequest) -> HttpResponse:
 @screen("POST")
 def heartbeat(request: HttpRequest, case_id: int) -> HttpResponse:
     """Keep a case while its screen is open."""
-    until = cases.heartbeat(_claim(request, case_id), by=me(request), now=datetime.now(UTC))
+    until = cases.heartbeat(claim_of(request, case_id), by=me(request), now=datetime.now(UTC))
     return JsonResponse({"until": until.isoformat()})
 
 
@@ -102,7 +105,9 @@ def heartbeat(request: HttpRequest, case_id: int) -> HttpResponse:
 def preview(request: HttpRequest, case_id: int) -> HttpResponse:
     """Return the statement as the affected person would read it, or the sentence that says what is missing."""
     try:
-        composed = compose(_wish(request, case_id), now=datetime.now(UTC))
+        wish, found = _wish(request, case_id), desk.case(case_id)
+        reasons = origins.reasons_of(found, origins.order_of(found), wish.reasons)
+        composed = compose(replace(wish, reasons=reasons), now=datetime.now(UTC))
     except DomainError as error:
         return JsonResponse({"error": error.safe}, status=error.status)
     direction = "rtl" if composed.language == "ar" else "ltr"
@@ -112,7 +117,7 @@ def preview(request: HttpRequest, case_id: int) -> HttpResponse:
 @screen("POST")
 def decide(request: HttpRequest, case_id: int) -> HttpResponse:
     """Decide a case, or dismiss it, and go on to the next; what is refused comes back with the form as it was."""
-    now, held = datetime.now(UTC), _claim(request, case_id)
+    now, held = datetime.now(UTC), claim_of(request, case_id)
     try:
         if request.POST.get("action") == "dismiss":
             reason = request.POST.get("explanation") or request.POST.get("facts", "")
@@ -140,6 +145,14 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
 
 
 @screen("POST")
+def read(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Show the reported messages to whoever holds the case; that they were read is kept with it."""
+    now = datetime.now(UTC)
+    letters = messages.read(claim_of(request, case_id), by=me(request), now=now)
+    return _case(request, case_id, letters=[shown.letter(one, now=now) for one in letters])
+
+
+@screen("POST")
 def undo(request: HttpRequest, case_id: int) -> HttpResponse:
     """Take back what one has decided oneself a moment ago, tell whom it concerns, and hold the case again."""
     now, by = datetime.now(UTC), me(request)
@@ -160,7 +173,7 @@ def release(request: HttpRequest, case_id: int) -> HttpResponse:
     """Let a case go: skipped, or for somebody else's opinion."""
     try:
         cases.release(
-            _claim(request, case_id),
+            claim_of(request, case_id),
             by=me(request),
             reason=request.POST.get("reason", ""),
             now=datetime.now(UTC),
@@ -171,7 +184,9 @@ def release(request: HttpRequest, case_id: int) -> HttpResponse:
     return redirect("panel:queue")
 
 
-def _case(request: HttpRequest, case_id: int, *, problem: str = "") -> HttpResponse:
+def _case(
+    request: HttpRequest, case_id: int, *, problem: str = "", letters: Sequence[Letter] = ()
+) -> HttpResponse:
     now, found = datetime.now(UTC), desk.case_file(case_id)
     if found.case.lane == "dark" and not opens_dark(request):
         return prove(request)
@@ -184,6 +199,7 @@ def _case(request: HttpRequest, case_id: int, *, problem: str = "") -> HttpRespo
         "file": found,
         "line": shown.line(held, now=now, language=language()),
         "evidence": [shown.evidence(one) for one in found.evidence],
+        "letters": letters,
         "exhibits": [shown.exhibit(one, now=now) for one in found.media],
         "is_mine": is_mine,
         "version": held.version,
@@ -213,7 +229,8 @@ def _runs(until: datetime | None, now: datetime) -> bool:
     return until is not None and until > now
 
 
-def _claim(request: HttpRequest, case_id: int) -> Claim:
+def claim_of(request: HttpRequest, case_id: int) -> Claim:
+    """Read from a form which lease its screen was drawn under."""
     version = request.POST.get("version", "")
     return Claim(
         case_id, int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1

@@ -17,6 +17,7 @@ from upscrolled.media import addresses
 
 if TYPE_CHECKING:
     from moderation.models import Case, Evidence
+    from moderation.operations.messages import Letter as Read
     from moderation.queries.work import Rates
     from upscrolled.media.shown import MediaFacts
 
@@ -58,6 +59,15 @@ class Exhibit:
     small: str
     whole: str
     description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A reported message; `text` is None if its key is lost."""
+
+    at: datetime
+    text: str | None
+    exhibits: Sequence[Exhibit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +180,11 @@ def exhibit(media: MediaFacts, *, now: datetime) -> Exhibit:
         address("original", "fallback"),
         media.description,
     )
+
+
+def letter(read: Read, *, now: datetime) -> Letter:
+    """Show a reported message."""
+    return Letter(read.written_at, read.text, [exhibit(one, now=now) for one in read.media])
 
 
 def source_of(case: Case) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moderation.panel import appeals, cases, people, screens, together
+from moderation.panel import appeals, cases, handling, people, screens, together
 
 app_name = "panel"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("cases/<int:case_id>/heartbeat/", cases.heartbeat, name="heartbeat"),
     path("cases/<int:case_id>/preview/", cases.preview, name="preview"),
     path("cases/<int:case_id>/decide/", cases.decide, name="decide"),
+    path("cases/<int:case_id>/read/", cases.read, name="read"),
+    path("cases/<int:case_id>/note/", handling.note, name="note"),
+    path("cases/<int:case_id>/hand_over/", handling.hand_over, name="hand_over"),
     path("cases/<int:case_id>/undo/", cases.undo, name="undo"),
     path("cases/<int:case_id>/release/", cases.release, name="release"),
     path("cases/open/", cases.open_own, name="open"),

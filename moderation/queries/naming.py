@@ -47,6 +47,11 @@ def read(lines: Sequence[str]) -> Named:
     return Named(list(subjects), unknown)
 
 
+def moderator(name: str) -> Account | None:
+    """Return who works on cases under this name."""
+    return Account.objects.exclude(role="").filter(username__iexact=name, is_active=True).first()
+
+
 def _subject(line: str, accounts: dict[str, int], hashtags: dict[str, int]) -> Subject | None:
     if post := _POST.fullmatch(line):
         return Subject("post", int(post[1]))

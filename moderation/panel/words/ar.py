@@ -258,4 +258,17 @@ WORDS: Final[dict[str, str]] = {
     # roles
     "role_moderator": "مشرف",
     "role_admin": "مدير",
+    # messages, notes, handing over
+    "read_messages": "قراءة الرسائل المبلَّغ عنها",
+    "reading_is_kept": "يُسجَّل مع الحالة من قرأها. لا تُعرض إلا الرسائل المبلَّغ عنها، ولا شيء مما حولها.",
+    "unreadable": "ضاع مفتاح نصّها.",
+    "note": "ملاحظة للزملاء",
+    "leave_note": "ترك الملاحظة",
+    "hand_over": "تسليمها إلى زميل",
+    "to_whom": "إلى من (@الاسم)",
+    "event_note": "دوّن ملاحظة",
+    "event_handed over": "سلّمها",
+    "event_undone": "تراجع عن القرار",
+    "event_read": "قرأ الرسائل",
+    "event_set apart": "فصل نسخة",
 }

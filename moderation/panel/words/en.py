@@ -264,4 +264,17 @@ WORDS: Final[dict[str, str]] = {
     # roles
     "role_moderator": "moderator",
     "role_admin": "administrator",
+    # messages, notes, handing over
+    "read_messages": "Read the reported messages",
+    "reading_is_kept": "Only the reported ones are shown; who reads them is kept with the case.",
+    "unreadable": "The key to its text is lost.",
+    "note": "Note for colleagues",
+    "leave_note": "Leave the note",
+    "hand_over": "Hand it to a colleague",
+    "to_whom": "To whom (@name)",
+    "event_note": "noted",
+    "event_handed over": "handed over",
+    "event_undone": "taken back",
+    "event_read": "read the messages",
+    "event_set apart": "set a copy apart",
 }

@@ -266,4 +266,17 @@ WORDS: Final[dict[str, str]] = {
     # roles
     "role_moderator": "modération",
     "role_admin": "administration",
+    # messages, notes, handing over
+    "read_messages": "Lire les messages signalés",
+    "reading_is_kept": "Seuls les messages signalés sont montrés ; qui les lit est consigné avec le dossier.",
+    "unreadable": "La clé de son texte est perdue.",
+    "note": "Note pour les collègues",
+    "leave_note": "Laisser la note",
+    "hand_over": "Le confier à un collègue",
+    "to_whom": "À qui (@nom)",
+    "event_note": "a noté",
+    "event_handed over": "l’a confié",
+    "event_undone": "est revenu sur la décision",
+    "event_read": "a lu les messages",
+    "event_set apart": "a mis une copie à part",
 }

@@ -1,0 +1,64 @@
+"""Beside deciding: reported messages are read by who holds the case, notes stay, a colleague takes over."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from messaging.models import Reading
+from messaging.operations import conversations
+from messaging.operations import report as confiding
+from messaging.operations.report import Complaint
+from moderation.models import Case
+from moderation.operations import cases, messages
+from tests.chat import say
+from tests.desks import desk_of, reported
+from tests.people import make_account
+from tests.restricting import moderator
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def mia():
+    return moderator()
+
+
+def test_who_holds_the_case_reads_the_reported_messages_and_nobody_else(alice, bob, mia) -> None:
+    now = datetime.now(UTC)
+    pair = conversations.begin_pair(bob.id, by=alice, now=now)
+    bad, _ = say(pair, alice, "bad <b>words</b>", now=now), say(pair, alice, "kind words", now=now)
+    confiding.file_report(pair, complaint=Complaint([bad], "she insults me", "spam"), by=bob, now=now)
+    messages.take_up(now=now)
+    case, desk = Case.objects.get(), desk_of(mia)
+    address = f"/admin/cases/{case.pk}/"
+
+    assert "/read/" not in desk.get(address).content.decode()
+    assert desk.post(f"{address}read/", {"version": case.version}).status_code == 409
+    held = cases.claim(case.pk, by=mia, now=datetime.now(UTC))
+    assert "/read/" in desk.get(address).content.decode()
+    assert not Reading.objects.exists()
+    page = desk.post(f"{address}read/", {"version": held.version}).content.decode()
+
+    assert "bad &lt;b&gt;words&lt;/b&gt;" in page
+    assert "kind words" not in page
+    assert Reading.objects.get().reader_id == mia.id
+
+
+def test_a_note_stays_with_the_case_and_a_colleague_takes_over(alice, dave, mia) -> None:
+    case, noor = reported(alice, dave, "They are vermin."), make_account("noor", role="moderator")
+    held = cases.claim(case.pk, by=mia, now=datetime.now(UTC))
+    address, desk = f"/admin/cases/{case.pk}/", desk_of(mia)
+
+    assert desk.post(f"{address}note/", {"text": "Seen this one before."}).status_code == 302
+    form = {"version": held.version, "to": "@Noor", "reason": "she reads Arabic"}
+    assert desk.post(f"{address}hand_over/", {**form, "to": "nobody"}).status_code == 422
+    assert desk.post(f"{address}hand_over/", form).status_code == 302
+
+    case.refresh_from_db()
+    assert case.claimed_by_id == noor.id
+    page = desk_of(noor).get(address).content.decode()
+    assert "Seen this one before." in page
+    assert "she reads Arabic" in page
+    assert 'data-mine="yes"' in page
