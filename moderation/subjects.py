@@ -98,7 +98,7 @@ def load(subject: Subject) -> Loaded:
 
 
 def load_all(kind: str, numbers: Sequence[int]) -> dict[int, Loaded]:
-    """Read subjects of one kind as they stand, by their numbers; who is not there is left out. Raises Invalid."""
+    """Read subjects of one kind as they stand, in their order; who is not there is left out. Raises Invalid."""
     statement = _SQL.get(kind)
     if statement is None:
         raise Invalid(f"Validation failed: nothing can be decided about a {kind}")
@@ -109,7 +109,7 @@ def load_all(kind: str, numbers: Sequence[int]) -> dict[int, Loaded]:
         row[0]: Loaded(
             Subject(kind, row[0]), row[1], row[2], row[3] if isinstance(row[3], dict) else json.loads(row[3])
         )
-        for row in rows
+        for row in sorted(rows, key=lambda row: int(row[0]))
     }
 
 

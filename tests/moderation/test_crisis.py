@@ -63,7 +63,10 @@ def test_its_effects_end_with_its_time_even_if_the_clock_does_not_run(alice) -> 
     assert Case.objects.filter(lane="sample").exists()
     assert "crises that the log does not tell, or that nobody ended" in wrong()
     tasks.end_crisis()
-    assert PublicAct.objects.get(kind="crisis_off").leaf.index == 1
+    assert {act.leaf.index for act in PublicAct.objects.select_related("leaf")} == {
+        0,
+        1,
+    }  # in an order by chance
     crisis.begin(because=WHY, hours=1, by=None, now=NOW)
 
 
