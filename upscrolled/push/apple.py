@@ -25,7 +25,10 @@ _GONE: Final = frozenset({"BadDeviceToken", "DeviceTokenNotForTopic", "Unregiste
 
 def send(vendor: Vendor, owed: Owed, note: Note, *, now: datetime) -> Outcome:
     """Hand one push over. Raises Failed when the service does not answer."""
-    said: dict[str, Any] = {"upscrolled": {"type": note.kind, "notification_id": owed.notification_id}}
+    about: dict[str, Any] = {"type": note.kind, "notification_id": owed.notification_id}
+    if owed.conversation_id is not None:
+        about["conversation_id"] = str(owed.conversation_id)
+    said: dict[str, Any] = {"upscrolled": about}
     wakes = bool(note.title)
     # The application's extension fetches the rest with its own token: no text of a post passes through here.
     said["aps"] = (
@@ -39,7 +42,7 @@ def send(vendor: Vendor, owed: Owed, note: Note, *, now: datetime) -> Outcome:
         "apns-push-type": "alert" if wakes else "background",
         "apns-priority": "10" if wakes else "5",
         "apns-expiration": str(int((now + LIFETIME).timestamp())),
-        "apns-collapse-id": str(owed.notification_id) if wakes else "read",
+        "apns-collapse-id": owed.about,
         "content-type": "application/json",
     }
     return _outcome(vendor.post(f"/3/device/{owed.endpoint}", msgspec.json.encode(said), headers))

@@ -39,13 +39,15 @@ def send(vendor: Vendor, owed: Owed, note: Note, *, now: datetime) -> Outcome:
     wakes = bool(note.title)
     # Data alone: the application shows it, and fetches the rest with its own token.
     data = {"type": note.kind, "notification_id": str(owed.notification_id), "title": note.title}
+    if owed.conversation_id is not None:
+        data["conversation_id"] = str(owed.conversation_id)
     message: dict[str, Any] = {
         "token": owed.endpoint,
         "data": data,
         "android": {
             "priority": "HIGH" if wakes else "NORMAL",
             "ttl": f"{int(LIFETIME.total_seconds())}s",
-            "collapse_key": str(owed.notification_id) if wakes else "read",
+            "collapse_key": owed.about,
         },
     }
     token = _token(int(time.monotonic() // _TOKEN_SECONDS), settings.FCM_CREDENTIALS)

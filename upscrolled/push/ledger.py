@@ -42,6 +42,13 @@ class Owed:
     key_id: str
     conversation_id: int | None = None
 
+    @property
+    def about(self) -> str:
+        """What a later push takes the place of: an earlier one of the same is not shown beside it."""
+        if not self.withdraws:
+            return str(self.notification_id)
+        return "read" if self.conversation_id is None else f"conversation {self.conversation_id}"
+
 
 # In quiet hours nothing is pushed, then or later: what came stands in the list. Equal hours are no hours.
 _OWE = """

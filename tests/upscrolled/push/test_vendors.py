@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from feed import pushing
+from messaging.operations import conversations, keeping
+from tests.chat import say
 from tests.people import client_of, publish
 from tests.upscrolled.push.vendors import FakeVendor, fake_vendor
 from upscrolled import tasks
@@ -132,6 +134,32 @@ def test_what_was_read_elsewhere_is_taken_back_without_a_line(vendor, alice, bob
     assert str(told.id) in said
     assert "mentioned" not in said
     assert ('"content-available": 1' in said) == (service == "apns")
+
+
+@pytest.mark.parametrize("service", ["apns", "fcm"])
+def test_a_conversation_read_elsewhere_is_named_and_nothing_else_is_replaced(
+    vendor, alice, bob, service
+) -> None:
+    client_of(alice).post(
+        PATH,
+        {
+            "service": service,
+            "token": TOKEN,
+            "data": {"alerts": {"upscrolled.message": True}, "upscrolled": {"withdraws": True}},
+        },
+    )
+    now = datetime.now(UTC)
+    pair = conversations.begin_pair(bob.id, by=alice, now=now)
+    say(pair, bob, "a secret", now=now)
+    assert send() == 1
+    keeping.read(pair, up_to=None, by=alice, now=now)
+    assert send() == 1
+
+    _, head, said = vendor.pushes()[-1]
+    collapses = head.get("apns-collapse-id") or said["message"]["android"]["collapse_key"]
+    assert collapses == f"conversation {pair}"
+    assert f'"conversation_id": "{pair}"' in json.dumps(said)
+    assert "upscrolled.conversation_read" in json.dumps(said)
 
 
 @pytest.mark.parametrize(
