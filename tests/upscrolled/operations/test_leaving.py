@@ -18,13 +18,16 @@ from tests.browser import Browser
 from tests.media import ready
 from tests.people import NOON, PASSWORD, ApiClient, client_of, publish, seen_by, token_of
 from tests.restricting import restrict
-from upscrolled import keeping, switches
+from upscrolled import keeping, people, switches
+from upscrolled.api import entities
 from upscrolled.core.errors import Conflict
 from upscrolled.models import Account, AccountNote, Departure, Follow, MediaAttachment, OwedMail, SignInRecord
 from upscrolled.operations import accounts, leaving, signins
+from upscrolled.operations.holds import place_hold, release_hold
 from upscrolled.operations.leaving import WrongPassword, erase_due, leave
 from upscrolled.operations.relationships import follow
 from upscrolled.origin import Origin
+from upscrolled.viewer import Viewer
 
 pytestmark = pytest.mark.django_db
 HERE = Origin("192.0.2.7", "device", "Sunbird", "")
@@ -51,6 +54,8 @@ def test_an_account_closes_at_once_and_is_erased_after_thirty_days(alice: Accoun
     assert departure.erase_at == NOON + timedelta(days=30)
     assert phone.get(ME).status_code == 401
     assert client_of(bob).get(f"/api/v1/accounts/{alice.id}").status_code == 404
+    person = people.load(Viewer(bob), [alice.id])[alice.id]  # as beside messages that bob keeps
+    assert entities.account(person).display_name == "Deleted account"
     assert "@alice" not in Browser().sign_in("alice").text
     assert erase_due(now=NOON + timedelta(days=29)) == 0
     assert left(alice) == departure  # said twice, it counts once
@@ -122,12 +127,16 @@ def test_erasure_leaves_a_name_and_nothing_else_and_every_number_agrees(
     assert accounts.create_account(username="erin", email=address, confirmed=True, now=LATER).is_confirmed
 
 
-def test_photos_of_posts_go_with_the_erasure(alice: Account, media_root: Any) -> None:
+def test_photos_of_posts_go_with_the_erasure_once_no_hold_stands(alice: Account, media_root: Any) -> None:
     photo = ready(alice)
     posted = client_of(alice).post("/api/v1/statuses", {"status": "a boat", "media_ids": [photo]})
     assert posted.status_code == 200, posted.content
+    place_hold(int(photo), because="order 7", by=None, now=NOON)
     left(alice)
-    erase_due(now=LATER)
+
+    assert erase_due(now=LATER) == 0  # somebody has to keep it by law
+    release_hold(int(photo), now=LATER)
+    assert erase_due(now=LATER) == 1
     empty_erased(now=LATER)
 
     assert MediaAttachment.objects.get(pk=photo).deleted_at == LATER
