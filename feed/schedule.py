@@ -9,7 +9,7 @@ from celery.schedules import crontab
 from django.conf import settings
 
 from feed import tasks
-from feed.operations import scheduled
+from feed.operations import leaving, scheduled
 from upscrolled import switches
 from upscrolled.celery import app
 
@@ -81,5 +81,17 @@ def publish_scheduled(**_: object) -> None:
 
 app.add_periodic_task(
     SCHEDULED_SECONDS, publish_scheduled.s(), name="publish scheduled posts", expires=SCHEDULED_SECONDS
+)
+
+
+@shared_task
+def empty_erased(**_: object) -> None:
+    """Delete what people published whom the ground has erased, unless writing is switched off."""
+    if switches.value("writes") == "on":
+        leaving.empty_erased(now=datetime.now(UTC))
+
+
+app.add_periodic_task(
+    STANDING_SECONDS, empty_erased.s(), name="empty erased accounts", expires=STANDING_SECONDS
 )
 app.add_periodic_task(crontab(minute="17"), tasks.purge.s(), name="purge")

@@ -1,5 +1,7 @@
 """Forget what nobody may ask for any more: frozen evidence, and who sent a notice. The database says when.
 
+And say whose account may not be erased yet: something of theirs is still being decided, or a law has it kept.
+
 Evidence goes 200 days after its case was closed: appeals are possible for 184, and are answered within 7. Of terror and
 the abuse of children it stays for 400, as the law of some countries asks. Neither goes while an appeal waits or a hold
 of law stands (`moderation_forget_evidence`).
@@ -7,12 +9,13 @@ of law stands (`moderation_forget_evidence`).
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection
 
-from moderation.models import CaseEvent
+from moderation.models import Appeal, CaseEvent, CaseHold
 
 NOTIFIERS_KEPT: Final = timedelta(days=200)
 _BATCH: Final = 1_000
@@ -40,6 +43,16 @@ def forget_notifiers(*, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_NOTIFIERS, {"before": now - NOTIFIERS_KEPT})
         return int(cursor.rowcount)
+
+
+def held(account_ids: Collection[int]) -> set[int]:
+    """Return those who wait for the decision of an appeal, or about whom a hold of law keeps a case."""
+    open_ones = Appeal.objects.filter(account_id__in=account_ids, decided_at=None)
+    holds = CaseHold.objects.filter(
+        case__account_id__in=account_ids, released_at=None, until__gt=datetime.now(UTC)
+    )
+    waiting = open_ones.values_list("account_id", flat=True)
+    return {*filter(None, waiting), *filter(None, holds.values_list("case__account_id", flat=True))}
 
 
 def _rows(sql: str, facts: dict[str, Any]) -> list[Any]:

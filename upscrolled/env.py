@@ -162,6 +162,13 @@ VARS: tuple[Var, ...] = (
         "7",
         "Days after which a sign-up that nobody confirmed is forgotten; 0: never.",
     ),
+    Var(
+        "ACCOUNT_ERASED_DAYS",
+        "int",
+        "30",
+        "Days after which an account is erased that its owner deleted; until then they may come back.",
+        most=365,
+    ),
     Var("MIN_AGE", "int", "0", "Least age in years to sign up; 0: nobody is asked.", most=120),
     Var("MIN_AGE_BY_COUNTRY", "ages", "", "Other least ages by country, as in DE=16,ES=14."),
     Var(

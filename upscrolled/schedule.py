@@ -8,9 +8,9 @@ from celery import shared_task
 from celery.schedules import crontab
 from celery.signals import worker_ready
 
-from upscrolled import keys, tasks
+from upscrolled import keys, switches, tasks
 from upscrolled.celery import app
-from upscrolled.operations import multipart, resumable
+from upscrolled.operations import leaving, multipart, resumable
 
 
 @shared_task
@@ -21,6 +21,13 @@ def sweep_uploads(**_: object) -> None:
     multipart.sweep(now=now)
 
 
+@shared_task
+def erase_accounts(**_: object) -> None:
+    """Erase accounts whose owners left long enough ago, unless writing is switched off: then they wait."""
+    if switches.value("writes") == "on":
+        leaving.erase_due(now=datetime.now(UTC))
+
+
 app.add_periodic_task(
     tasks.HEARTBEAT_SECONDS, tasks.heartbeat.s(), name="heartbeat", expires=tasks.HEARTBEAT_SECONDS * 2
 )
@@ -28,6 +35,7 @@ app.add_periodic_task(
     tasks.TELL_SECONDS, tasks.tell.s(), name="tell what is owed", expires=tasks.TELL_SECONDS
 )
 app.add_periodic_task(crontab(minute="25"), tasks.empty_addresses.s(), name="empty old addresses")
+app.add_periodic_task(crontab(minute="2-59/10"), erase_accounts.s(), name="erase accounts", expires=600)
 app.add_periodic_task(crontab(minute="*/5"), tasks.sweep_owed_mails.s(), name="send what mail is owed")
 # Among millions each takes a second or two of one core: not in the same minute, or readers would feel it.
 app.add_periodic_task(

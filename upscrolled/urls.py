@@ -14,7 +14,7 @@ from django.urls import include, path, re_path
 from django.views import defaults
 from django.views.generic import RedirectView
 
-from upscrolled import joining, pages, revocation
+from upscrolled import departing, joining, pages, revocation
 from upscrolled.api import errors, files, health, media, oauth, wellknown
 from upscrolled.headless import door
 
@@ -75,6 +75,8 @@ urlpatterns = [
         name="mfa_download_recovery_codes",
     ),
     path("accounts/end-sessions/<str:key>/", revocation.EndSessions.as_view(), name="end_sessions"),
+    path("account/delete", departing.DeleteAccount.as_view(), name="delete_account"),
+    path("accounts/come-back/<str:key>/", departing.ComeBack.as_view(), name="come_back"),
     re_path(r"^_allauth/(?P<rest>.*)$", door.enter),
     path("accounts/confirm-email/", account.email_verification_sent, name="account_email_verification_sent"),
     re_path(

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.test import Client
 
+from tests.people import PASSWORD
+
 # Method and address; what nobody, an application without a user, and a user get; one scope that is enough.
 # {account}, {post}, {own}, {asked} and {note} stand for ids: bob, a post of his, one of the reader's own,
 # somebody who asks to follow the reader, and a notification.
@@ -272,6 +274,7 @@ GET    /api/v1/upscrolled/notification_settings     401 422 200 read:notificatio
 PATCH  /api/v1/upscrolled/notification_settings     401 422 200 write:notifications
 PATCH  /api/v1/upscrolled/preferences               401 422 200 write:accounts
 GET    /api/v1/upscrolled/features                  200 200 200 -
+POST   /api/v1/upscrolled/account/delete            401 422 200 write:accounts
 GET    /api/v1/upscrolled/sessions                  401 422 200 read:accounts
 DELETE /api/v1/upscrolled/sessions                  401 422 200 write:accounts
 DELETE /api/v1/upscrolled/sessions/{session}        401 422 200 write:accounts
@@ -336,6 +339,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /api/v1/upscrolled/conversations/{pair}/messages/{message}": {"text": "hello again"},
     "POST /api/v1/upscrolled/conversations/{pair}/report": {"message_ids": "{told}"},
     "POST /api/v1/upscrolled/oauth/session_token": {"client_id": "sunbird", "client_secret": "secret"},
+    "POST /api/v1/upscrolled/account/delete": {"password": PASSWORD},
     "POST /api/v1/upscrolled/terms/accept": {"version": "1"},
     "PUT /api/v1/statuses/{own}": {"status": "hello again"},
     "PATCH /api/v1/accounts/update_credentials": {"display_name": "Alice"},

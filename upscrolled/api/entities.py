@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ORIGIN = settings.PUBLIC_URL
 STATIC = f"{ORIGIN}{settings.STATIC_URL}upscrolled"
 MEDIA = urljoin(f"{ORIGIN}/", settings.MEDIA_URL)
+GONE = "Deleted account"
 AVATAR, HEADER = f"{STATIC}/avatar.png", f"{STATIC}/header.png"
 # Audiences in the client API's words.
 VISIBILITY = {"public": "public", "unlisted": "unlisted", "followers": "private"}
@@ -261,19 +262,21 @@ def stamp_of_id(post_id: int) -> str:
 
 def _account(person: Person) -> dict[str, Any]:
     suspended = "account_suspended" in person.restrictions
+    # Of who closed their account others keep messages; the name beside them is no longer told.
+    untold = suspended or not person.active
     shown: dict[str, Any] = {
         "id": str(person.id),
         "username": person.username,
         "acct": person.username,
         "url": profile_url(person.username),
         "uri": profile_url(person.username),
-        "display_name": "" if suspended else person.display_name,
-        "note": "" if suspended else _html(person.note),
+        "display_name": GONE if not person.active else "" if suspended else person.display_name,
+        "note": "" if untold else _html(person.note),
         "avatar": AVATAR,
         "avatar_static": AVATAR,
         "header": HEADER,
         "header_static": HEADER,
-        "upscrolled": _UNTOLD if suspended else _extension(person.pronouns, person.place_id),
+        "upscrolled": _UNTOLD if untold else _extension(person.pronouns, person.place_id),
         "locked": person.locked,
         "bot": person.bot,
         "discoverable": person.discoverable,
@@ -284,11 +287,11 @@ def _account(person: Person) -> dict[str, Any]:
         "statuses_count": person.posts,
         "followers_count": person.followers,
         "following_count": person.following_count,
-        "fields": [] if suspended else _fields(person.fields),
+        "fields": [] if untold else _fields(person.fields),
     }
     if suspended:
         shown["suspended"] = True
-    else:
+    if not untold:
         if person.avatar:
             shown["avatar"] = picture_url(person.avatar)
             shown["avatar_static"] = picture_url(still_of(person.avatar))

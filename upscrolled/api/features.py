@@ -96,6 +96,11 @@ FEATURES = [
         description="Where one is signed in with an app; DELETE ends one, or all others.",
     ),
     Feature(
+        name="delete_account",
+        path="/api/v1/upscrolled/account/delete",
+        description="Closes one's account at once and erases it later; the page is /account/delete.",
+    ),
+    Feature(
         name="terms",
         path="/api/v1/upscrolled/terms",
         description="The version of the terms in force and whether one has agreed; POST …/accept agrees.",

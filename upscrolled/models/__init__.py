@@ -2,6 +2,7 @@
 
 from upscrolled.models.access import Application
 from upscrolled.models.account import Account, AccountCounters, AccountManager, Audience, Circle
+from upscrolled.models.departure import Departure
 from upscrolled.models.key import SigningKey
 from upscrolled.models.live import (
     MailDigest,
@@ -53,6 +54,7 @@ __all__ = [
     "Audience",
     "Block",
     "Circle",
+    "Departure",
     "DismissedSuggestion",
     "EmailDomainRule",
     "Endorsement",

@@ -1,4 +1,4 @@
-"""`manage.py account create|token|invite|waiting|approve|reject`: people from the shell."""
+"""`manage.py account create|token|invite|waiting|approve|reject|restore`: people from the shell."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from upscrolled.core.errors import DomainError, Invalid, NotFound
 from upscrolled.models import Account
 from upscrolled.oauth import UnknownScope
-from upscrolled.operations import access, accounts, approval, invites
+from upscrolled.operations import access, accounts, approval, invites, leaving
 
 LISTED = 200
 HOURS_MAX = 10 * 365 * 24
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the verbs and what they take."""
         verbs = parser.add_subparsers(
-            dest="verb", required=True, metavar="create|token|invite|waiting|approve|reject"
+            dest="verb", required=True, metavar="create|token|invite|waiting|approve|reject|restore"
         )
         token = verbs.add_parser("token", help="Print a bearer token, to try the API with.")
         token.add_argument("name")
@@ -56,6 +56,10 @@ class Command(BaseCommand):
         reject = verbs.add_parser("reject", help="Turn somebody away; the account is deleted.")
         reject.add_argument("name")
         reject.add_argument("--because", required=True, help="The reason, which is mailed.")
+        restore = verbs.add_parser(
+            "restore", help="Open an account again that its owner deleted a while ago."
+        )
+        restore.add_argument("name")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, or say in one sentence why not."""
@@ -123,6 +127,11 @@ class Command(BaseCommand):
         account = self._named(options["name"])
         approval.reject(account=account, because=options["because"], now=now)
         return f"@{account.username} is turned away, and deleted."
+
+    def _restore(self, options: dict[str, Any], now: datetime) -> str:
+        account = self._named(options["name"])
+        leaving.come_back(account=account, now=now)
+        return f"@{account.username} is open again."
 
     def _named(self, name: str) -> Account:
         account = Account.objects.named(name.removeprefix("@"))
