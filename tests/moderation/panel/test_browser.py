@@ -238,7 +238,7 @@ def test_a_wrong_key_is_undone_at_once(at_desk: Any, posts: list[Case]) -> None:
     tab.until(f"{HELD} && !location.search")
     assert tab.ask("document.querySelector('[data-undo]').checkVisibility()") is False
     again = Case.objects.get(pk=int(tab.ask("document.querySelector('.case').dataset.case")))
-    assert (again.source, again.subject_id) == ("own", Case.objects.get(pk=int(first)).subject_id)
+    assert (again.source, again.subject_id) == ("report", Case.objects.get(pk=int(first)).subject_id)
     assert [one.action for one in Decision.objects.order_by("id")] == ["warn", "restore"]
 
     # The same words are at hand, so that only what was wrong is done anew.
