@@ -49,10 +49,8 @@ def events_of(event: Happened) -> Iterable[Event]:
     concerns: tuple[int, ...] = ()
     if event.kind == happenings.MESSAGE:
         concerns = tuple(event.told)
-    elif (
-        event.kind == happenings.MEMBER and event.thing in event.told
-    ):  # read, accepted, muted: their own view of it
-        concerns = (event.thing,)
+    elif event.kind == happenings.MEMBER and event.thing in event.told:
+        concerns = (event.thing,)  # read, accepted, muted: their own view of it
     if concerns:
         changed = 0 if event.new or event.kind != happenings.MESSAGE else event.thing
         about = {"id": event.conversation_id, "message": changed}

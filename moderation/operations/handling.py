@@ -61,8 +61,8 @@ def undo(case_id: int, *, by: Account, now: datetime, reason: str | None = None)
     """Take back all that was decided in a case, its copies' too, and have it looked at anew; return the new case.
 
     Everybody concerned is told, with that reason, or else that it was looked at again, in their language; reporters
-    hear of the outcome again. Raises NotFound, Conflict if
-    nothing stands any more, ConflictOfInterest, and what taking a decision back raises.
+    hear of the outcome again. Raises NotFound, Conflict if nothing stands any more, ConflictOfInterest, and what
+    taking a decision back raises.
     """
     require_moderator(by)
     reason = None if reason is None else checked_reason(reason)
