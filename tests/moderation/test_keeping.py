@@ -20,6 +20,7 @@ from moderation.subjects import Subject
 from tests.moderation.test_audit import wrong
 from tests.people import publish
 from tests.restricting import REASONS, moderator
+from upscrolled import keeping as before_erasure
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC)
@@ -71,6 +72,17 @@ def test_a_hold_and_a_waiting_appeal_keep_it(alice, bob) -> None:
     assert hold.until == NOW + 365 * DAY
     keeping.release(hold.pk, by=None, now=NOW)
     assert kept() == {appealed.pk}
+
+
+def test_whoever_appeals_or_is_held_by_a_law_is_not_erased_yet(alice, bob, dave) -> None:
+    number = keeping.hold(closed(alice, bob, 3).pk, kind="eu_terrorist", because="R-17", by=None, now=NOW).pk
+    refused = closed(dave, bob, 2, refused=True)
+    appeals.appeal_refusal(Report.objects.get(cases=[refused.pk]).pk, by=bob, text="Look again.", now=NOW)
+    everybody = [alice.pk, bob.pk, dave.pk]
+
+    assert before_erasure.held(everybody) == {alice.pk, bob.pk}
+    keeping.release(number, by=None, now=NOW)
+    assert before_erasure.held(everybody) == {bob.pk}
 
 
 def test_a_hold_goes_before_forgetting_a_person(alice, bob) -> None:
