@@ -82,7 +82,10 @@ def code_in(body: str) -> str:
 
 
 def totp(secret: str, *, steps: int = 0) -> str:
-    """The six digits that an authenticator app shows (RFC 6238), some steps of 30 seconds from now."""
+    """The six digits that an authenticator app shows (RFC 6238), some steps of 30 seconds from now.
+
+    A server that forgives one step takes 0 and 1 however the clock ticks meanwhile; -1 may be a step too old.
+    """
     counter = struct.pack(">Q", int(time.time()) // 30 + steps)
     digest = hmac.digest(b32decode(secret), counter, hashlib.sha1)
     at = digest[-1] & 15
