@@ -29,24 +29,29 @@ EACH_MAX: Final = 2_000
 FOLLOWED_MAX: Final = 10_000
 _FOR_GOOD: Final = 2**53
 
+# What the viewer chose stands beside every row, of which there is one at least.
 _SQL = """
-(SELECT b.target_id, NULL::timestamptz, 'blocked' FROM upscrolled_block b WHERE b.account_id = %(viewer)s
- ORDER BY b.id DESC LIMIT %(most)s)
-UNION ALL
-(SELECT b.account_id, NULL, 'blocked' FROM upscrolled_block b WHERE b.target_id = %(viewer)s
- ORDER BY b.id DESC LIMIT %(most)s)
-UNION ALL
-(SELECT m.target_id, m.expires_at, 'muted' FROM upscrolled_mute m WHERE m.account_id = %(viewer)s
- ORDER BY m.id DESC LIMIT %(most)s)
-UNION ALL
-(SELECT h.post_id, NULL, 'hidden' FROM feed_hiddenpost h WHERE h.account_id = %(viewer)s
- ORDER BY h.id DESC LIMIT %(most)s)
-UNION ALL
-(SELECT f.target_id, NULL, 'followed' FROM feed_discoverchoice c
- JOIN upscrolled_follow f ON f.account_id = c.account_id
- WHERE c.account_id = %(viewer)s AND NOT c.followed ORDER BY f.id DESC LIMIT %(followed)s)
+SELECT a.number, a.until, a.why, coalesce(c.languages, '{}'), coalesce(c.sensitive, true)
+FROM (VALUES (%(viewer)s::bigint)) v (id)
+LEFT JOIN feed_discoverchoice c ON c.account_id = v.id
+LEFT JOIN (
+  (SELECT b.target_id, NULL::timestamptz, 'blocked' FROM upscrolled_block b WHERE b.account_id = %(viewer)s
+   ORDER BY b.id DESC LIMIT %(most)s)
+  UNION ALL
+  (SELECT b.account_id, NULL, 'blocked' FROM upscrolled_block b WHERE b.target_id = %(viewer)s
+   ORDER BY b.id DESC LIMIT %(most)s)
+  UNION ALL
+  (SELECT m.target_id, m.expires_at, 'muted' FROM upscrolled_mute m WHERE m.account_id = %(viewer)s
+   ORDER BY m.id DESC LIMIT %(most)s)
+  UNION ALL
+  (SELECT h.post_id, NULL, 'hidden' FROM feed_hiddenpost h WHERE h.account_id = %(viewer)s
+   ORDER BY h.id DESC LIMIT %(most)s)
+  UNION ALL
+  (SELECT f.target_id, NULL, 'followed' FROM feed_discoverchoice d
+   JOIN upscrolled_follow f ON f.account_id = d.account_id
+   WHERE d.account_id = %(viewer)s AND NOT d.followed ORDER BY f.id DESC LIMIT %(followed)s)
+) a (number, until, why) ON true
 """
-_CHOSEN = "SELECT c.languages, c.sensitive FROM feed_discoverchoice c WHERE c.account_id = %(viewer)s"
 
 # A post without a language is for everybody. `pt` takes `pt-br` along.
 _UNWANTED = """
@@ -137,13 +142,12 @@ def _ask(viewer_id: int) -> Avoided:
     with connection.cursor() as cursor:
         cursor.execute(_SQL, {"viewer": viewer_id, "most": EACH_MAX, "followed": FOLLOWED_MAX})
         rows = cursor.fetchall()
-        cursor.execute(_CHOSEN, {"viewer": viewer_id})
-        languages, sensitive = cursor.fetchone() or ([], True)
     ids: dict[str, list[int]] = {"blocked": [], "hidden": [], "followed": []}
     muted: dict[int, int] = {}
-    for number, until, why in rows:
+    for number, until, why, _, _ in rows:
         if why == "muted":
             muted[number] = int(until.timestamp() * 1000) if until else _FOR_GOOD
-        else:
+        elif why is not None:
             ids[why].append(number)
+    *_, languages, sensitive = rows[0]
     return Avoided(ids["blocked"], muted, ids["hidden"], ids["followed"], languages, sensitive)

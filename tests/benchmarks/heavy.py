@@ -80,7 +80,7 @@ def find(url: str) -> Cases:
 
 
 def heavy_kinds(
-    cast: Cast, cases: Cases, heavy: dict[str, list[Reader]], forget_lists: Callable[[], None]
+    cast: Cast, cases: Cases, heavy: dict[str, list[Reader]], forget_readers: Callable[[], None]
 ) -> list[Kind]:
     """Return heavy pages and the ordinary ones that only they need; `heavy` has tokens of named people."""
     turn = cycle(cast.readers)
@@ -112,7 +112,7 @@ def heavy_kinds(
         _heavy("home_5000", "home of who follows 5,000", alone("curious", home), "home", most=ALONE, again=True),
         _heavy("home_170", "home of who follows 170", alone("busy", home), "home", most=ALONE, again=True),
         _heavy("home_5000_first", "home of who follows 5,000, first visit", alone("curious", home), "home_first",
-               most=1, prepare=forget_lists),
+               most=1, prepare=forget_readers),
         _heavy("thread", "context, 10,000 replies", get(f"{status.format(cases.thread)}/context"), "context"),
         _heavy("thread_deep", "context, amid a chain of 100", get(f"{status.format(cases.deep)}/context"), "context"),
         _heavy("tag", "hashtag with a million posts", get(tag), "public"),

@@ -57,7 +57,7 @@ class Kind:
     most: int = 1_000_000
 
 
-def kinds(cast: Cast, *, forget_lists: Callable[[], None]) -> list[Kind]:
+def kinds(cast: Cast, *, forget_readers: Callable[[], None]) -> list[Kind]:
     """Return all kinds. Each `make(n)` returns n requests that nobody has sent before, where that matters."""
     rng = Random(1)
     turn = cycle(cast.readers)
@@ -109,12 +109,16 @@ def kinds(cast: Cast, *, forget_lists: Callable[[], None]) -> list[Kind]:
     return [
         Kind("home", "home, 20 posts", get("/api/v1/timelines/home?limit=20"), 3.4, 2.3, _HOME, again=True),
         Kind("home_first", "home, first visit", get("/api/v1/timelines/home?limit=20"), None, None, "GoToSocial 383",
-             prepare=forget_lists),
+             prepare=forget_readers),
         Kind("public", "public, 20 posts", get("/api/v1/timelines/public?limit=20"), 3.5, 2.0,
              "Takahē 36, GoToSocial 4.2-8.4"),
         Kind("account", "account, 20 posts", account, 3.5, 2.0, "Takahē 50, GoToSocial 33"),
-        Kind("discover", "discover, 20 posts", get("/api/v1/upscrolled/discover"), None, None, "no peer runs one"),
-        Kind("trends", "trends, 20 posts", get("/api/v1/trends/statuses?limit=20"), None, None, "no peer runs one"),
+        Kind("discover", "discover, 20 posts", get("/api/v1/upscrolled/discover"), None, None, "no peer runs one",
+             again=True),
+        Kind("discover_first", "discover, first visit", get("/api/v1/upscrolled/discover"), None, None, "",
+             prepare=forget_readers),
+        Kind("trends", "trends, 20 posts", get("/api/v1/trends/statuses?limit=20"), None, None, "no peer runs one",
+             again=True),
         Kind("context", "context, 3 to 5 answers", context, 5.0, 3.0, "Takahē 56, GoToSocial 9"),
         Kind("notifications", "notifications, 20", get("/api/v1/notifications?limit=20", told), 5.0, 3.0,
              "Takahē 140, GoToSocial 19"),

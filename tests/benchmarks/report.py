@@ -105,7 +105,8 @@ _NOTES = """\
 CPU is user and system time of web, PostgreSQL and both Valkeys together; the median of the rounds. *SQL* counts
 statements without transaction control and without the checks of foreign keys. While *favourite*, *unfavourite*
 and *post* are measured the worker is held, so that they hold the answer alone. *Reached* says which bound the
-figure for one connection keeps. Discover is bound to home: at most 1.3 times, aim 1.1 times."""
+figure for one connection keeps. Discover is bound to home: at most 1.3 times, aim 1.1 times. Who asks for home,
+discover or trends has asked for it a moment ago; a *first visit* finds nothing that was kept for this person."""
 
 
 def _row(kind: Kind, results: Results) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _say(stack.manage("audit_counts").strip().splitlines()[-1])
         world.settle_tables(stack)
         cast = world.cast(stack)
-        asked = kinds(cast, forget_lists=lambda: world.forget_lists(stack))
+        asked = kinds(cast, forget_readers=lambda: world.forget_readers(stack))
         chosen = [kind for kind in asked if not options.only or kind.name in options.only]
         _say("Warming up.")
         _warm_up(requests, cast)

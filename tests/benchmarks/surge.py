@@ -46,7 +46,7 @@ def main(options: argparse.Namespace) -> None:
             ]
             cases = heavy.find(large.services["database_url"])
             people = world.heavy_readers(large, cases.accounts, tokens=TOKENS)
-            pages = heavy.heavy_kinds(sides[0].cast, cases, people, lambda: world.forget_lists(large))
+            pages = heavy.heavy_kinds(sides[0].cast, cases, people, lambda: world.forget_readers(large))
             for side in sides:
                 _warm_up(side, pages if side.name == "surge" else [])
             for side in sides:
@@ -77,7 +77,7 @@ def main(options: argparse.Namespace) -> None:
 
 
 def _side(name: str, stack: Stack, requests: Generator, cast: Cast, options: argparse.Namespace) -> Side:
-    asked = kinds(cast, forget_lists=lambda: world.forget_lists(stack))
+    asked = kinds(cast, forget_readers=lambda: world.forget_readers(stack))
     wanted = options.only or [kind.name for kind in asked]
     chosen = [kind for kind in asked if kind.name in wanted]
     if missing := [name for name in ("home",) if name not in {kind.name for kind in chosen}]:

@@ -108,11 +108,12 @@ def pairs(stack: Stack, readers: list[Reader]) -> list[tuple[Reader, Reader]]:
     return [(known[author], known[follower]) for author, follower in rows]
 
 
-def forget_lists(stack: Stack) -> None:
-    """Drop everybody's home list, as when Valkey was restarted."""
+def forget_readers(stack: Stack) -> None:
+    """Drop everybody's home list and what discover keeps away from them, as when Valkey was restarted."""
     client = redis.Redis.from_url(stack.services["cache_url"])
-    for key in client.scan_iter("home:*", count=1_000):
-        client.delete(key)
+    for pattern in ("home:*", "discover:*:avoided:*"):
+        for key in client.scan_iter(pattern, count=1_000):
+            client.delete(key)
     client.close()
 
 
