@@ -10,12 +10,14 @@ import yaml
 from upscrolled import env
 
 PAGE = Path("docs/scaling.md").read_text()
-COMPOSE = yaml.safe_load(Path("docker-compose.yml").read_text())
+COMPOSED = Path("docker-compose.yml").read_text()
+COMPOSE = yaml.safe_load(COMPOSED)
 
 
 def test_every_setting_of_the_page_is_read_by_somebody():
     known = {var.name for var in env.VARS} | set(COMPOSE["services"]["caddy"]["environment"])
     known |= set(re.findall(r"\{\$(\w+)", Path("deploy/Caddyfile").read_text()))
+    known |= set(re.findall(r"\$\{(\w+)", COMPOSED))
     named = set(re.findall(r"\b([A-Z][A-Z]+(?:_[A-Z]+)+)\b", PAGE)) - {"PGDATA", "PG_VERSION"}
 
     assert {"DATABASE_REPLICA_URL", "WEB_UPSTREAMS", "CACHE_URL"} <= named

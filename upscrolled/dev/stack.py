@@ -161,7 +161,7 @@ def libpq_url(url: str) -> str:
 
 
 def _write_services(plan: Plan, urls: dict[str, str]) -> None:
-    """Write down where the servers are, for `manage.py` in other shells (read by settings.py)."""
+    """Write down where the servers are, for `manage.py` in other shells (read by settings/site.py)."""
     path = plan.run_dir / "services.json"
     draft = path.with_suffix(".new")
     draft.unlink(missing_ok=True)
