@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from moderation import crisis
 from moderation import policies as policy_rows
 from moderation.operations import screening as door
 from moderation.operations.decide import reverse
@@ -50,7 +51,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "open": sum(lane.open for lane in lanes),
         "claimed": sum(lane.claimed for lane in lanes),
         "late": sum(lane.late for lane in lanes),
-        "appeals": len(desk.appeals()),
+        "beside": work.beside(now=now),
+        "crisis": crisis.running(now=now),
         "alone": work.moderators() < 2,
         "rates": rates,
         "pace": shown.span(rates.minutes * 60, language()) if rates.minutes is not None else "–",

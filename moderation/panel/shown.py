@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
+from django.utils.dateparse import parse_datetime
 
 from moderation.actions import ACTIONS
 from moderation.panel import words
@@ -18,6 +19,7 @@ from upscrolled.media import addresses
 if TYPE_CHECKING:
     from moderation.models import Case, Evidence
     from moderation.operations.messages import Letter as Read
+    from moderation.queries.authority import Clock
     from moderation.queries.work import Rates
     from upscrolled.media.shown import MediaFacts
 
@@ -37,6 +39,14 @@ class Line:
     left: str
     is_late: bool
     why: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """An order in the list: how long is `left` of its clock, or since when it is over; empty once it is answered."""
+
+    clock: Clock
+    left: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,12 @@ def line(case: Case, *, now: datetime, language: str) -> Line:
         left < 0,
         why(case.factors, language),
     )
+
+
+def deadline(clock: Clock, *, now: datetime, language: str) -> Deadline:
+    """Describe an order and its clock."""
+    left = abs((clock.order.deadline - now).total_seconds())
+    return Deadline(clock, span(left, language) if clock.waits else "")
 
 
 def why(factors: dict[str, Any], language: str) -> list[str]:
@@ -199,3 +215,16 @@ def end_of(days: str) -> datetime | None:
     if not (days.isascii() and days.isdigit() and 1 <= int(days[:6]) <= DAYS_MAX):
         raise Invalid(f"Validation failed: {days[:10]!r} days; a number from 1 to {DAYS_MAX}, or none")
     return datetime.now(UTC) + timedelta(days=int(days))
+
+
+def moment(typed: str) -> datetime | None:
+    """Return a moment as a form has it, which is in UTC; None for none. Raises Invalid for what is none."""
+    if not typed.strip():
+        return None
+    try:
+        found = parse_datetime(typed.strip())
+    except ValueError:
+        found = None
+    if found is None:
+        raise Invalid(f"Validation failed: {typed[:40]!r} is no moment, such as 2026-11-28T14:30")
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -13,7 +13,8 @@ from typing import Final
 from django.db.models import Q
 
 from moderation import intake
-from moderation.models import Appeal, Case, CaseCopy, CaseEvent, Decision, Evidence, Statement
+from moderation.models import Appeal, Case, CaseCopy, CaseEvent, Decision, Evidence, LegalOrder, Statement
+from moderation.queries import authority, seals
 from moderation.statements import Readable, unseal
 from upscrolled.core.errors import NotFound
 from upscrolled.media import shown
@@ -55,7 +56,8 @@ class CaseFile:
     `members` are decided with it, each with what it said when it joined; `evidence` has its own first, then theirs:
     nobody decides about what they were not shown.
     `media` are the attachments of a post that are there, also those that only its earlier versions show. `copies` is
-    how many other cases wait about near copies.
+    how many other cases wait about near copies. `orders` came about it; `sealed_until` is when its statements are told
+    to whom they concern, if a law keeps them back.
     """
 
     case: Case
@@ -68,6 +70,8 @@ class CaseFile:
     media: Sequence[MediaFacts]
     copies: int
     decisions: Sequence[Decision]
+    orders: Sequence[LegalOrder]
+    sealed_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,8 @@ def case_file(case_id: int) -> CaseFile:
         [shown.facts(row) for row in rows(_MEDIA, {"post": post_id})],
         copies(case),
         list(Decision.objects.filter(case_id=case.pk).select_related("decided_by").order_by("id")[:LISTED]),
+        authority.orders_about(case),
+        seals.sealed_until(case.pk),
     )
 
 

@@ -271,4 +271,7 @@ WORDS: Final[dict[str, str]] = {
     "event_undone": "تراجع عن القرار",
     "event_read": "قرأ الرسائل",
     "event_set apart": "فصل نسخة",
+    # who is not there
+    "erased_account": "حساب مُحي",
+    "without_account": "شخص بلا حساب",
 }

@@ -277,4 +277,7 @@ WORDS: Final[dict[str, str]] = {
     "event_undone": "taken back",
     "event_read": "read the messages",
     "event_set apart": "set a copy apart",
+    # who is not there
+    "erased_account": "an account that was erased",
+    "without_account": "somebody without an account",
 }

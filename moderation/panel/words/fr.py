@@ -279,4 +279,7 @@ WORDS: Final[dict[str, str]] = {
     "event_undone": "est revenu sur la décision",
     "event_read": "a lu les messages",
     "event_set apart": "a mis une copie à part",
+    # who is not there
+    "erased_account": "un compte effacé",
+    "without_account": "quelqu’un sans compte",
 }

@@ -204,6 +204,13 @@ function again() {
   one("#facts").focus();
 }
 
+// The first field to write in; where it is folded away, unfold it.
+function write() {
+  const folded = one("[data-writing]");
+  if (folded) folded.open = true;
+  (seen(one("#facts")) ?? folded?.querySelector("select, input:not([type=hidden])"))?.focus();
+}
+
 // --- keys -----------------------------------------------------------------------------------------
 
 const KEYS = {
@@ -216,7 +223,7 @@ const KEYS = {
   V: keepOpen,
   b: clear,
   o: () => seen(one("#policy"))?.focus(),
-  d: () => seen(one("#facts"))?.focus(),
+  d: write,
   r: again,
   p: see,
   u: () => seen(one("[data-undo]"))?.click(),
