@@ -11,12 +11,13 @@ from uuid import uuid4
 from django.db import transaction
 
 from moderation import casework
-from moderation.models import Case
+from moderation.models import Case, CaseCopy
 from moderation.operations import bulk, cases
 from moderation.operations.bulk import Batch, Rehearsal
 from moderation.operations.cases import Claim, LostClaim
 from moderation.operations.decide import Wish
 from moderation.operations.interest import INTERESTED, ConflictOfInterest
+from moderation.recording import Origin
 from moderation.subjects import Subject
 from upscrolled.core.errors import Conflict, DomainError
 from upscrolled.models import Account
@@ -68,10 +69,10 @@ def decide(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) 
     if wanted and not rest:
         return Batch(uuid4(), [], refused)
     bulk.check(wanted)
-    number, decided = uuid4(), list[int]()
+    number, decided, origins = uuid4(), list[int](), _origins(rest, waiting, now)
     for source, some in _by_source(rest, waiting).items():
         told = replace(wish, reasons=replace(wish.reasons, source=source)) if source else wish
-        made = bulk.decide_all(told, some, by=by, now=now, bulk=number)
+        made = bulk.decide_all(told, some, by=by, now=now, bulk=number, origins=origins)
         decided += made.decided
         refused |= made.refused
     answers = {subject.id for subject in rest if subject not in refused}
@@ -79,6 +80,19 @@ def decide(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) 
         if subject not in refused:
             cases.answered(claim, action=wish.action, decided=answers, by=by, now=now)
     return Batch(number, decided, refused)
+
+
+def _origins(
+    about: Sequence[Subject], waiting: Mapping[Subject, Case], now: datetime
+) -> dict[Subject, Origin]:
+    """The case that each of these answers: its own, or the one among them that it joined as a near copy."""
+    answered = {waiting[one].pk: waiting[one] for one in about if one in waiting}
+    joined = {
+        Subject(copy.subject_kind, copy.subject_id): answered[copy.case_id]
+        for copy in CaseCopy.objects.filter(case__in=answered)
+    }
+    cases_of = {one: waiting.get(one) or joined.get(one) for one in about}
+    return {one: Origin(case.pk, cases.clock_of(case, now)) for one, case in cases_of.items() if case}
 
 
 def _by_source(about: Sequence[Subject], waiting: Mapping[Subject, Case]) -> dict[str, list[Subject]]:
