@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language_info
 
 from moderation.actions import ACTIONS
 from moderation.panel import words
@@ -32,12 +33,14 @@ _PICTURES: Final = ("avatar", "header")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A case in the queue. `why` are the factors of its place, as sentences."""
+    """A case in the queue. `copies` is how many posts it answers, if more than one; `why` are the factors of its place,
+    as sentences."""
 
     case: Case
     age: str
     left: str
     is_late: bool
+    copies: int
     why: Sequence[str]
 
 
@@ -99,6 +102,7 @@ def line(case: Case, *, now: datetime, language: str) -> Line:
         span((now - case.opened_at).total_seconds(), language),
         span(abs(left), language),
         left < 0,
+        size if (size := int(case.factors.get("cluster_size", 1))) > 1 else 0,
         why(case.factors, language),
     )
 
@@ -115,12 +119,25 @@ def why(factors: dict[str, Any], language: str) -> list[str]:
     for name in ("probability", "severity", "views_per_minute", "cluster_size", "minutes", "hours_left"):
         if name in factors:
             value = factors[name]
-            number = f"{value:.0%}" if name == "probability" else f"{value:,.10g}"
+            number = f"{value:.0%}" if name == "probability" else _plain(value)
             sentences.append(said[f"why_{name}"].format(number=number))
     for name in ("harm", "haste"):
         if name in factors:
             sentences.append(said[f"why_{name}"].format(number=f"{factors[name]:,.2f}"))
     return sentences
+
+
+def _plain(value: float) -> str:
+    """A number with two places at the most, and none that say nothing."""
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def tongue(locale: str) -> str:
+    """Return the name of a language in itself; empty for one that has none here."""
+    try:
+        return str(get_language_info(locale)["name_local"])
+    except KeyError:
+        return ""
 
 
 def span(seconds: float, language: str) -> str:

@@ -76,10 +76,14 @@ class CaseFile:
 
 @dataclass(frozen=True, slots=True)
 class AppealFile:
-    """An appeal with what it is against; `readable` is the statement, unless its key was erased or there is none."""
+    """An appeal with what it is against; `readable` is the statement, unless its key was erased or there is none.
+
+    `evidence` is what was frozen of the case that it is about, the last first.
+    """
 
     appeal: Appeal
     readable: Readable | None
+    evidence: Sequence[Evidence]
 
 
 def queue(*, lane: str = "", limit: int = LISTED) -> list[Case]:
@@ -172,12 +176,15 @@ def appeals(*, limit: int = LISTED) -> list[Appeal]:
 
 
 def appeal_file(appeal_id: int) -> AppealFile:
-    """Return an appeal with the statement that it is against, or raise NotFound."""
+    """Return an appeal with the statement that it is against and the content it is about, or raise NotFound."""
     chain = ("account", "claimed_by", "decided_by", "report", "decision__policy", "decision__statement__key")
     appeal = Appeal.objects.select_related(*chain).filter(pk=appeal_id).first()
     if appeal is None:
         raise NotFound
-    return AppealFile(appeal, _opened(appeal.decision.statement) if appeal.decision else None)
+    opened = _opened(appeal.decision.statement) if appeal.decision else None
+    about = appeal.report.cases if appeal.report else [appeal.decision.case_id] if appeal.decision else []
+    kept = Evidence.objects.filter(case__in=about).select_related("case").order_by("-id")[:LISTED]
+    return AppealFile(appeal, opened, list(kept))
 
 
 def decisions(

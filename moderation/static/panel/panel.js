@@ -5,6 +5,7 @@
 const HEARTBEAT = 180_000; // of a lease of ten minutes
 let ahead = null; // {id, main}: the screen of the case that will come next
 let beating = null;
+let going = false; // `g` was pressed: the next letter names a screen
 
 const one = (selector) => document.querySelector(selector);
 const seen = (found) => (found && found.checkVisibility() ? found : null);
@@ -101,6 +102,8 @@ function go(answer, address) {
   const held = one(".case");
   held.dataset.mine = "yes";
   for (const field of held.querySelectorAll("input[name=version]")) field.value = answer.version;
+  const chip = held.querySelector("[data-state]");
+  chip.textContent = chip.dataset.held;
   one("[data-claiming]").hidden = true;
   one("[data-form]").hidden = false;
   const after = one("[data-after]");
@@ -111,8 +114,9 @@ function go(answer, address) {
   }
   one("[data-alert]").hidden = true;
   document.title = document.title.replace(/\d+/, answer.case);
+  // The focus alone would scroll past what can be undone, and hide the title behind the header.
+  one("main").focus({ preventScroll: true });
   scrollTo(0, 0);
-  one("main").focus();
   begin();
 }
 
@@ -208,7 +212,16 @@ function again() {
 function write() {
   const folded = one("[data-writing]");
   if (folded) folded.open = true;
-  (seen(one("#facts")) ?? folded?.querySelector("select, input:not([type=hidden])"))?.focus();
+  (seen(one("#facts")) ?? seen(one("#explanation")) ?? folded?.querySelector("select, input:not([type=hidden])"))?.focus();
+}
+
+// Unfold something, see all of it, and write in its first field.
+function unfold(selector) {
+  const box = seen(one(selector));
+  if (!box) return;
+  box.open = true;
+  box.scrollIntoView({ block: "nearest" });
+  box.querySelector("input:not([type=hidden]), textarea").focus({ preventScroll: true });
 }
 
 // --- keys -----------------------------------------------------------------------------------------
@@ -227,12 +240,10 @@ const KEYS = {
   r: again,
   p: see,
   u: () => seen(one("[data-undo]"))?.click(),
-  s: () => {
-    const box = seen(one("[data-release]"));
-    if (!box) return;
-    box.open = true;
-    one("#reason").focus();
-  },
+  s: () => unfold("[data-release]"),
+  h: () => unfold("[data-hand]"),
+  m: () => unfold("[data-note]"),
+  g: () => (going = true),
   "?": () => one("[data-keys]")?.showModal(),
 };
 
@@ -246,6 +257,12 @@ document.addEventListener("keydown", (event) => {
     return form?.requestSubmit();
   }
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (going) {
+    going = false;
+    const screen = /^[a-z]$/.test(event.key) ? one(`[data-go=${event.key}]`) : null;
+    event.preventDefault();
+    return screen?.click();
+  }
   const digit = /^[0-9]$/.test(event.key) ? seen(one(`[data-digit="${event.key}"]`)) : null;
   if (digit) digit.checked = true;
   else if (KEYS[event.key] && !(event.key === "Enter" && event.target.matches("a, button, summary"))) KEYS[event.key]();

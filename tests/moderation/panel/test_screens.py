@@ -361,6 +361,23 @@ class TestAppeals:
         assert Restriction.objects.get().ends_at is not None
         assert desk.get(f"/admin/appeals/{appeal.pk}/").status_code == 200
 
+    def test_the_content_is_there_to_be_looked_at_and_the_dark_lane_asks_again(self, case, mia) -> None:
+        noor, path = moderator("noor"), f"/admin/cases/{case.pk}"
+        desk_of(noor).post(f"{path}/claim/")
+        form = {"action": "post:removed", "policy": "hate", "version": "1", **REASONING}
+        desk_of(noor).post(f"{path}/decide/", form)
+        appeal = appeals.appeal_decision(
+            Decision.objects.get().statement_id,
+            by=Account.objects.get(pk=case.account_id),
+            text="It is a quotation.",
+            now=datetime.now(UTC),
+        )
+        page = desk_of(mia).get(f"/admin/appeals/{appeal.pk}/").content.decode()
+        assert '<details class="cover" data-cover>' in page
+        assert "They are &lt;b&gt;vermin&lt;/b&gt;" in page
+        Case.objects.filter(pk=case.pk).update(lane="dark")
+        assert desk_of(mia, proven=3_600).get(f"/admin/appeals/{appeal.pk}/").status_code == 302
+
     def test_who_has_no_account_or_none_any_more_is_called_so(self, case, mia) -> None:
         now, report = datetime.now(UTC), Report.objects.get()
         facts = {
