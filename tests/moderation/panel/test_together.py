@@ -67,6 +67,7 @@ class TestTogether:
         answered = dict(Decision.objects.values_list("subject_id", "case_id"))
         assert answered == {**dict.fromkeys(posts, case.pk), beside: None}
         told = [json.loads(data) for data in LogEntry.objects.values_list("data", flat=True)]
+        assert sorted(entry["source"] for entry in told) == ["own_initiative", *["report"] * 3]
         clocks = [(entry["lane"], entry["took"] is not None, entry["in_time"]) for entry in told]
         assert sorted(clocks, key=str) == [("", False, None), *[("ordinary", True, True)] * 3]
         assert set(Report.objects.values_list("outcome", flat=True)) == {"upheld"}
@@ -85,6 +86,8 @@ class TestTogether:
     def test_what_is_not_for_this_moderator_is_named_and_left(self, alice, bob, dave, mia, desk) -> None:
         follow(alice, by=mia, now=datetime.now(UTC))
         held = reported(bob, dave, COPY, "spam")
+        tried = desk.post("/admin/together/", {"about": str(held.subject_id), "action": "warn", **WHY})
+        assert "Somebody reported it." in tried.content.decode()
         desk_of(moderator("noor")).post(f"/admin/cases/{held.pk}/claim/")
         form = {"about": f"@alice\n{held.subject_id}\n@mia\n@DAVE", "action": "warn", **WHY}
         tried = desk.post("/admin/together/", form).content.decode()
