@@ -68,7 +68,7 @@ def clocks(*, now: datetime, at_most: int = 100) -> Sequence[Clock]:
 
 
 def orders_about(case: Case) -> Sequence[LegalOrder]:
-    """Return the orders that came about what a case is about, the most urgent first; none is asked for without one."""
+    """Return the orders that came about what a case is about, the most urgent first; asked only if any came."""
     if case.source != "order":
         return []
     about = LegalOrder.objects.filter(case__subject_kind=case.subject_kind, case__subject_id=case.subject_id)
