@@ -50,7 +50,7 @@ KEYS: Final = (
     ("v", "show"),
     ("V", "keep"),
     ("b", "blur"),
-    ("1–9 0", "do"),
+    ("1–9 w x 0", "do"),
     ("o", "policy"),
     ("d", "write"),
     ("r", "again"),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from moderation.queries.work import Rates
     from upscrolled.media.shown import MediaFacts
 
-KEYS: Final = "123456789"
+KEYS: Final = "123456789wx"
 DAYS_MAX: Final = 3_650
 # How the case came up, as the statement of reasons says it.
 _SOURCES: Final = {"report": "report", "trusted": "trusted_flagger", "order": "order", "appeal": "appeal"}

@@ -247,6 +247,15 @@ const KEYS = {
   "?": () => one("[data-keys]")?.showModal(),
 };
 
+// The key by its place where the layout has other signs there: Arabic letters, the accents of a French row of digits.
+function named(event) {
+  const place = /^(Key|Digit)(.)$/.exec(event.code ?? "");
+  if (place?.[1] === "Digit" && !event.shiftKey) return place[2];
+  if (event.key === "؟") return "?";
+  if (event.key.length > 1 || event.key < "\x7f" || !place) return event.key;
+  return event.shiftKey ? place[2] : place[2].toLowerCase();
+}
+
 document.addEventListener("keydown", (event) => {
   if (one("[data-keys]")?.open) return;
   const typing = event.target.matches?.("input:not([type=radio], [type=checkbox]), textarea, select");
@@ -257,15 +266,16 @@ document.addEventListener("keydown", (event) => {
     return form?.requestSubmit();
   }
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const key = named(event);
   if (going) {
     going = false;
-    const screen = /^[a-z]$/.test(event.key) ? one(`[data-go=${event.key}]`) : null;
+    const screen = /^[a-z]$/.test(key) ? one(`[data-go=${key}]`) : null;
     event.preventDefault();
     return screen?.click();
   }
-  const digit = /^[0-9]$/.test(event.key) ? seen(one(`[data-digit="${event.key}"]`)) : null;
+  const digit = /^[0-9wx]$/.test(key) ? seen(one(`[data-digit="${key}"]`)) : null;
   if (digit) digit.checked = true;
-  else if (KEYS[event.key] && !(event.key === "Enter" && event.target.matches("a, button, summary"))) KEYS[event.key]();
+  else if (KEYS[key] && !(key === "Enter" && event.target.matches("a, button, summary"))) KEYS[key]();
   else return;
   event.preventDefault();
 });

@@ -180,6 +180,8 @@ class TestCases:
         assert '<details class="cover" data-cover>' in page
         assert "look at this" in page
         assert "dave" not in page
+        digits = re.findall(r'name="action" [^>]*data-digit="(.?)"', page)
+        assert len({*digits} - {""}) == len(digits) == 12  # each choice has a key of its own
         form = {"action": "post:removed", "policy": "hate", "version": "1", "days": "30", **REASONING}
         assert (
             desk.post(f"/admin/cases/{case.pk}/decide/", form)["Location"]
