@@ -14,7 +14,7 @@ from moderation.operations.decide import reverse
 from moderation.panel import plots, shown, words
 from moderation.panel.gate import ADMIN, me, screen
 from moderation.panel.render import language, render
-from moderation.queries import desk, work
+from moderation.queries import desk, seals, work
 from moderation.screening.rules import MODES
 from upscrolled import places as menu
 from upscrolled.core import ids
@@ -88,7 +88,9 @@ def decision(request: HttpRequest, decision_id: int) -> HttpResponse:
         )
         return redirect("panel:decision", decision_id=decision_id)
     found, readable = desk.decision(decision_id)
-    return render(request, "decision", {"decision": found, "readable": readable})
+    until = seals.sealed_until(found.case_id) if found.case_id else None
+    facts = {"decision": found, "readable": readable, "sealed_until": until, "now": datetime.now(UTC)}
+    return render(request, "decision", facts)
 
 
 @screen("GET", "HEAD")

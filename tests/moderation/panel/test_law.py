@@ -142,6 +142,7 @@ class TestSeals:
         decided = {"action": "post:removed", "policy": "terror", "version": "1", **WHY}
         desk.post(f"/admin/cases/{case_id}/decide/", decided)
         statement = Statement.objects.get()
+        assert "sealed until" in text(desk, f"log/{statement.decision.pk}/")
         assert notices.deliver(now=until - timedelta(minutes=2)) == 0
         assert notices.deliver(now=until + timedelta(minutes=1)) == 1
         assert statement.notice.sent_at > until
