@@ -5,7 +5,7 @@ PostgreSQL refuses at COMMIT whatever lacks one of them (migration 0003); this i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -40,6 +40,14 @@ class Ruling:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The case that a decision answers, and what the log tells of how long that waited."""
+
+    case_id: int | None = None
+    clock: Clock | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """The numbers of what was written."""
 
@@ -52,7 +60,8 @@ _RECORD: Final = """
 WITH x AS MATERIALIZED (
   SELECT * FROM unnest(%(owners)s::bigint[], %(languages)s::text[], %(subjects)s::bigint[], %(facts)s::bytea[],
     %(explanations)s::bytea[], %(bodies)s::bytea[], %(digests)s::text[], %(keys)s::bytea[], %(entries)s::text[],
-    %(hashes)s::bytea[]) AS x (owner, language, subject, facts, explanation, body, digest, key, entry, hash)
+    %(hashes)s::bytea[], %(cases)s::bigint[])
+    AS x (owner, language, subject, facts, explanation, body, digest, key, entry, hash, answers)
 ), s AS (
   INSERT INTO moderation_statement (account_id, language, subject_kind, subject_id, measure, countries, starts_at,
     ends_at, source, automated_detection, automated_decision, ground, legal_reference, policy_id, redress, facts,
@@ -68,7 +77,7 @@ WITH x AS MATERIALIZED (
 ), d AS (
   INSERT INTO moderation_decision (case_id, subject_kind, subject_id, action, countries, ends_at, statement_id,
     policy_id, decided_by_id, decided_at, reverses_id, bulk)
-  SELECT %(case)s, %(kind)s, subject, %(action)s, %(countries)s::varchar[], %(ends)s::timestamptz, statement,
+  SELECT answers, %(kind)s, subject, %(action)s, %(countries)s::varchar[], %(ends)s::timestamptz, statement,
     %(policy)s, %(by)s, %(now)s, %(reverses)s, %(bulk)s::uuid FROM y
   RETURNING id, statement_id
 ), z AS MATERIALIZED (SELECT y.*, d.id AS decision FROM y JOIN d ON d.statement_id = y.statement
@@ -92,9 +101,12 @@ def record(ruling: Ruling, about: Loaded, *, now: datetime) -> Recorded:
     return record_all(ruling, [about], now=now)[0]
 
 
-def record_all(ruling: Ruling, about: Sequence[Loaded], *, now: datetime) -> list[Recorded]:
+def record_all(
+    ruling: Ruling, about: Sequence[Loaded], *, now: datetime, origins: Mapping[int, Origin] | None = None
+) -> list[Recorded]:
     """Write the same decision about several subjects of one kind, each with a chain of its own, in their order.
 
+    `origins` are by the numbers of subjects; whichever is not among them has the case and the clock of the ruling.
     Raises Invalid for reasons that are none.
     """
     statements.check(ruling.reasons)
@@ -112,7 +124,6 @@ def record_all(ruling: Ruling, about: Sequence[Loaded], *, now: datetime) -> lis
         "law": reasons.legal_reference.strip(),
         "policy": policy.pk,
         "redress": list(REDRESS),
-        "case": ruling.case_id,
         "by": ruling.by_id,
         "reverses": ruling.reverses_id,
         "bulk": ruling.bulk,
@@ -120,7 +131,8 @@ def record_all(ruling: Ruling, about: Sequence[Loaded], *, now: datetime) -> lis
         "weight": policy.strike_weight if action.strikes else 0,
         "strike_ends": now + timedelta(days=policy.strike_days),
     }
-    each = [_each(ruling, one, now=now) for one in about]
+    usual, known = Origin(ruling.case_id, ruling.clock), origins or {}
+    each = [_each(ruling, one, known.get(one.subject.id, usual), now=now) for one in about]
     row |= {name: [one[name] for one in each] for name in each[0]}
     with connection.cursor() as cursor:
         cursor.execute(_RECORD, row)
@@ -130,7 +142,7 @@ def record_all(ruling: Ruling, about: Sequence[Loaded], *, now: datetime) -> lis
     return [written[one.subject.id] for one in about]
 
 
-def _each(ruling: Ruling, about: Loaded, *, now: datetime) -> dict[str, Any]:
+def _each(ruling: Ruling, about: Loaded, origin: Origin, *, now: datetime) -> dict[str, Any]:
     """What is of one person's own: the statement in their language, sealed, and its entry in the log."""
     action, policy, reasons = ruling.action, ruling.policy, ruling.reasons
     language = about.language if about.language in wording.LANGUAGES else "en"
@@ -160,7 +172,7 @@ def _each(ruling: Ruling, about: Loaded, *, now: datetime) -> dict[str, Any]:
         ends_at=ruling.ends_at,
         digest=sealed.digest,
         prior=ruling.prior,
-        clock=ruling.clock,
+        clock=origin.clock,
     )
     return {
         "owners": about.owner_id,
@@ -173,4 +185,5 @@ def _each(ruling: Ruling, about: Loaded, *, now: datetime) -> dict[str, Any]:
         "keys": sealed.key,
         "entries": entry,
         "hashes": transparency.hash_of(entry),
+        "cases": origin.case_id,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -13,6 +13,7 @@ from moderation import wording
 from moderation.models import Decision
 from moderation.operations.decide import Wish, action_of, reverse, ruling_of
 from moderation.operations.many import TOGETHER, decide_some, told_apart
+from moderation.recording import Origin
 from moderation.subjects import Loaded, Subject
 from upscrolled.core.errors import DomainError, Invalid
 from upscrolled.models import Account
@@ -58,10 +59,17 @@ def rehearse(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime
 
 
 def decide_all(
-    wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime, bulk: UUID | None = None
+    wish: Wish,
+    about: Sequence[Subject],
+    *,
+    by: Account,
+    now: datetime,
+    bulk: UUID | None = None,
+    origins: Mapping[Subject, Origin] | None = None,
 ) -> Batch:
     """Decide about each of these, each with its own statement; what is refused is named and hinders nothing else.
 
+    `origins` are the cases that some of them answer.
     They stand some at a time: whoever is interrupted decides about the same again, and what stands is refused then.
     """
     check(about)
@@ -72,7 +80,7 @@ def decide_all(
         for start in range(0, len(those), TOGETHER):
             some = those[start : start + TOGETHER]
             try:
-                decided += decide_some(wish, kind, some, refused, by=by, now=now, bulk=bulk)
+                decided += decide_some(wish, kind, some, refused, by=by, now=now, bulk=bulk, origins=origins)
             except DomainError as error:
                 refused |= dict.fromkeys(some, error.safe)
     return Batch(bulk, decided, refused)

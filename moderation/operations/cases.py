@@ -148,7 +148,7 @@ def decide_case(held: Claim, wish: Wish, *, by: Account, now: datetime) -> Recor
     together = uuid4() if alike else None
     named = [subjects.Subject(copy.subject_kind, copy.subject_id) for copy in alike]
     subjects.alone(wish.subject, *named)
-    clock = _clock(case, now)
+    clock = clock_of(case, now)
     recorded = decide(wish, by=by, now=now, case_id=case.pk, bulk=together, clock=clock)
     if together is not None:  # what is refused was decided before, or is gone
         decide_some(
@@ -190,7 +190,7 @@ def dismiss(held: Claim, *, by: Account, reason: str, now: datetime) -> None:
     for hold in holds.select_related("statement"):
         facts, explanation = wording.of(hold.statement.language).RELEASED
         reverse(hold.pk, by=by, facts=facts, explanation=explanation, now=now)
-    waited = _clock(case, now)
+    waited = clock_of(case, now)
     acts.tell(
         "kept",
         case.pk,
@@ -224,7 +224,8 @@ def checked_reason(reason: str) -> str:
     return reason
 
 
-def _clock(case: Case, now: datetime) -> figures.Clock:
+def clock_of(case: Case, now: datetime) -> figures.Clock:
+    """Return what the public log tells of how long a case waited."""
     return figures.clock(case.lane, opened=case.opened_at, deadline=case.deadline, now=now)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -13,7 +13,7 @@ from django.db import transaction
 from moderation import subjects, tasks
 from moderation.figures import Clock
 from moderation.operations.decide import AlreadySo, Wish, already, require_other, ruling_of
-from moderation.recording import Ruling, record_all
+from moderation.recording import Origin, Ruling, record_all
 from moderation.subjects import Loaded, Subject
 from upscrolled.core.errors import DomainError, NotFound
 from upscrolled.models import Account
@@ -33,16 +33,20 @@ def decide_some(
     bulk: UUID,
     case_id: int | None = None,
     clock: Clock | None = None,
+    origins: Mapping[Subject, Origin] | None = None,
 ) -> list[int]:
     """Decide about each of these; return the numbers of the decisions. What is refused joins `refused`, with why.
 
+    `origins` are the cases that some of them answer; the others answer `case_id`, if any.
     They stand together or not at all. Raises what holds for none of them: Invalid, NotAllowed.
     """
     found = ruling_of(replace(wish, subject=some[0]), by=by, now=now, case_id=case_id, bulk=bulk)
     ruling = replace(found, clock=clock)
     subjects.alone(*some)
     about = told_apart(ruling, kind, some, refused, by=by, now=now)
-    decided = [recorded.decision_id for recorded in record_all(ruling, about, now=now)] if about else []
+    known = {one.id: origin for one, origin in (origins or {}).items() if one.kind == kind}
+    made = record_all(ruling, about, now=now, origins=known) if about else []
+    decided = [recorded.decision_id for recorded in made]
     if decided:
         transaction.on_commit(lambda: tasks.carry_out_all.delay(decision_ids=decided), robust=True)
     return decided

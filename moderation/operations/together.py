@@ -11,16 +11,20 @@ from uuid import uuid4
 from django.db import transaction
 
 from moderation import casework
-from moderation.models import Case
+from moderation.models import Case, CaseCopy
 from moderation.operations import bulk, cases
 from moderation.operations.bulk import Batch, Rehearsal
 from moderation.operations.cases import Claim, LostClaim
 from moderation.operations.decide import Wish
 from moderation.operations.interest import INTERESTED, ConflictOfInterest
+from moderation.recording import Origin
 from moderation.subjects import Subject
 from upscrolled.core.errors import Conflict, DomainError
 from upscrolled.models import Account
 from upscrolled.queries.rows import rows
+
+# How a case came up, where its statement says so; the rest moderators came across themselves.
+_SAID: Final = (*casework.TOLD, "report", "appeal")
 
 
 class Ordered(Conflict):
@@ -47,6 +51,12 @@ def rehearse(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime
     return replace(seen, refused=refused | seen.refused)
 
 
+def as_told(wish: Wish, one: Subject, *, among: Sequence[Subject]) -> Wish:
+    """Return the wish as the statement about one of these says it: with how that came up."""
+    source = next(iter(_by_source([one], _answers(among, _waiting(among)))))
+    return replace(wish, subject=one, reasons=replace(wish.reasons, source=source or wish.reasons.source))
+
+
 @transaction.atomic
 def decide(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) -> Batch:
     """Decide about each of these, and close the cases that wait about them: all of it stands, or nothing.
@@ -68,25 +78,39 @@ def decide(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) 
     if wanted and not rest:
         return Batch(uuid4(), [], refused)
     bulk.check(wanted)
-    number, decided = uuid4(), list[int]()
-    for source, some in _by_source(rest, waiting).items():
-        told = replace(wish, reasons=replace(wish.reasons, source=source)) if source else wish
-        made = bulk.decide_all(told, some, by=by, now=now, bulk=number)
+    number, decided, answers = uuid4(), list[int](), _answers(rest, waiting)
+    origins = {one: Origin(case.pk, cases.clock_of(case, now)) for one, case in answers.items()}
+    for source, some in _by_source(rest, answers).items():
+        told = replace(wish.reasons, source=source or wish.reasons.source)
+        made = bulk.decide_all(
+            replace(wish, reasons=told), some, by=by, now=now, bulk=number, origins=origins
+        )
         decided += made.decided
         refused |= made.refused
-    answers = {subject.id for subject in rest if subject not in refused}
+    done = {subject.id for subject in rest if subject not in refused}
     for subject, claim in held.items():
         if subject not in refused:
-            cases.answered(claim, action=wish.action, decided=answers, by=by, now=now)
+            cases.answered(claim, action=wish.action, decided=done, by=by, now=now)
     return Batch(number, decided, refused)
 
 
-def _by_source(about: Sequence[Subject], waiting: Mapping[Subject, Case]) -> dict[str, list[Subject]]:
-    """These by the source that the law has their statements name; empty: whoever decides says it."""
+def _answers(about: Sequence[Subject], waiting: Mapping[Subject, Case]) -> dict[Subject, Case]:
+    """The case that each of these answers: its own, or the one among them that it joined as a near copy."""
+    own = {waiting[one].pk: waiting[one] for one in about if one in waiting}
+    joined = {
+        Subject(copy.subject_kind, copy.subject_id): own[copy.case_id]
+        for copy in CaseCopy.objects.filter(case__in=own)
+    }
+    found = {one: waiting.get(one) or joined.get(one) for one in about}
+    return {one: case for one, case in found.items() if case is not None}
+
+
+def _by_source(about: Sequence[Subject], answers: Mapping[Subject, Case]) -> dict[str, list[Subject]]:
+    """These by how they came up, which their statements say; empty: whoever decides came across them."""
     found: dict[str, list[Subject]] = {}
     for subject in about:
-        source = waiting[subject].source if subject in waiting else ""
-        found.setdefault(source if source in casework.TOLD else "", []).append(subject)
+        source = answers[subject].source if subject in answers else ""
+        found.setdefault(source if source in _SAID else "", []).append(subject)
     return found
 
 

@@ -9,7 +9,8 @@ from django.shortcuts import redirect
 
 from moderation.operations import appeals as verbs
 from moderation.operations.appeals import AppealClaim
-from moderation.panel.gate import me, screen
+from moderation.panel import shown
+from moderation.panel.gate import me, opens_dark, prove, screen
 from moderation.panel.render import render
 from moderation.queries import desk, work
 from upscrolled.core.errors import Invalid
@@ -52,6 +53,8 @@ def answer(request: HttpRequest, appeal_id: int) -> HttpResponse:
 
 def _appeal(request: HttpRequest, appeal_id: int, *, problem: str = "") -> HttpResponse:
     found, now = desk.appeal_file(appeal_id), datetime.now(UTC)
+    if any(one.case.lane == "dark" for one in found.evidence) and not opens_dark(request):
+        return prove(request)
     held = found.appeal
     is_mine = (
         held.state == "claimed"
@@ -59,5 +62,11 @@ def _appeal(request: HttpRequest, appeal_id: int, *, problem: str = "") -> HttpR
         and held.claimed_until is not None
         and held.claimed_until > now
     )
-    facts = {"file": found, "is_mine": is_mine, "problem": problem, "typed": request.POST.get("answer", "")}
+    facts = {
+        "file": found,
+        "evidence": [shown.evidence(one) for one in found.evidence],
+        "is_mine": is_mine,
+        "problem": problem,
+        "typed": request.POST.get("answer", ""),
+    }
     return render(request, "appeal", facts, status=422 if problem else 200)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import urlencode
 
-from moderation import origins, policies, triage
+from moderation import crisis, origins, policies, triage
 from moderation.actions import ACTIONS
 from moderation.grounds import POLICIES
 from moderation.operations import cases, handling, messages, own
@@ -45,6 +45,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "lanes": triage.LANES,
         "after": _after(request),
         "policies": shown.policies(policies.listed(), language()),
+        "crisis": crisis.running(now=now),
     }
     return render(request, "queue", facts)
 
@@ -198,9 +199,12 @@ def _case(
     facts: dict[str, Any] = {
         "file": found,
         "line": shown.line(held, now=now, language=language()),
-        "evidence": [shown.evidence(one) for one in found.evidence],
+        "evidence": [shown.evidence(one) for one in found.evidence if "copy" not in one.content],
+        "copies": [shown.evidence(one) for one in found.evidence if "copy" in one.content],
+        "reads": shown.tongue(held.account.locale) if held.account else "",
         "letters": letters,
         "exhibits": [shown.exhibit(one, now=now) for one in found.media],
+        "now": now,
         "is_mine": is_mine,
         "version": held.version,
         "kinds": shown.choices(held),

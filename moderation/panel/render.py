@@ -13,24 +13,29 @@ from django.utils.translation import get_language
 from moderation import wording
 from moderation.panel import words
 
-# Names of screens; the word for each stands in `words`.
+# Names of screens, the word for each of which stands in `words`, and the letter that leads there after a `g`.
 MENU: Final = (
-    "dashboard",
-    "queue",
-    "together",
-    "appeals",
-    "log",
-    "policies",
-    "rules",
-    "people",
-    "places",
-    "figures",
+    ("dashboard", "h"),
+    ("queue", "q"),
+    ("together", "t"),
+    ("appeals", "a"),
+    ("orders", "o"),
+    ("log", "d"),
+    ("policies", "y"),
+    ("rules", "r"),
+    ("people", "p"),
+    ("places", "l"),
+    ("figures", "f"),
 )
 # Screens below one of the menu.
 HERE: Final = {
     "case": "queue",
     "batch": "together",
     "appeal": "appeals",
+    "door": "appeals",
+    "door_appeal": "appeals",
+    "seals": "orders",
+    "crisis": "dashboard",
     "decision": "log",
     "person": "people",
     "waiting": "people",
@@ -45,14 +50,17 @@ KEYS: Final = (
     ("v", "show"),
     ("V", "keep"),
     ("b", "blur"),
-    ("1–9 0", "do"),
+    ("1–9 w x 0", "do"),
     ("o", "policy"),
     ("d", "write"),
     ("r", "again"),
     ("p", "statement"),
     ("Ctrl ↵", "send"),
     ("s", "release"),
+    ("h", "hand"),
+    ("m", "note"),
     ("u", "undo"),
+    ("g …", "go"),
     ("Esc", "leave"),
     ("?", "help"),
 )
@@ -73,7 +81,7 @@ def render(
         "law": wording.of(language()),
         "here": HERE.get(name, name),
         "keys": [(key, said[f"key_{name}"]) for key, name in KEYS],
-        "menu": [(entry, said[entry], reverse(f"panel:{entry}")) for entry in MENU],
+        "menu": [(entry, said[entry], reverse(f"panel:{entry}"), letter) for entry, letter in MENU],
     }
     return draw(request, f"panel/{name}.html", {**frame, **(facts or {})}, status=status)
 
@@ -81,5 +89,5 @@ def render(
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The same menu, as Unfold draws it beside the records."""
     said = words.of(language())
-    items = [{"title": said[entry], "link": reverse(f"panel:{entry}")} for entry in MENU]
+    items = [{"title": said[entry], "link": reverse(f"panel:{entry}")} for entry, _ in MENU]
     return [{"title": said["panel"], "separator": False, "items": items}]

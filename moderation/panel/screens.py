@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from moderation import crisis
 from moderation import policies as policy_rows
 from moderation.operations import screening as door
 from moderation.operations.decide import reverse
 from moderation.panel import plots, shown, words
 from moderation.panel.gate import ADMIN, me, screen
 from moderation.panel.render import language, render
-from moderation.queries import desk, work
+from moderation.queries import desk, seals, work
 from moderation.screening.rules import MODES
 from upscrolled import places as menu
 from upscrolled.core import ids
@@ -50,7 +51,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "open": sum(lane.open for lane in lanes),
         "claimed": sum(lane.claimed for lane in lanes),
         "late": sum(lane.late for lane in lanes),
-        "appeals": len(desk.appeals()),
+        "beside": work.beside(now=now),
+        "crisis": crisis.running(now=now),
         "alone": work.moderators() < 2,
         "rates": rates,
         "pace": shown.span(rates.minutes * 60, language()) if rates.minutes is not None else "–",
@@ -86,7 +88,9 @@ def decision(request: HttpRequest, decision_id: int) -> HttpResponse:
         )
         return redirect("panel:decision", decision_id=decision_id)
     found, readable = desk.decision(decision_id)
-    return render(request, "decision", {"decision": found, "readable": readable})
+    until = seals.sealed_until(found.case_id) if found.case_id else None
+    facts = {"decision": found, "readable": readable, "sealed_until": until, "now": datetime.now(UTC)}
+    return render(request, "decision", facts)
 
 
 @screen("GET", "HEAD")

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language_info
 
 from moderation.actions import ACTIONS
 from moderation.panel import words
@@ -18,10 +20,11 @@ from upscrolled.media import addresses
 if TYPE_CHECKING:
     from moderation.models import Case, Evidence
     from moderation.operations.messages import Letter as Read
+    from moderation.queries.authority import Clock
     from moderation.queries.work import Rates
     from upscrolled.media.shown import MediaFacts
 
-KEYS: Final = "123456789"
+KEYS: Final = "123456789wx"
 DAYS_MAX: Final = 3_650
 # How the case came up, as the statement of reasons says it.
 _SOURCES: Final = {"report": "report", "trusted": "trusted_flagger", "order": "order", "appeal": "appeal"}
@@ -30,13 +33,23 @@ _PICTURES: Final = ("avatar", "header")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A case in the queue. `why` are the factors of its place, as sentences."""
+    """A case in the queue. `copies` is how many posts it answers, if more than one; `why` are the factors of its place,
+    as sentences."""
 
     case: Case
     age: str
     left: str
     is_late: bool
+    copies: int
     why: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """An order in the list: how long is `left` of its clock, or since when it is over; empty once it is answered."""
+
+    clock: Clock
+    left: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +102,15 @@ def line(case: Case, *, now: datetime, language: str) -> Line:
         span((now - case.opened_at).total_seconds(), language),
         span(abs(left), language),
         left < 0,
+        size if (size := int(case.factors.get("cluster_size", 1))) > 1 else 0,
         why(case.factors, language),
     )
+
+
+def deadline(clock: Clock, *, now: datetime, language: str) -> Deadline:
+    """Describe an order and its clock."""
+    left = abs((clock.order.deadline - now).total_seconds())
+    return Deadline(clock, span(left, language) if clock.waits else "")
 
 
 def why(factors: dict[str, Any], language: str) -> list[str]:
@@ -99,12 +119,25 @@ def why(factors: dict[str, Any], language: str) -> list[str]:
     for name in ("probability", "severity", "views_per_minute", "cluster_size", "minutes", "hours_left"):
         if name in factors:
             value = factors[name]
-            number = f"{value:.0%}" if name == "probability" else f"{value:,.10g}"
+            number = f"{value:.0%}" if name == "probability" else _plain(value)
             sentences.append(said[f"why_{name}"].format(number=number))
     for name in ("harm", "haste"):
         if name in factors:
             sentences.append(said[f"why_{name}"].format(number=f"{factors[name]:,.2f}"))
     return sentences
+
+
+def _plain(value: float) -> str:
+    """A number with two places at the most, and none that say nothing."""
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def tongue(locale: str) -> str:
+    """Return the name of a language in itself; empty for one that has none here."""
+    try:
+        return str(get_language_info(locale)["name_local"])
+    except KeyError:
+        return ""
 
 
 def span(seconds: float, language: str) -> str:
@@ -199,3 +232,16 @@ def end_of(days: str) -> datetime | None:
     if not (days.isascii() and days.isdigit() and 1 <= int(days[:6]) <= DAYS_MAX):
         raise Invalid(f"Validation failed: {days[:10]!r} days; a number from 1 to {DAYS_MAX}, or none")
     return datetime.now(UTC) + timedelta(days=int(days))
+
+
+def moment(typed: str) -> datetime | None:
+    """Return a moment as a form has it, which is in UTC; None for none. Raises Invalid for what is none."""
+    if not typed.strip():
+        return None
+    try:
+        found = parse_datetime(typed.strip())
+    except ValueError:
+        found = None
+    if found is None:
+        raise Invalid(f"Validation failed: {typed[:40]!r} is no moment, such as 2026-11-28T14:30")
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

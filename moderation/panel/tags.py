@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.template import Library
+from django.utils.html import format_html
 
 from moderation.operations.bulk import Rehearsal
 from moderation.panel.render import language
@@ -20,6 +21,16 @@ register = Library()
 def word(context: dict[str, Any], family: str, name: str) -> str:
     """Return the word of a family (lane, state, action …), or the name where there is none."""
     return str(context["w"].get(f"{family}_{name}", name))
+
+
+@register.simple_tag(takes_context=True)
+def who(context: dict[str, Any], row: object, name: str, nobody: str = "the_clock") -> str:
+    """Name the account in a field of a row: if it was erased since, say so; if none is named, what `nobody` says."""
+    account = getattr(row, name)
+    if account is not None:
+        return format_html("<bdi>@{}</bdi>", account.username)
+    erased = getattr(row, f"{name}_id") is not None
+    return str(context["w"]["erased_account" if erased else nobody])
 
 
 @register.simple_tag

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -95,10 +94,11 @@ def _wish(typed: dict[str, str], named: Named) -> Wish:
 def _rehearsed(seen: Rehearsal, wish: Wish, named: Named, now: datetime) -> dict[str, Any]:
     """What a rehearsal showed: refusals by line, the statement as one of the sample would read it, and the sample."""
     first = seen.sample[0].subject if seen.sample else None
+    told = verbs.as_told(wish, first, among=named.subjects) if first else None
     return {
         "seen": seen,
         "refused": _lines(seen.refused, named),
-        "statement": preview(replace(wish, subject=first), now=now) if first else None,
+        "statement": preview(told, now=now) if told else None,
         "sample": [(one.subject, _says(one)) for one in seen.sample],
     }
 

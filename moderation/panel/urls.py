@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moderation.panel import appeals, cases, handling, people, screens, together
+from moderation.panel import appeals, cases, crisis, door, handling, orders, people, screens, together
 
 app_name = "panel"
 urlpatterns = [
@@ -26,6 +26,13 @@ urlpatterns = [
     path("appeals/<int:appeal_id>/", appeals.appeal, name="appeal"),
     path("appeals/<int:appeal_id>/claim/", appeals.claim, name="claim_appeal"),
     path("appeals/<int:appeal_id>/answer/", appeals.answer, name="answer"),
+    path("appeals/door/", door.door, name="door"),
+    path("appeals/door/<int:appeal_id>/", door.door_appeal, name="door_appeal"),
+    path("orders/", orders.orders, name="orders"),
+    path("orders/seals/", orders.seals, name="seals"),
+    path("orders/seals/<int:step_id>/confirm/", orders.confirm, name="confirm_seal"),
+    path("crisis/", crisis.crisis, name="crisis"),
+    path("crisis/end/", crisis.end, name="end_crisis"),
     path("log/", screens.log, name="log"),
     path("log/<int:decision_id>/", screens.decision, name="decision"),
     path("policies/", screens.policies, name="policies"),

@@ -9,7 +9,7 @@ from typing import Final
 
 from django.db import connection
 
-from moderation.models import LegalOrder
+from moderation.models import Case, LegalOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,19 @@ class Clock:
 
 
 def clocks(*, now: datetime, at_most: int = 100) -> Sequence[Clock]:
-    """Return the orders, those that wait first and of these the most urgent."""
-    found = [
+    """Return the orders, those that wait first and of these the most urgent; two statements."""
+    found = LegalOrder.objects.select_related("case")
+    waiting = found.exclude(case__state="decided").order_by("deadline", "id")[:at_most]
+    answered = found.filter(case__state="decided").order_by("-deadline", "-id")[:at_most]
+    return [
         Clock(order, order.case.state != "decided", (order.case.closed_at or now) > order.deadline)
-        for order in LegalOrder.objects.select_related("case").order_by("-deadline")[:at_most]
+        for order in (*waiting, *answered)
     ]
-    return sorted(
-        found,
-        key=lambda clock: (not clock.waits, clock.order.deadline.timestamp() * (1 if clock.waits else -1)),
-    )
+
+
+def orders_about(case: Case) -> Sequence[LegalOrder]:
+    """Return the orders that came about what a case is about, the most urgent first; asked only if any came."""
+    if case.source != "order":
+        return []
+    about = LegalOrder.objects.filter(case__subject_kind=case.subject_kind, case__subject_id=case.subject_id)
+    return list(about.order_by("deadline", "id"))

@@ -13,7 +13,8 @@ from typing import Final
 from django.db.models import Q
 
 from moderation import intake
-from moderation.models import Appeal, Case, CaseCopy, CaseEvent, Decision, Evidence, Statement
+from moderation.models import Appeal, Case, CaseCopy, CaseEvent, Decision, Evidence, LegalOrder, Statement
+from moderation.queries import authority, seals
 from moderation.statements import Readable, unseal
 from upscrolled.core.errors import NotFound
 from upscrolled.media import shown
@@ -55,7 +56,8 @@ class CaseFile:
     `members` are decided with it, each with what it said when it joined; `evidence` has its own first, then theirs:
     nobody decides about what they were not shown.
     `media` are the attachments of a post that are there, also those that only its earlier versions show. `copies` is
-    how many other cases wait about near copies.
+    how many other cases wait about near copies. `orders` came about it; `sealed_until` is when its statements are told
+    to whom they concern, if a law keeps them back.
     """
 
     case: Case
@@ -68,14 +70,20 @@ class CaseFile:
     media: Sequence[MediaFacts]
     copies: int
     decisions: Sequence[Decision]
+    orders: Sequence[LegalOrder]
+    sealed_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class AppealFile:
-    """An appeal with what it is against; `readable` is the statement, unless its key was erased or there is none."""
+    """An appeal with what it is against; `readable` is the statement, unless its key was erased or there is none.
+
+    `evidence` is what was frozen of the case that it is about, the last first.
+    """
 
     appeal: Appeal
     readable: Readable | None
+    evidence: Sequence[Evidence]
 
 
 def queue(*, lane: str = "", limit: int = LISTED) -> list[Case]:
@@ -109,6 +117,8 @@ def case_file(case_id: int) -> CaseFile:
         [shown.facts(row) for row in rows(_MEDIA, {"post": post_id})],
         copies(case),
         list(Decision.objects.filter(case_id=case.pk).select_related("decided_by").order_by("id")[:LISTED]),
+        authority.orders_about(case),
+        seals.sealed_until(case.pk),
     )
 
 
@@ -166,12 +176,15 @@ def appeals(*, limit: int = LISTED) -> list[Appeal]:
 
 
 def appeal_file(appeal_id: int) -> AppealFile:
-    """Return an appeal with the statement that it is against, or raise NotFound."""
+    """Return an appeal with the statement that it is against and the content it is about, or raise NotFound."""
     chain = ("account", "claimed_by", "decided_by", "report", "decision__policy", "decision__statement__key")
     appeal = Appeal.objects.select_related(*chain).filter(pk=appeal_id).first()
     if appeal is None:
         raise NotFound
-    return AppealFile(appeal, _opened(appeal.decision.statement) if appeal.decision else None)
+    opened = _opened(appeal.decision.statement) if appeal.decision else None
+    about = appeal.report.cases if appeal.report else [appeal.decision.case_id] if appeal.decision else []
+    kept = Evidence.objects.filter(case__in=about).select_related("case").order_by("-id")[:LISTED]
+    return AppealFile(appeal, opened, list(kept))
 
 
 def decisions(

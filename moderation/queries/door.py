@@ -18,3 +18,17 @@ def by_link(secret: str) -> DoorAppeal:
 def waiting(*, at_most: int = 100) -> list[DoorAppeal]:
     """Return the appeals that wait, the nearest deadline first."""
     return list(DoorAppeal.objects.filter(state="filed").order_by("deadline", "id")[:at_most])
+
+
+def appeal(appeal_id: int) -> DoorAppeal:
+    """Return an appeal with who answered it, or raise NotFound."""
+    found = DoorAppeal.objects.select_related("decided_by").filter(pk=appeal_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def answered(*, at_most: int = 50) -> list[DoorAppeal]:
+    """Return the appeals that were answered, the last first."""
+    found = DoorAppeal.objects.exclude(state="filed").select_related("decided_by")
+    return list(found.order_by("-decided_at", "-id")[:at_most])

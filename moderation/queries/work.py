@@ -58,6 +58,18 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What waits beside the queue: orders and how many of them are late, appeals, those at the door, seals that one
+    person proposed."""
+
+    orders: int
+    late_orders: int
+    appeals: int
+    door_appeals: int
+    seals: int
+
+
+@dataclass(frozen=True, slots=True)
 class DoorRule:
     """A rule at the door: its policy, the mode it works in, and how often it was met in thirty days."""
 
@@ -84,6 +96,12 @@ def rates(*, now: datetime) -> Rates:
     """Return how fast and how well it goes."""
     (row,) = rows(_RATES, {"now": now})
     return Rates(*row)
+
+
+def beside(*, now: datetime) -> Beside:
+    """Return how much waits that is no case of the queue, or has a clock of its own."""
+    (row,) = rows(_BESIDE, {"now": now})
+    return Beside(*row)
 
 
 def moderators() -> int:
@@ -132,6 +150,15 @@ SELECT d.day, coalesce(o.n, 0), coalesce(c.n, 0)
 FROM span CROSS JOIN generate_series(span.start, date_trunc('day', %(now)s::timestamptz), interval '1 day') AS d (day)
 LEFT JOIN opened o ON o.day = d.day LEFT JOIN closed c ON c.day = d.day
 ORDER BY d.day
+"""
+_BESIDE: Final = """
+SELECT o.waiting, o.late,
+  (SELECT count(*) FROM moderation_appeal WHERE state IN ('filed', 'claimed')),
+  (SELECT count(*) FROM moderation_doorappeal WHERE state = 'filed'),
+  (SELECT count(*) FROM moderation_sealstep s WHERE s.by_id IS NOT NULL AND s.confirms_id IS NULL
+     AND s.until > %(now)s AND NOT EXISTS (SELECT 1 FROM moderation_sealstep c WHERE c.confirms_id = s.id))
+FROM (SELECT count(*) AS waiting, count(*) FILTER (WHERE l.deadline < %(now)s) AS late
+      FROM moderation_legalorder l JOIN moderation_case c ON c.id = l.case_id AND c.state <> 'decided') o
 """
 _RATES: Final = """
 SELECT c.opened, c.closed, c.minutes, c.late::float8 / nullif(c.closed, 0), c.acted::float8 / nullif(c.closed, 0),

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from moderation.panel.words import ar, en, fr
+from moderation.panel.words.law import ar as law_ar
+from moderation.panel.words.law import en as law_en
+from moderation.panel.words.law import fr as law_fr
 
-LANGUAGES = {"en": en.WORDS, "ar": ar.WORDS, "fr": fr.WORDS}
+LANGUAGES = {
+    "en": en.WORDS | law_en.WORDS,
+    "ar": ar.WORDS | law_ar.WORDS,
+    "fr": fr.WORDS | law_fr.WORDS,
+}
 
 
 def of(language: str) -> dict[str, str]:
     """Return the words in that language."""
-    return LANGUAGES.get(language, en.WORDS)
+    return LANGUAGES.get(language, LANGUAGES["en"])

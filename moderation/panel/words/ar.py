@@ -57,7 +57,7 @@ WORDS: Final[dict[str, str]] = {
     "why_probability": "احتمال مخالفتها للسياسة بحسب سجل من أبلغوا عنها: {number}",
     "why_severity": "خطورة السياسة من 10: {number}",
     "why_views_per_minute": "من يرونها في الدقيقة: {number}",
-    "why_cluster_size": "نسخ قريبة تنتظر أيضًا: {number}",
+    "why_cluster_size": "منشورات يشملها قرار واحد، هو ونسخه القريبة: {number}",
     "why_minutes": "دقائق يستغرقها النظر: {number}",
     "why_hours_left": "ساعات حتى الموعد: {number}",
     "why_harm": "الضرر الذي تمنعه دقيقة مراجعة، من كل ما سبق: {number}",
@@ -119,6 +119,10 @@ WORDS: Final[dict[str, str]] = {
     "reason": "لماذا",
     "second": "اطلب رأيًا ثانيًا",
     "keys": "المفاتيح",
+    "why_kept": "لماذا هو ملتزم بالقواعد (يبقى مع الحالة)",
+    "reads": "يقرأ الشخص",
+    "choose": "– اختر –",
+    "posts_of": "منشورات متشابهة: {number}",
     # appeals, decisions
     "against_decision": "على قرار",
     "against_refusal": "على رفض بلاغ",
@@ -180,6 +184,9 @@ WORDS: Final[dict[str, str]] = {
     "key_undo": "التراجع عما قُرِّر للتو",
     "key_leave": "مغادرة الحقل",
     "key_help": "هذه القائمة",
+    "key_hand": "تسليم الحالة إلى زميل",
+    "key_note": "ترك ملاحظة",
+    "key_go": "ثم حرف: إلى شاشة أخرى",
     # ages and rates
     "less_than": "أقل من {number} س",
     "more_than": "أكثر من {number} س",
@@ -271,4 +278,7 @@ WORDS: Final[dict[str, str]] = {
     "event_undone": "تراجع عن القرار",
     "event_read": "قرأ الرسائل",
     "event_set apart": "فصل نسخة",
+    # who is not there
+    "erased_account": "حساب مُحي",
+    "without_account": "شخص بلا حساب",
 }

@@ -57,7 +57,7 @@ WORDS: Final[dict[str, str]] = {
     "why_probability": "How likely it breaks the policy, by the record of those who reported it: {number}",
     "why_severity": "How grave the policy is, of 10: {number}",
     "why_views_per_minute": "People who see it in a minute: {number}",
-    "why_cluster_size": "Near copies that wait too: {number}",
+    "why_cluster_size": "Posts that one decision answers, it and its near copies: {number}",
     "why_minutes": "Minutes that a look takes: {number}",
     "why_hours_left": "Hours until the deadline: {number}",
     "why_harm": "Harm that a minute of review prevents, from all of these: {number}",
@@ -119,6 +119,10 @@ WORDS: Final[dict[str, str]] = {
     "reason": "Why",
     "second": "Ask for a second opinion",
     "keys": "Keys",
+    "why_kept": "Why it keeps to the rules (stays with the case)",
+    "reads": "The person reads",
+    "choose": "– choose –",
+    "posts_of": "{number} posts alike",
     # appeals, decisions
     "against_decision": "against a decision",
     "against_refusal": "against the refusal of a report",
@@ -183,6 +187,9 @@ WORDS: Final[dict[str, str]] = {
     "key_undo": "undo what was just decided",
     "key_leave": "leave a field",
     "key_help": "this list",
+    "key_hand": "hand the case to a colleague",
+    "key_note": "leave a note",
+    "key_go": "then a letter: to another screen",
     # ages and rates
     "less_than": "under {number} h",
     "more_than": "over {number} h",
@@ -277,4 +284,7 @@ WORDS: Final[dict[str, str]] = {
     "event_undone": "taken back",
     "event_read": "read the messages",
     "event_set apart": "set a copy apart",
+    # who is not there
+    "erased_account": "an account that was erased",
+    "without_account": "somebody without an account",
 }

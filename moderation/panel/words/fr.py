@@ -57,7 +57,7 @@ WORDS: Final[dict[str, str]] = {
     "why_probability": "Probabilité d’une infraction, selon le passé de qui a signalé : {number}",
     "why_severity": "Gravité de la règle, sur 10 : {number}",
     "why_views_per_minute": "Personnes qui le voient en une minute : {number}",
-    "why_cluster_size": "Copies proches qui attendent aussi : {number}",
+    "why_cluster_size": "Posts auxquels répond une décision, lui et ses copies proches : {number}",
     "why_minutes": "Minutes que prend un examen : {number}",
     "why_hours_left": "Heures avant le délai : {number}",
     "why_harm": "Tort qu’une minute d’examen évite, d’après tout cela : {number}",
@@ -119,6 +119,10 @@ WORDS: Final[dict[str, str]] = {
     "reason": "Pourquoi",
     "second": "Demander un second avis",
     "keys": "Touches",
+    "why_kept": "Pourquoi c’est conforme aux règles (reste au dossier)",
+    "reads": "La personne lit",
+    "choose": "– choisir –",
+    "posts_of": "{number} posts semblables",
     # appeals, decisions
     "against_decision": "contre une décision",
     "against_refusal": "contre le rejet d’un signalement",
@@ -183,6 +187,9 @@ WORDS: Final[dict[str, str]] = {
     "key_undo": "annuler ce qui vient d’être décidé",
     "key_leave": "quitter un champ",
     "key_help": "cette liste",
+    "key_hand": "confier le dossier à un collègue",
+    "key_note": "laisser une note",
+    "key_go": "puis une lettre : vers un autre écran",
     # ages and rates
     "less_than": "moins de {number} h",
     "more_than": "plus de {number} h",
@@ -279,4 +286,7 @@ WORDS: Final[dict[str, str]] = {
     "event_undone": "est revenu sur la décision",
     "event_read": "a lu les messages",
     "event_set apart": "a mis une copie à part",
+    # who is not there
+    "erased_account": "un compte effacé",
+    "without_account": "quelqu’un sans compte",
 }

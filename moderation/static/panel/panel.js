@@ -5,6 +5,7 @@
 const HEARTBEAT = 180_000; // of a lease of ten minutes
 let ahead = null; // {id, main}: the screen of the case that will come next
 let beating = null;
+let going = false; // `g` was pressed: the next letter names a screen
 
 const one = (selector) => document.querySelector(selector);
 const seen = (found) => (found && found.checkVisibility() ? found : null);
@@ -101,6 +102,8 @@ function go(answer, address) {
   const held = one(".case");
   held.dataset.mine = "yes";
   for (const field of held.querySelectorAll("input[name=version]")) field.value = answer.version;
+  const chip = held.querySelector("[data-state]");
+  chip.textContent = chip.dataset.held;
   one("[data-claiming]").hidden = true;
   one("[data-form]").hidden = false;
   const after = one("[data-after]");
@@ -111,8 +114,9 @@ function go(answer, address) {
   }
   one("[data-alert]").hidden = true;
   document.title = document.title.replace(/\d+/, answer.case);
+  // The focus alone would scroll past what can be undone, and hide the title behind the header.
+  one("main").focus({ preventScroll: true });
   scrollTo(0, 0);
-  one("main").focus();
   begin();
 }
 
@@ -204,6 +208,22 @@ function again() {
   one("#facts").focus();
 }
 
+// The first field to write in; where it is folded away, unfold it.
+function write() {
+  const folded = one("[data-writing]");
+  if (folded) folded.open = true;
+  (seen(one("#facts")) ?? seen(one("#explanation")) ?? folded?.querySelector("select, input:not([type=hidden])"))?.focus();
+}
+
+// Unfold something, see all of it, and write in its first field.
+function unfold(selector) {
+  const box = seen(one(selector));
+  if (!box) return;
+  box.open = true;
+  box.scrollIntoView({ block: "nearest" });
+  box.querySelector("input:not([type=hidden]), textarea").focus({ preventScroll: true });
+}
+
 // --- keys -----------------------------------------------------------------------------------------
 
 const KEYS = {
@@ -216,18 +236,25 @@ const KEYS = {
   V: keepOpen,
   b: clear,
   o: () => seen(one("#policy"))?.focus(),
-  d: () => seen(one("#facts"))?.focus(),
+  d: write,
   r: again,
   p: see,
   u: () => seen(one("[data-undo]"))?.click(),
-  s: () => {
-    const box = seen(one("[data-release]"));
-    if (!box) return;
-    box.open = true;
-    one("#reason").focus();
-  },
+  s: () => unfold("[data-release]"),
+  h: () => unfold("[data-hand]"),
+  m: () => unfold("[data-note]"),
+  g: () => (going = true),
   "?": () => one("[data-keys]")?.showModal(),
 };
+
+// The key by its place where the layout has other signs there: Arabic letters, the accents of a French row of digits.
+function named(event) {
+  const place = /^(Key|Digit)(.)$/.exec(event.code ?? "");
+  if (place?.[1] === "Digit" && !event.shiftKey) return place[2];
+  if (event.key === "؟") return "?";
+  if (event.key.length > 1 || event.key < "\x7f" || !place) return event.key;
+  return event.shiftKey ? place[2] : place[2].toLowerCase();
+}
 
 document.addEventListener("keydown", (event) => {
   if (one("[data-keys]")?.open) return;
@@ -239,9 +266,16 @@ document.addEventListener("keydown", (event) => {
     return form?.requestSubmit();
   }
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const digit = /^[0-9]$/.test(event.key) ? seen(one(`[data-digit="${event.key}"]`)) : null;
+  const key = named(event);
+  if (going) {
+    going = false;
+    const screen = /^[a-z]$/.test(key) ? one(`[data-go=${key}]`) : null;
+    event.preventDefault();
+    return screen?.click();
+  }
+  const digit = /^[0-9wx]$/.test(key) ? seen(one(`[data-digit="${key}"]`)) : null;
   if (digit) digit.checked = true;
-  else if (KEYS[event.key] && !(event.key === "Enter" && event.target.matches("a, button, summary"))) KEYS[event.key]();
+  else if (KEYS[key] && !(key === "Enter" && event.target.matches("a, button, summary"))) KEYS[key]();
   else return;
   event.preventDefault();
 });

@@ -15,10 +15,13 @@ import pytest
 from django.conf import settings
 
 from feed.models import PostMedia
-from moderation import publishing, tasks
-from moderation.models import Case, Decision, Statement
-from moderation.operations import cases
+from moderation import publishing, tasks, tickets
+from moderation.models import Case, Crisis, Decision, DoorAppeal, LegalOrder, Statement
+from moderation.operations import cases, sealing
+from moderation.operations.crisis import begin
 from moderation.operations.decide import Wish
+from moderation.operations.door_appeals import file_appeal
+from moderation.operations.orders import NewOrder, enter_order
 from moderation.operations.report import Complaint, file_report
 from moderation.subjects import Subject
 from tests import chromium
@@ -34,6 +37,8 @@ LARGEST = 150_000  # bytes of a picture
 # A key that is pressed before the page's script has run presses nothing.
 THERE = "document.readyState === 'complete'"
 HELD = f"{THERE} && document.querySelector('.case')?.dataset.mine === 'yes'"
+TOP = "document.querySelector('{}').getBoundingClientRect().top"
+BOTTOM = "document.querySelector('body > header').getBoundingClientRect().bottom"
 INLINE = (
     "const s = document.createElement('script'); s.textContent = 'window.ran = 1'; document.body.append(s)"
 )
@@ -84,7 +89,9 @@ def take(tab: Tab, name: str) -> None:
 
 def fits(tab: Tab) -> bool:
     """Whether nothing is wider than the screen."""
-    return bool(tab.ask("document.documentElement.scrollWidth <= innerWidth"))
+    # Not `innerWidth`: on a phone that grows with what is too wide.
+    root = "document.documentElement"
+    return bool(tab.ask(f"{root}.scrollWidth <= {root}.clientWidth"))
 
 
 def test_from_claim_to_decision_by_the_keyboard_alone(at_desk: Any, posts: list[Case]) -> None:
@@ -118,6 +125,10 @@ def test_from_claim_to_decision_by_the_keyboard_alone(at_desk: Any, posts: list[
     assert tab.ask("document.querySelector('.case').dataset.mine") == "yes"
 
     tab.press("0", "d")
+    assert (
+        tab.ask("document.querySelector('#facts').checkVisibility()") is False
+    )  # nobody reads why it stands
+    assert tab.ask("document.activeElement.id") == "explanation"
     tab.write("It is a quotation that is meant to condemn.")
     tab.press("Enter", ctrl=True)
     tab.until(f"document.querySelector('.case')?.dataset.case !== '{upcoming}'")
@@ -135,6 +146,7 @@ def test_the_next_case_stands_there_at_once_and_can_be_decided(at_desk: Any, pos
     tab.until(f"document.querySelector('.case').dataset.case === '{upcoming}'")
     assert tab.ask("window.sameDocument") is True
     assert tab.ask("location.pathname") == f"/admin/cases/{upcoming}/"
+    assert tab.ask("document.querySelector('[data-state]').textContent") == "held"
     tab.press("1", "d")
     tab.write(REASONS.facts)
     tab.press("Tab")
@@ -142,6 +154,9 @@ def test_the_next_case_stands_there_at_once_and_can_be_decided(at_desk: Any, pos
     tab.press("Enter", ctrl=True)
     tab.until(f"document.querySelector('.case')?.dataset.case !== '{upcoming}'")
     assert Decision.objects.get().case_id == int(upcoming)
+    # Neither the title nor what can be undone is behind the header.
+    for selector in ("h1", "[data-undo]"):
+        assert tab.ask(f"{TOP.format(selector)} >= {BOTTOM}"), selector
 
 
 def test_two_moderators_reach_for_the_same_case(at_desk: Any, posts: list[Case]) -> None:
@@ -164,7 +179,12 @@ def test_in_arabic_everything_reads_from_the_right(at_desk: Any, posts: list[Cas
     assert tab.ask("getComputedStyle(document.querySelector('td')).textAlign") == "start"
     assert fits(tab)
     tab = at_desk(moderator(), f"cases/{posts[1].pk}/", language="ar")
-    tab.press("c")
+    # On an Arabic keyboard other letters stand where `c` and `v` do.
+    for letter, place in (("ر", "KeyV"), ("ؤ", "KeyC")):
+        tab.call("Input.dispatchKeyEvent", type="keyDown", key=letter, code=place, text=letter)
+        tab.call("Input.dispatchKeyEvent", type="keyUp", key=letter, code=place)
+        if place == "KeyV":
+            assert tab.ask("document.querySelector('[data-cover]').open") is True
     tab.until(HELD)
     assert tab.ask("document.documentElement.dir") == "rtl"
     title, column = (
@@ -193,6 +213,10 @@ def test_on_a_phone_nothing_runs_out_of_the_screen(at_desk: Any, posts: list[Cas
         f"cases/{posts[0].pk}/",
         f"together/?like={posts[0].pk}",
         "appeals/",
+        "appeals/door/",
+        "orders/",
+        f"orders/seals/?case={posts[0].pk}",
+        "crisis/",
         "log/",
         "policies/",
         "rules/",
@@ -293,7 +317,9 @@ def test_pictures_stay_blurred_and_mute_until_they_are_asked_for(
 
 def test_the_records_work_under_their_policy(at_desk: Any) -> None:
     tab = at_desk(make_account("ada", role="admin"), "records/moderation/policyversion/")
-    assert tab.ask("Boolean(window.Alpine) && document.styleSheets.length > 0") is True
+    # What is evaluated from an attribute is there: without its part of the policy it would not be.
+    assert tab.ask("Alpine.$data(document.body).sidebarDesktopOpen") is True
+    assert tab.ask("document.styleSheets.length") > 0
     tab.ask(f"(() => {{ {INLINE} }})()")
     assert tab.ask("window.ran") is None
 
@@ -330,15 +356,58 @@ def test_from_a_report_to_an_appeal_that_is_right(
     salma.until(f"{THERE} && location.pathname !== '/admin/appeals/'")
     salma.press("c")
     salma.until(f"{THERE} && document.querySelector('[name=answer]')")
-    salma.press("d")
+    salma.press("v")
+    assert "منشور ثانٍ" in salma.ask("document.querySelector('[data-cover] blockquote').innerText")
+    salma.press("2", "d")
     salma.write("The post quotes the insult in order to condemn it, which is allowed.")
-    salma.ask("document.querySelector('[value=overturn]').click()")
+    salma.press("Enter", ctrl=True)
     salma.until("location.pathname === '/admin/appeals/'")
 
     assert [one.action for one in Decision.objects.order_by("id")] == ["removed", "restore"]
     assert not Restriction.objects.filter(ends_at=None).exists()
     author.call("Page.reload")
     author.until("document.querySelector('#appeal').textContent.includes('in order to condemn it')")
+
+
+def test_an_order_a_refusal_at_the_door_and_a_crisis_by_the_keyboard_alone(
+    at_desk: Any, alice: Account
+) -> None:
+    post, token = (
+        publish(alice, "hello"),
+        tickets.address_of(rule="slurs", version=1, field="bio", text="Scunthorpe").rpartition("/door/")[2],
+    )
+    file_appeal(token, text="It is a town.", email="", language="en", now=datetime.now(UTC))
+    tab = at_desk(moderator(), "")
+    tab.press("g", "o")
+    tab.until(f"{THERE} && location.pathname === '/admin/orders/'")
+    tab.press("d")
+    for typed in ("", str(post), "Office of Examples", "R-17", "Remove it."):
+        tab.write(typed)
+        tab.press("Tab")
+    tab.press("Enter", ctrl=True)
+    tab.until(f"{THERE} && document.querySelector('.case')")
+    assert LegalOrder.objects.get().case.subject_id == post
+
+    tab.press("g", "a")
+    tab.until(f"{THERE} && location.pathname === '/admin/appeals/'")
+    tab.ask("document.querySelector('.tabs a:not([aria-current])').focus()")
+    tab.press("Enter")
+    tab.until(f"{THERE} && location.pathname === '/admin/appeals/door/'")
+    tab.press("j", "Enter")
+    tab.until(f"{THERE} && document.querySelector('[data-cover]')")
+    tab.press("v", "2", "d")
+    assert tab.ask("document.querySelector('[data-cover] blockquote').innerText") == "Scunthorpe"
+    tab.write("It is the name of a town, and is let in.")
+    tab.press("Enter", ctrl=True)
+    tab.until(f"{THERE} && location.pathname === '/admin/appeals/door/'")
+    assert DoorAppeal.objects.get().state == "overturned"
+
+    tab.open(tab.ask("new URL('/admin/crisis/', location.href).href"))
+    tab.press("d")
+    tab.write("More comes in than we can look at.")
+    tab.press("Enter", ctrl=True)
+    tab.until(f"{THERE} && document.querySelector('.look .problem')")
+    assert Crisis.objects.get().because == "More comes in than we can look at."
 
 
 @pytest.mark.skipif(not os.environ.get("PANEL_PICTURES"), reason="PANEL_PICTURES=1 takes them anew")
@@ -365,7 +434,25 @@ def test_pictures_for_the_docs(at_desk: Any, posts: list[Case], alice: Account, 
         else:
             cases.dismiss(claim, by=noor, reason="a quotation", now=now + timedelta(minutes=11))
     assert held is not None
-    mia = moderator()
+    mia, now = moderator(), datetime.now(UTC)
+    for number, (kind, minutes) in enumerate(
+        (("eu_terrorist", 35), ("au_removal", 300), ("us_intimate", 90))
+    ):
+        ordered = Subject("post", publish(lina, f"About this came an order, the {number}."))
+        came = now - timedelta(minutes=minutes)
+        order = NewOrder(kind, "Office of Examples", f"R-{17 + number}/2026", "Remove it.", ordered, came)
+        entered = enter_order(order, by=noor, now=now)
+        paper = {
+            "basis": "court_order",
+            "reference": f"2 B {17 + number}/26",
+            "until": now + timedelta(days=10),
+        }
+        step = sealing.propose(entered.case_id, by=noor, now=now, **paper)
+        if number == 0:
+            sealing.confirm(step.pk, by=moderator("salma"), now=now)
+    for field, said in (("handle", "killer_queen"), ("bio", "Born in Scunthorpe")):
+        token = tickets.address_of(rule="slurs", version=1, field=field, text=said).rpartition("/door/")[2]
+        file_appeal(token, text="It is a name, of a song.", email="", language="en", now=now)
     take(at_desk(mia, ""), "dashboard")
     take(at_desk(mia), "queue")
     for name, case, facts in (
@@ -387,6 +474,15 @@ def test_pictures_for_the_docs(at_desk: Any, posts: list[Case], alice: Account, 
         tab.write("يهاجم الناس بسبب هويتهم." if arabic else REASONS.explanation)
         tab.press("Escape")
         take(tab, name)
+    take(at_desk(mia, "orders/"), "orders")
+    take(at_desk(mia, "orders/seals/"), "seals")
+    door = at_desk(mia, f"appeals/door/{DoorAppeal.objects.earliest('id').pk}/")
+    door.press("v", "2")
+    take(door, "door")
+    begin(
+        because="More comes in than we can look at; two schools are named in it.", hours=24, by=noor, now=now
+    )
+    take(at_desk(mia, "crisis/"), "crisis")
 
 
 def decide(tab: Tab, digit: str) -> None:

@@ -38,6 +38,7 @@ def test_who_holds_the_case_reads_the_reported_messages_and_nobody_else(alice, b
     assert desk.post(f"{address}read/", {"version": case.version}).status_code == 409
     held = cases.claim(case.pk, by=mia, now=datetime.now(UTC))
     assert "/read/" in desk.get(address).content.decode()
+    assert desk.post(f"{address}read/", {"version": held.version - 1}).status_code == 409
     assert not Reading.objects.exists()
     page = desk.post(f"{address}read/", {"version": held.version}).content.decode()
 
@@ -53,7 +54,10 @@ def test_a_note_stays_with_the_case_and_a_colleague_takes_over(alice, dave, mia)
 
     assert desk.post(f"{address}note/", {"text": "Seen this one before."}).status_code == 302
     form = {"version": held.version, "to": "@Noor", "reason": "she reads Arabic"}
-    assert desk.post(f"{address}hand_over/", {**form, "to": "nobody"}).status_code == 422
+    for to, sentence in (("nobody", "there is no moderator @nobody"), ("mia", "handed to somebody else")):
+        refused = desk.post(f"{address}hand_over/", {**form, "to": to})
+        assert (refused.status_code, sentence in refused.content.decode()) == (422, True), to
+    assert desk.post(f"{address}hand_over/", {**form, "reason": "x"}).status_code == 422
     assert desk.post(f"{address}hand_over/", form).status_code == 302
 
     case.refresh_from_db()

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from feed.models import PostMedia
-from moderation.models import Appeal, Case, Decision
+from moderation.models import Appeal, Case, Decision, Report
 from moderation.operations import appeals, cases
 from moderation.operations.decide import Wish, decide
 from moderation.operations.report import Complaint, file_report
@@ -32,6 +32,10 @@ SCREENS = (
     "queue/",
     "together/",
     "appeals/",
+    "appeals/door/",
+    "orders/",
+    "orders/seals/",
+    "crisis/",
     "log/",
     "policies/",
     "rules/",
@@ -45,17 +49,21 @@ SCRIPT = {"accept": "application/json"}
 REMEMBERED = ("rules/", "places/")  # a part of these is read once a minute at the most
 # Statements of each of the other screens, of which three find out who asks.
 COSTS = {
-    "": 8,
-    "queue/": 5,
+    "": 9,
+    "queue/": 6,
     "together/": 5,
     "appeals/": 5,
+    "appeals/door/": 5,
+    "orders/": 6,
+    "orders/seals/": 6,
+    "crisis/": 5,
     "log/": 4,
     "policies/": 4,
     "people/": 4,
     "people/waiting/": 4,
     "people/rings/?look=1": 4,
     "figures/": 4,
-    "cases/*/": 16,
+    "cases/*/": 17,
     "appeals/*/": 4,
     "log/*/": 4,
     "people/*/": 7,
@@ -117,7 +125,7 @@ class TestWhoComesIn:
     def test_what_writes_asks_the_same(self, case, mia, bob) -> None:
         for path in ("queue/next/", "cases/open/", f"cases/{case.pk}/claim/", f"cases/{case.pk}/decide/",
                      f"cases/{case.pk}/undo/", f"people/{mia.pk}/let_in/", f"people/{mia.pk}/turn_away/",
-                     "rules/mode/", "places/change/"):  # fmt: skip
+                     "orders/seals/1/confirm/", "crisis/end/", "rules/mode/", "places/change/"):  # fmt: skip
             assert Client().post(f"/admin/{path}").status_code == 302, path
             assert desk_of(bob).post(f"/admin/{path}").status_code == 403, path
             refused = 403 if path in ("rules/mode/", "places/change/") else 302
@@ -172,6 +180,8 @@ class TestCases:
         assert '<details class="cover" data-cover>' in page
         assert "look at this" in page
         assert "dave" not in page
+        digits = re.findall(r'name="action" [^>]*data-digit="(.?)"', page)
+        assert len({*digits} - {""}) == len(digits) == 12  # each choice has a key of its own
         form = {"action": "post:removed", "policy": "hate", "version": "1", "days": "30", **REASONING}
         assert (
             desk.post(f"/admin/cases/{case.pk}/decide/", form)["Location"]
@@ -352,6 +362,40 @@ class TestAppeals:
         assert (appeal.state, appeal.decided_by_id) == ("overturned", mia.id)
         assert Restriction.objects.get().ends_at is not None
         assert desk.get(f"/admin/appeals/{appeal.pk}/").status_code == 200
+
+    def test_the_content_is_there_to_be_looked_at_and_the_dark_lane_asks_again(self, case, mia) -> None:
+        noor, path = moderator("noor"), f"/admin/cases/{case.pk}"
+        desk_of(noor).post(f"{path}/claim/")
+        form = {"action": "post:removed", "policy": "hate", "version": "1", **REASONING}
+        desk_of(noor).post(f"{path}/decide/", form)
+        appeal = appeals.appeal_decision(
+            Decision.objects.get().statement_id,
+            by=Account.objects.get(pk=case.account_id),
+            text="It is a quotation.",
+            now=datetime.now(UTC),
+        )
+        page = desk_of(mia).get(f"/admin/appeals/{appeal.pk}/").content.decode()
+        assert '<details class="cover" data-cover>' in page
+        assert "They are &lt;b&gt;vermin&lt;/b&gt;" in page
+        Case.objects.filter(pk=case.pk).update(lane="dark")
+        assert desk_of(mia, proven=3_600).get(f"/admin/appeals/{appeal.pk}/").status_code == 302
+
+    def test_who_has_no_account_or_none_any_more_is_called_so(self, case, mia) -> None:
+        now, report = datetime.now(UTC), Report.objects.get()
+        facts = {
+            "report": report,
+            "text": "Look again.",
+            "filed_at": now,
+            "deadline": now + timedelta(days=7),
+        }
+        for account_id, words in (
+            (None, "somebody without an account"),
+            (12_345, "an account that was erased"),
+        ):
+            appeal = Appeal.objects.create(account_id=account_id, **facts)
+            for path in ("appeals/", f"appeals/{appeal.pk}/"):
+                page = desk_of(mia).get(f"/admin/{path}").content.decode()
+                assert (words in page, ">@<" in page) == (True, False), (path, account_id)
 
     def test_a_decision_is_taken_back_with_reasons(self, case, mia, admin) -> None:
         now = datetime.now(UTC)

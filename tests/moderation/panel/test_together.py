@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -10,7 +11,9 @@ from django.db import connection
 from django.test import Client
 
 from feed.queries import rings
-from moderation.models import Case, CaseEvent, Decision, Report, Statement
+from moderation import notices
+from moderation.models import Case, CaseEvent, Decision, LogEntry, Report, Statement
+from moderation.operations import sealing
 from tests.desks import desk_of, reported
 from tests.people import crowd, make_account, publish
 from tests.restricting import REASONS, moderator
@@ -61,6 +64,12 @@ class TestTogether:
         assert sent["Location"] == f"/admin/together/{bulk}/"
         assert Statement.objects.filter(account=alice).count() == 2
         assert set(Case.objects.values_list("state", "outcome")) == {("decided", "upheld")}
+        answered = dict(Decision.objects.values_list("subject_id", "case_id"))
+        assert answered == {**dict.fromkeys(posts, case.pk), beside: None}
+        told = [json.loads(data) for data in LogEntry.objects.values_list("data", flat=True)]
+        assert sorted(entry["source"] for entry in told) == ["own_initiative", *["report"] * 3]
+        clocks = [(entry["lane"], entry["took"] is not None, entry["in_time"]) for entry in told]
+        assert sorted(clocks, key=str) == [("", False, None), *[("ordinary", True, True)] * 3]
         assert set(Report.objects.values_list("outcome", flat=True)) == {"upheld"}
         assert "in force: 4 of 4" in desk.get(f"/admin/together/{bulk}/").content.decode()
 
@@ -77,6 +86,8 @@ class TestTogether:
     def test_what_is_not_for_this_moderator_is_named_and_left(self, alice, bob, dave, mia, desk) -> None:
         follow(alice, by=mia, now=datetime.now(UTC))
         held = reported(bob, dave, COPY, "spam")
+        tried = desk.post("/admin/together/", {"about": str(held.subject_id), "action": "warn", **WHY})
+        assert "Somebody reported it." in tried.content.decode()
         desk_of(moderator("noor")).post(f"/admin/cases/{held.pk}/claim/")
         form = {"about": f"@alice\n{held.subject_id}\n@mia\n@DAVE", "action": "warn", **WHY}
         tried = desk.post("/admin/together/", form).content.decode()
@@ -95,6 +106,23 @@ class TestTogether:
         assert "An authority ordered this" in sent
         assert Statement.objects.get().source == "notice"
         assert Case.objects.exclude(state="decided").get() == ordered
+
+    def test_each_answers_its_own_case_and_a_seal_of_one_holds(self, alice, bob, dave, mia, desk) -> None:
+        sealed, late = reported(alice, dave, "one thing"), reported(bob, dave, "quite another")
+        now = datetime.now(UTC)
+        Case.objects.filter(pk=late.pk).update(deadline=now - timedelta(hours=1))
+        facts = {"basis": "court_order", "reference": "2 B 17/26", "until": now + timedelta(days=2)}
+        step = sealing.propose(sealed.pk, **facts, by=moderator("noor"), now=now)
+        sealing.confirm(step.pk, by=moderator("lea"), now=now)
+        form = {"about": f"{sealed.subject_id}\n{late.subject_id}", "action": "removed", **WHY}
+        desk.post("/admin/together/", {**form, "step": "send"})
+        assert set(Decision.objects.values_list("subject_id", "case_id")) == {
+            (case.subject_id, case.pk) for case in (sealed, late)
+        }
+        told = [json.loads(data)["in_time"] for data in LogEntry.objects.values_list("data", flat=True)]
+        assert sorted(told) == [False, True]
+        assert notices.deliver(now=now + timedelta(days=1)) == 1
+        assert Statement.objects.get(account=alice).notice.sent_at is None
 
     def test_a_form_that_says_nothing_comes_back(self, alice, desk) -> None:
         for form, sentence in (

@@ -1,0 +1,90 @@
+"""French."""
+
+from __future__ import annotations
+
+from typing import Final
+
+WORDS: Final[dict[str, str]] = {
+    # orders, seals
+    "orders": "Injonctions",
+    "orders_text": (
+        "Injonctions d’autorités, chacune avec son délai. Une décision dans son dossier l’exécute ; constater "
+        "que le contenu est conforme aux règles la refuse, avec un motif."
+    ),
+    "order": "Injonction",
+    "enter_order": "Saisir une injonction",
+    "order_kind": "Genre",
+    "order_eu_terrorist": "Contenu terroriste (UE) : 1 heure",
+    "order_au_removal": "Avis de retrait (Australie) : 24 heures",
+    "order_us_intimate": "Images intimes (États-Unis) : 48 heures",
+    "order_court": "Un tribunal, avec son propre délai",
+    "order_other": "Une autre autorité, avec son propre délai",
+    "authority": "Autorité",
+    "reference": "Son numéro de référence",
+    "demand": "Ce qu’elle demande",
+    "received": "Quand elle est arrivée (UTC) ; vide : maintenant",
+    "until": "Jusqu’à quand (UTC) ; vide : selon son genre",
+    "order_law": "Loi, avec l’article ; vide : selon son genre",
+    "order_countries": "Pays (deux lettres chacun) ; vide : selon son genre",
+    "of_its_kind": "selon son genre",
+    "ground": "Base légale",
+    "reach": "Portée",
+    "came": "Arrivée",
+    "everywhere": "partout",
+    "ended_upheld": "exécutée",
+    "ended_refused": "refusée",
+    "ended_undone": "annulée, et examinée à nouveau",
+    "ended_": "ce qu’elle visait n’existe plus",
+    "refuse_order": "Refuser l’injonction : conforme aux règles",
+    "order_hint": (
+        "Une décision exécute l’injonction : l’exposé cite sa loi de lui-même, et elle ne va pas plus loin "
+        "que l’injonction."
+    ),
+    "seals": "Décisions scellées",
+    "seals_text": (
+        "Une loi peut interdire d’informer la personne pendant un temps. Un dossier est scellé avant d’être "
+        "décidé : une fois l’avis envoyé, rien ne l’est plus. Une personne propose, une autre confirme ; au "
+        "terme, le scellé s’ouvre de lui-même. Chaque étape figure aussitôt au journal public."
+    ),
+    "seal_propose": "Proposer un scellé",
+    "seal_case": "Numéro du dossier",
+    "paper": "L’acte qui le demande",
+    "seal_until": "Jusqu’à quand (UTC), 84 jours au plus",
+    "seal_proposed": "Scellés à confirmer",
+    "seal_confirm": "Confirmer",
+    "seal_other": "Quelqu’un d’autre le confirme.",
+    "seal_over": "Terminés : la personne a été informée",
+    "sealed_until": "scellé jusqu’au",
+    "basis_bank_hit": "Une correspondance dans une base d’abus ou de terreur",
+    "basis_terror_order": "Une injonction sur un contenu terroriste",
+    "basis_court_order": "Une décision de justice",
+    "basis_child_abuse_inquiry": "Une enquête sur des abus d’enfants",
+    "event_order": "une injonction est arrivée",
+    "event_seal proposed": "a proposé un scellé",
+    "event_sealed": "scellé",
+    # appeals at the door
+    "door_appeals": "Refusés à l’entrée",
+    "door_text": (
+        "Personnes à qui une règle a refusé un nom, une présentation ou un mot-dièse. À qui a raison, ces "
+        "mots mêmes sont désormais admis, pour tout le monde."
+    ),
+    "rule": "Règle",
+    "field_handle": "identifiant",
+    "field_name": "nom",
+    "field_bio": "présentation",
+    "field_hashtag": "mot-dièse",
+    "refused_words": "Ce qui a été refusé",
+    "answer_by": "réponse attendue d’ici le",
+    "answered": "Ayant reçu réponse",
+    "door_upheld": "Le refus tient",
+    "door_overturned": "Les mots sont admis",
+    "answer_mailed": "La réponse part aussi par courriel.",
+    "answer_page": "Sans adresse : la réponse figure sur sa page.",
+    "send_answer": "Répondre",
+    # crisis mode
+    "crisis_begin": "Commencer le mode de crise",
+    "crisis_because": "Pourquoi (tout le monde le lit)",
+    "crisis_hours": "Pour combien d’heures, {number} au plus",
+    "crisis_end": "Mettre fin au mode de crise",
+    "crisis_ends": "Il prend fin de lui-même :",
+}
