@@ -5,6 +5,7 @@ Messages of the Chrome DevTools Protocol are JSON, each ended by a NUL, on two f
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import select
@@ -18,7 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 30.0  # seconds until a step is given up
+from tests.waiting import PATIENCE
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _KEYS = {"Enter": 13, "Escape": 27, "Tab": 9}
 
@@ -49,13 +51,14 @@ class Chromium:
         )
 
         def wire() -> None:
-            os.dup2(to_read, 103)
-            os.dup2(to_write, 104)
-            os.dup2(103, 3)
-            os.dup2(104, 4)
+            # Out of the way first, for either pipe may have got the number of the other's place.
+            aside = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, 10) for each in (to_read, to_write)]
+            os.dup2(aside[0], 3)
+            os.dup2(aside[1], 4)
 
         self.process = subprocess.Popen(
             [program, *flags],
+            env=os.environ | {"HOME": str(home)},
             preexec_fn=wire,
             close_fds=False,
             stdout=subprocess.DEVNULL,
@@ -110,7 +113,7 @@ class Chromium:
     def close(self) -> None:
         """End the browser."""
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
         os.close(self._to)
         os.close(self._from)
 

@@ -18,6 +18,10 @@ from typing import Any
 
 import django
 
+from tests.waiting import until
+
+ROLE = "upscrolled_app"  # of web and workers
+
 
 class Mortal:
     """Orders to such a process, from a test."""
@@ -33,7 +37,20 @@ class Mortal:
         self._process.stdin.flush()
         said = self._process.stdout.readline().strip()
         assert said in ("killed", "ended"), said
+        until(_has_been_buried)
         return said == "killed"
+
+
+def _has_been_buried() -> bool:
+    """Say whether the server has noticed, too: until then the dead hold their locks, and others pass those rows by."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = %s",
+            [ROLE],
+        )
+        return cursor.fetchone()[0] == 0
 
 
 @contextmanager
@@ -42,7 +59,7 @@ def mortal() -> Iterator[Mortal]:
     from django.db import connection
 
     facts = connection.settings_dict
-    url = f"postgresql://upscrolled_app@/{facts['NAME']}?host={facts['HOST']}&port={facts['PORT']}"
+    url = f"postgresql://{ROLE}@/{facts['NAME']}?host={facts['HOST']}&port={facts['PORT']}"
     environ = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "upscrolled.settings"}
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.mortal"],

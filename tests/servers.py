@@ -12,10 +12,14 @@ import re
 import tempfile
 from pathlib import Path
 
+from upscrolled import env
 from upscrolled.dev.guard import Guard
 from upscrolled.dev.servers import EmbeddedPostgres, EmbeddedValkey, Server
 
 VALKEY_DATABASES = 16
+SERVERS = ("DATABASE_URL", "VALKEY_URL", "CACHE_URL")
+# What a run may be given; every other setting of the shell (PORT, DEBUG, …) is the shell's, and not the tests'.
+KEPT = {*SERVERS, "DATABASE_OWNER_URL", "DATABASE_REPLICA_URL", "FFMPEG", "FFMPEG_THREADS", "SEARCH_BACKEND"}
 _started: list[Server] = []
 _guard: Guard | None = None
 
@@ -31,8 +35,9 @@ def start_for_tests() -> dict[str, str]:
         for name in ("VALKEY_URL", "CACHE_URL"):
             os.environ[name] = _numbered(os.environ[name], number)
     else:
+        _tidy_environment()
         _start_missing()
-    return {name: os.environ[name] for name in ("DATABASE_URL", "VALKEY_URL", "CACHE_URL")}
+    return {name: os.environ[name] for name in SERVERS}
 
 
 def stop_for_tests() -> None:
@@ -45,9 +50,18 @@ def stop_for_tests() -> None:
         _guard = None
 
 
+def _tidy_environment() -> None:
+    """Leave no setting of the shell that runs the tests, and no proxy before the servers of this machine."""
+    for variable in env.VARS:
+        if variable.name not in KEPT:
+            os.environ.pop(variable.name, None)
+    os.environ["SECRET_KEY"] = "only-for-tests"
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,::1,localhost"
+
+
 def _start_missing() -> None:
     global _guard
-    missing = [name for name in ("DATABASE_URL", "VALKEY_URL", "CACHE_URL") if not os.environ.get(name)]
+    missing = [name for name in SERVERS if not os.environ.get(name)]
     if not missing:
         return
     atexit.register(stop_for_tests)

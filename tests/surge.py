@@ -48,4 +48,4 @@ def surge_world(*, seed: int = 1) -> Iterator[None]:
         )
         yield
     finally:
-        call_command("flush", interactive=False, verbosity=0)
+        call_command("flush", interactive=False, verbosity=0, reset_sequences=False)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tests.waiting import PATIENCE
 from upscrolled.outbound.reach import Reach
 
 Handler = Callable[[socket.socket], None]
@@ -62,15 +63,24 @@ class Website:
 
         self.paths[path] = drip
 
+    def takes_its_time(self, path: str, answer: bytes, *, seconds: float) -> None:
+        """Answer a path with this, only later."""
+
+        def wait(peer: socket.socket) -> None:
+            self._over.wait(seconds)
+            peer.sendall(answer)
+
+        self.paths[path] = wait
+
     def close(self) -> None:
         """Hang up on everybody."""
         self._over.set()
         # A thread in accept() wakes for a visitor, not for a close.
         socket.create_connection(("127.0.0.1", self.port)).close()
-        self._threads[0].join(5)
+        self._threads[0].join(PATIENCE)
         self._listening.close()
         for thread in self._threads[1:]:
-            thread.join(5)
+            thread.join(PATIENCE)
 
     def _listen(self) -> None:
         while not self._over.is_set():
@@ -79,7 +89,7 @@ class Website:
 
     def _serve(self, peer: socket.socket) -> None:
         with peer:
-            peer.settimeout(10)
+            peer.settimeout(PATIENCE)
             try:
                 request = b""
                 while b"\r\n\r\n" not in request:

@@ -10,6 +10,8 @@ import socket
 import struct
 from typing import Any
 
+from tests.waiting import PATIENCE
+
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 
@@ -40,7 +42,7 @@ class WebSocket:
         *,
         token: str = "",
         protocol: str = "",
-        timeout: float = 15.0,
+        timeout: float = PATIENCE,
         buffer: int = 0,
     ) -> None:
         self._socket = socket.socket()

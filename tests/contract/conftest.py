@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from oauth2_provider.models import get_access_token_model
 
 from feed.models import FeaturedTag, FilterKeyword, Poll
@@ -33,8 +36,70 @@ from upscrolled.viewer import Viewer
 DAY = timedelta(days=1)
 
 
+@pytest.fixture(scope="module")
+def inhabited(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, str]]:
+    """A copy of the test's database in which the world has come to be, and what its names stand for.
+
+    Made once for the tests of a module, because making it takes longer than most of them; each of them changes it in a
+    transaction that is taken back.
+    """
+    with django_db_blocker.unblock(), copy_of_the_database():
+        yield come_to_be()
+
+
 @pytest.fixture
-def world(alice: Any, bob: Any, dave: Any) -> World:
+def world(inhabited: dict[str, str], db: None) -> World:
+    return World(dict(inhabited))
+
+
+@pytest.fixture
+def alice(db: None) -> Account:
+    """The reader, also where there is no world around her."""
+    return Account.objects.named("alice") or make_account("alice", display_name="Alice")
+
+
+@pytest.fixture
+def bob(alice: Account) -> Account:
+    """Follows alice."""
+    return Account.objects.named("bob") or following(alice, "bob")
+
+
+@contextmanager
+def copy_of_the_database() -> Iterator[None]:
+    """Let everybody speak to a copy of the database, and have it gone in the end."""
+    original = connection.settings_dict["NAME"]
+    copy = f"{original}_inhabited"
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        # Who is connected keeps it from being copied; there is nobody left but what earlier tests forgot.
+        cursor.execute(
+            """SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
+               WHERE datname = %s AND usename = current_user""",
+            [original],
+        )
+        cursor.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{original}"')
+    connection.settings_dict["NAME"] = copy
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = original
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
+
+
+def following(whom: Account, name: str) -> Account:
+    """Somebody new who follows somebody."""
+    account = make_account(name, display_name=name.title())
+    relationships.follow(whom, by=account, now=NOON)
+    return account
+
+
+def come_to_be() -> dict[str, str]:
+    """Let people do what there is to do; return what the names of the table stand for."""
+    alice = make_account("alice", display_name="Alice")
+    bob, dave = following(alice, "bob"), make_account("dave", display_name="Dave")
     post, own = publish(bob, "hello #river"), publish(alice, "mine")
     interact.like(posts.get_post(Viewer(bob), own), by=bob, now=NOON)
     relationships.follow(alice, by=dave, now=NOON)
@@ -59,42 +124,40 @@ def world(alice: Any, bob: Any, dave: Any) -> World:
     chat = conversations.begin_group([bob.id], title="A walk", by=alice, now=now)
     request = conversations.begin_pair(alice.id, by=asked, now=now)
     say(request, asked, "may I?", now=now)
-    return World(
-        {
-            "filter": str(made),
-            "keyword": str(FilterKeyword.objects.get(filter=made).pk),
-            "filtered": str(filtered),
-            "list": str(lists.create_list(by=alice, title="Friends", now=NOON)),
-            "media": str(sent(alice, "ready")),
-            "broken": str(sent(alice, "failed")),
-            "upload": str(resumable.begin(owner=alice, size=10, now=datetime.now(UTC)).id),
-            "followed": str(followed.id),
-            "account": str(bob.id),
-            "pair": str(pair),
-            "message": str(say(pair, alice, "hello", now=now)),
-            "told": str(say(pair, bob, "hello", now=now)),
-            "chat": str(chat),
-            "request": str(request),
-            "post": str(post),
-            "own": str(own),
-            "poll": str(poll),
-            "quoting": str(quoting),
-            "featured": str(featured_tag(alice, "lake")),
-            "scheduled": later(alice, scheduled_at="2098-01-01T12:00:00Z"),
-            "draft": client_of(alice).post("/api/v1/upscrolled/drafts", {"status": "so far"}).json()["id"],
-            "session": str(session_of(alice)),
-            "asked": str(asked.id),
-            "note": str(note),
-            "name": "river",
-            "news": str(announcements.publish(written="We are a year old.", now=NOON).pk),
-            "statement": str([warned(person) for person in (bob, alice)][-1]),
-            "report": str([refused(person, followed) for person in (bob, alice)][-1]),
-            "emoji": "🎉",
-            "tongue": "en",
-            "day": "2026-11-01",
-            "digest": first_pool(),
-        }
-    )
+    return {
+        "filter": str(made),
+        "keyword": str(FilterKeyword.objects.get(filter=made).pk),
+        "filtered": str(filtered),
+        "list": str(lists.create_list(by=alice, title="Friends", now=NOON)),
+        "media": str(sent(alice, "ready")),
+        "broken": str(sent(alice, "failed")),
+        "upload": str(resumable.begin(owner=alice, size=10, now=datetime.now(UTC)).id),
+        "followed": str(followed.id),
+        "account": str(bob.id),
+        "pair": str(pair),
+        "message": str(say(pair, alice, "hello", now=now)),
+        "told": str(say(pair, bob, "hello", now=now)),
+        "chat": str(chat),
+        "request": str(request),
+        "post": str(post),
+        "own": str(own),
+        "poll": str(poll),
+        "quoting": str(quoting),
+        "featured": str(featured_tag(alice, "lake")),
+        "scheduled": later(alice, scheduled_at="2098-01-01T12:00:00Z"),
+        "draft": client_of(alice).post("/api/v1/upscrolled/drafts", {"status": "so far"}).json()["id"],
+        "session": str(session_of(alice)),
+        "asked": str(asked.id),
+        "note": str(note),
+        "name": "river",
+        "news": str(announcements.publish(written="We are a year old.", now=NOON).pk),
+        "statement": str([warned(person) for person in (bob, alice)][-1]),
+        "report": str([refused(person, followed) for person in (bob, alice)][-1]),
+        "emoji": "🎉",
+        "tongue": "en",
+        "day": "2026-11-01",
+        "digest": first_pool(),
+    }
 
 
 def first_pool() -> str:

@@ -7,6 +7,7 @@ application and its real servers. What one request changes is undone before the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from io import StringIO
 from typing import Any
 
@@ -51,6 +52,7 @@ PLACES = {
 }
 
 
+@cache
 def operations() -> list[Any]:
     written = StringIO()
     call_command("spectacular", stdout=written)

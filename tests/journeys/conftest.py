@@ -9,11 +9,10 @@ import re
 import shutil
 import signal
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 import requests
@@ -22,10 +21,9 @@ from mastodon import Mastodon
 from tests.browser import OUT_OF_BAND, Browser
 from tests.journeys.test_up import Up
 from tests.people import PASSWORD
+from tests.waiting import until
 
-T = TypeVar("T")
 SCOPES = ["read", "write", "follow", "push"]
-SECONDS_TO_ARRIVE = 2.0
 
 
 class Site:
@@ -36,10 +34,10 @@ class Site:
         self.session = requests.Session()
 
     def get(self, path: str, params: object = None) -> requests.Response:
-        return self.session.get(self._whole(path), params=params, allow_redirects=False, timeout=20)
+        return self.session.get(self._whole(path), params=params, allow_redirects=False, timeout=60)
 
     def post(self, path: str, fields: dict[str, str]) -> requests.Response:
-        return self.session.post(self._whole(path), data=fields, allow_redirects=False, timeout=20)
+        return self.session.post(self._whole(path), data=fields, allow_redirects=False, timeout=60)
 
     def _whole(self, path: str) -> str:
         return path if path.startswith("http") else self.address + path
@@ -96,7 +94,7 @@ class Product:
             found = re.search(r"http://\S+/confirm-email/\S+", mail) if addressed else None
             return found[0] if found else ""
 
-        return until(link, bool, seconds=10)
+        return until(link, bool)
 
 
 @pytest.fixture(scope="session")
@@ -131,24 +129,9 @@ def cleo(product: Product) -> Mastodon:
     return product.sign_in("cleo")
 
 
-def until(
-    read: Callable[[], T],
-    is_right: Callable[[T], bool],
-    *,
-    seconds: float = SECONDS_TO_ARRIVE,
-    pause: float = 0.05,
-) -> T:
-    """Read again and again until it is right; fail when the time is over. Long waits pause long: reads are limited."""
-    end = time.monotonic() + seconds
-    while not is_right(value := read()):
-        assert time.monotonic() < end, f"not in {seconds:g} seconds; the last was {value!r}"
-        time.sleep(pause)
-    return value
-
-
 def ask(api: Mastodon, method: str, path: str, body: Any = None, *, status: int = 200) -> Any:
     """Ask what the client library has no word for, with the token that it holds."""
     token = {"Authorization": f"Bearer {api.access_token}"}
-    answer = requests.request(method, api.api_base_url + path, json=body, headers=token, timeout=20)
+    answer = requests.request(method, api.api_base_url + path, json=body, headers=token, timeout=60)
     assert answer.status_code == status, answer.text
     return answer.json()

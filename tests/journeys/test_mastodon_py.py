@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -13,7 +12,8 @@ from mastodon import (
     MastodonUnauthorizedError,
 )
 
-from tests.journeys.conftest import SECONDS_TO_ARRIVE, Product, until
+from tests.journeys.conftest import Product
+from tests.waiting import until
 
 pytestmark = pytest.mark.journey
 
@@ -30,13 +30,11 @@ def followed(ann: Mastodon, ben: Mastodon) -> str:
     return str(ann_id)
 
 
-def test_a_post_is_at_its_followers_home_in_two_seconds(ann: Mastodon, ben: Mastodon, followed: str) -> None:
+def test_a_post_comes_to_its_followers_home(ann: Mastodon, ben: Mastodon, followed: str) -> None:
     ben.timeline_home()  # he reads: his list is kept
-    began = time.monotonic()
     post = ann.status_post("The river is high.", language="en")
 
     until(lambda: ids(ben.timeline_home(limit=5)), lambda home: str(post.id) in home)
-    assert time.monotonic() - began < SECONDS_TO_ARRIVE
     assert post.content == "<p>The river is high.</p>"
     assert (post.visibility, post.language) == ("public", "en")
 
@@ -197,14 +195,15 @@ def test_a_mute_ends_by_itself(ann: Mastodon, ben: Mastodon, followed: str) -> N
     post = ann.status_post("Far too loud.")
     until(lambda: ids(ben.timeline_home(limit=1)), lambda newest: newest == [str(post.id)])
 
-    muted = ben.account_mute(followed, duration=2)
+    muted = ben.account_mute(followed, duration=3_600)
     assert muted.muting
     assert muted.muting_notifications
     assert str(post.id) not in ids(ben.timeline_home())
     assert ben.status(post).id == post.id
     assert ben.mutes()[0].mute_expires_at is not None
 
-    until(lambda: ids(ben.timeline_home(limit=1)), lambda newest: newest == [str(post.id)], seconds=5)
+    ben.account_mute(followed, duration=1)
+    until(lambda: ids(ben.timeline_home(limit=1)), lambda newest: newest == [str(post.id)])
     assert ben.mutes() == []
     ben.account_mute(followed)
     assert not ben.account_unmute(followed).muting
@@ -241,7 +240,7 @@ def test_discover_shows_what_is_talked_about(ann: Mastodon, ben: Mastodon) -> No
     post = ann.status_post("Everybody to the square at six!")
     ben.status_favourite(post)
 
-    until(lambda: ids(ben.trending_statuses(limit=40)), lambda drawn: str(post.id) in drawn, seconds=8)
+    until(lambda: ids(ben.trending_statuses(limit=40)), lambda drawn: str(post.id) in drawn)
     first = ben.trending_statuses(limit=3)
     second = ben.trending_statuses(limit=3, offset=3)
     assert not set(ids(first)) & set(ids(second))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from mastodon import Mastodon, MastodonAPIError, MastodonNotFoundError
 
-from tests.journeys.conftest import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.journey
 

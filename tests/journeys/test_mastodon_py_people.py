@@ -66,7 +66,7 @@ def test_a_picture_of_oneself(ann: Mastodon) -> None:
     shown = ann.account_update_credentials(
         avatar=out.getvalue(), avatar_mime_type="image/png", avatar_description="The river"
     )
-    served = requests.get(shown.avatar, timeout=20)
+    served = requests.get(shown.avatar, timeout=60)
     assert (served.status_code, shown.avatar_description) == (200, "The river")
     with Image.open(io.BytesIO(served.content)) as picture:
         assert picture.width == picture.height

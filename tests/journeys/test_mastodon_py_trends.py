@@ -7,7 +7,7 @@ from mastodon import Mastodon
 
 from feed.queries.trends import FRESH
 from feed.schedule import USAGE_SECONDS
-from tests.journeys.conftest import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.journey, pytest.mark.long]
 

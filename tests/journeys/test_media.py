@@ -17,10 +17,11 @@ import requests
 from mastodon import Mastodon
 from PIL import Image
 
-from tests.journeys.conftest import Product, until
+from tests.journeys.conftest import Product
 from tests.journeys.test_toot import Terminal, terminal  # noqa: F401  # a fixture
 from tests.media import photo
 from tests.upscrolled.media.video.clips import FFMPEG, Clips, ffmpeg, picture
+from tests.waiting import until
 
 pytestmark = pytest.mark.journey
 SECONDS = 90  # that a busy machine may take over a clip of two seconds
@@ -36,7 +37,7 @@ def is_ready(api: Mastodon, media: Any) -> Callable[[], Any]:
 
 
 def seen(address: str, **headers: str) -> bytes:
-    answer = requests.get(address, headers=headers, timeout=20)
+    answer = requests.get(address, headers=headers, timeout=60)
     assert answer.status_code in (200, 206), (address, answer.status_code)
     return answer.content
 
@@ -106,7 +107,7 @@ def test_a_worker_that_is_killed_at_a_video_loses_nothing_and_publishes_once(
     video = ann.media_post(io.BytesIO(clip.read_bytes()), mime_type="video/webm")
     wish = {"status": "In time", "media_ids": [str(video.id)], "upscrolled": {"publish_when_ready": True}}
     token = {"Authorization": f"Bearer {ann.access_token}"}
-    kept = requests.post(f"{product.address}/api/v1/statuses", json=wish, headers=token, timeout=20)
+    kept = requests.post(f"{product.address}/api/v1/statuses", json=wish, headers=token, timeout=60)
     assert "scheduled_at" in kept.json(), kept.text
 
     killed = until(lambda: transcoding(product), bool, seconds=SECONDS)

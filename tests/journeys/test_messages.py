@@ -13,8 +13,9 @@ import pytest
 import requests
 from mastodon import Mastodon
 
-from tests.journeys.conftest import Product, until
-from tests.journeys.test_streaming import SECONDS, heard, listening, socket_of
+from tests.journeys.conftest import Product
+from tests.journeys.test_streaming import heard, listening, socket_of
+from tests.waiting import until
 from upscrolled.dev.guard import members
 
 pytestmark = pytest.mark.journey
@@ -37,13 +38,13 @@ def ask(product: Product, who: Mastodon, method: str, path: str, **facts: Any) -
     def once() -> Any:
         try:
             answer = requests.request(
-                method, f"{product.address}{path}", headers=headers, timeout=20, **facts
+                method, f"{product.address}{path}", headers=headers, timeout=15, **facts
             )
         except requests.RequestException:  # the process died with it
             return None
         return None if answer.status_code in (502, 503) else answer
 
-    answer = until(once, lambda found: found is not None, seconds=60)
+    answer = until(once, lambda found: found is not None)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -53,8 +54,8 @@ def test_mastodon_py_writes_hears_and_reads_a_private_message(
 ) -> None:
     with listening(ben.stream_direct) as direct, listening(ben.stream_user) as user:
         sent = ann.status_post("@ben only for you", visibility="direct")
-        until(lambda: direct.of("conversation"), bool, seconds=SECONDS)
-        until(lambda: user.of("notification"), bool, seconds=SECONDS)
+        until(lambda: direct.of("conversation"))
+        until(lambda: user.of("notification"))
     told = next(data for name, data in user.heard if name == "notification")
     assert (told.type, told.status.visibility, str(told.status.id)) == ("mention", "direct", str(sent.id))
     thread = next(each for each in ben.conversations() if str(each.last_status.id) == str(sent.id))

@@ -14,11 +14,11 @@ import pytest
 import requests
 from mastodon import Mastodon, StreamListener
 
-from tests.journeys.conftest import Product, until
+from tests.journeys.conftest import Product
+from tests.waiting import PATIENCE, until
 from tests.websocket import Closed, Refused, WebSocket
 
 pytestmark = pytest.mark.journey
-SECONDS = 15.0
 
 
 class Ear(StreamListener):
@@ -43,7 +43,7 @@ def listening(stream: Callable[..., Any], *arguments: object) -> Iterator[Ear]:
     """Listen with a client of the application's own, for its connections are not for two threads."""
     ear = Ear()
     handle = stream(*arguments, ear, run_async=True)
-    assert ear.is_open.wait(SECONDS)
+    assert ear.is_open.wait(PATIENCE)
     try:
         yield ear
     finally:
@@ -74,19 +74,17 @@ def test_mastodon_py_hears_its_home_and_its_notifications(
 ) -> None:
     with listening(ben.stream_user) as ear:
         post = ann.status_post("Good morning")
-        until(lambda: ear.of("update"), lambda ids: str(post.id) in ids, seconds=SECONDS)
+        until(lambda: ear.of("update"), lambda ids: str(post.id) in ids)
         ann.status_update(post, "Good evening")
-        until(lambda: ear.of("status.update"), lambda ids: str(post.id) in ids, seconds=SECONDS)
+        until(lambda: ear.of("status.update"), lambda ids: str(post.id) in ids)
         named = ann.status_post("Hello @ben")
-        until(lambda: ear.of("notification"), bool, seconds=SECONDS)
+        until(lambda: ear.of("notification"), bool)
         note = next(data for name, data in ear.heard if name == "notification")
         assert (note.type, str(note.status.id)) == ("mention", str(named.id))
         ann.status_delete(post)
-        until(lambda: ear.of("delete"), lambda ids: str(post.id) in ids, seconds=SECONDS)
+        until(lambda: ear.of("delete"), lambda ids: str(post.id) in ids)
         made = ben.create_filter_v2("tea", ["home"], "warn")
-        until(
-            lambda: [name for name, _ in ear.heard], lambda names: "filters_changed" in names, seconds=SECONDS
-        )
+        until(lambda: [name for name, _ in ear.heard], lambda names: "filters_changed" in names)
         ben.delete_filter_v2(made)
 
 
@@ -102,7 +100,7 @@ def test_mastodon_py_hears_the_public_a_hashtag_and_a_list(
     ):
         post = ann.status_post("Low water #estuary")
         for ear in (public, tag, near):
-            until(lambda ear=ear: ear.of("update"), lambda ids: str(post.id) in ids, seconds=SECONDS)
+            until(lambda ear=ear: ear.of("update"), lambda ids: str(post.id) in ids)
     ben.list_delete(made)
 
 
@@ -210,7 +208,7 @@ def test_nothing_is_lost_when_the_streaming_process_is_killed(
 
     base = f"http://127.0.0.1:{product.up.streaming_port}/api/v1/streaming/user"
     headers = {"Authorization": f"Bearer {ben.access_token}", "Last-Event-ID": last_id}
-    with requests.get(base, headers=headers, stream=True, timeout=SECONDS) as answer:
+    with requests.get(base, headers=headers, stream=True, timeout=PATIENCE) as answer:
         lines = answer.iter_lines()
         found = []
         while len(found) < 4:

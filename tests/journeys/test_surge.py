@@ -50,7 +50,7 @@ def up() -> Iterator[UpBehindProxy]:
 
 def ask(up: Up, method: str, path: str, body: Any = None, token: str = "") -> tuple[int, dict[str, str], Any]:
     """One request from an address of its own."""
-    connection = http.client.HTTPConnection("127.0.0.1", up.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", up.port, timeout=60)
     headers = {
         "X-Forwarded-For": f"203.0.113.{time.monotonic_ns() % 250 + 1}",
         "Content-Type": "application/json",

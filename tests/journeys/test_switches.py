@@ -9,8 +9,9 @@ import requests
 from mastodon import Mastodon, MastodonAPIError, MastodonServiceUnavailableError
 
 from tests.browser import OUT_OF_BAND
-from tests.journeys.conftest import Product, until
+from tests.journeys.conftest import Product
 from tests.people import PASSWORD
+from tests.waiting import until
 
 pytestmark = pytest.mark.journey
 
@@ -29,9 +30,8 @@ def turn(product: Product, name: str, value: str) -> None:
     assert done.returncode == 0, done.stderr
     features = f"{product.address}/api/v1/upscrolled/features"
     until(
-        lambda: requests.get(features, timeout=20).json()["switches"][name],
+        lambda: requests.get(features, timeout=60).json()["switches"][name],
         lambda stands: stands == value,
-        seconds=6,
     )
 
 
@@ -124,7 +124,7 @@ def _sign_up_with(product: Product, name: str, code: str) -> requests.Response:
         "redirect_uri": OUT_OF_BAND,
         "scope": "read write",
     }
-    token = requests.post(f"{product.address}/oauth/token", data=grant, timeout=20).json()["access_token"]
+    token = requests.post(f"{product.address}/oauth/token", data=grant, timeout=60).json()["access_token"]
     facts = {"username": name, "email": f"{name}@example.org", "password": PASSWORD, "agreement": "true"}
     return requests.post(
         f"{product.address}/api/v1/accounts",

@@ -19,7 +19,8 @@ import pytest
 from click.testing import CliRunner, Result
 from mastodon import Mastodon
 
-from tests.journeys.conftest import Product, until
+from tests.journeys.conftest import Product
+from tests.waiting import until
 
 pytestmark = pytest.mark.journey
 
@@ -49,7 +50,7 @@ class Terminal:
             assert line, said
             said += line
         code = self.product.browser().bring_code(link[1], name)
-        said += process.communicate(f"n\n{code}\n", timeout=30)[0]
+        said += process.communicate(f"n\n{code}\n", timeout=60)[0]
         assert "Successfully logged in" in said, said
 
     def type(self, *arguments: str) -> str:
@@ -130,7 +131,6 @@ def test_timelines_and_notifications(terminal: Terminal, ann: Mastodon) -> None:
     until(
         lambda: terminal.type("timelines", "home", "--no-pager"),
         lambda shown: "Concert tonight" in shown,
-        seconds=5,
     )
     for which in (("public",), ("tag", "opera"), ("account", "ann")):
         shown = terminal.type("timelines", *which, "--no-pager", "--no-clear")

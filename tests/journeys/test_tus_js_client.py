@@ -19,8 +19,9 @@ import pytest
 import requests
 from mastodon import Mastodon
 
-from tests.journeys.conftest import Product, until
+from tests.journeys.conftest import Product
 from tests.upscrolled.media.video.clips import Clips
+from tests.waiting import until
 from upscrolled.dev.guard import members
 
 CLIENT = Path(__file__).with_name("tus")

@@ -19,6 +19,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.servers import SERVERS
 from upscrolled.dev.guard import members
 from upscrolled.dev.servers import free_port
 
@@ -42,7 +43,7 @@ class Up:
         kept = {
             name: value
             for name, value in os.environ.items()
-            if name not in ("DATABASE_URL", "VALKEY_URL", "CACHE_URL") and not name.startswith("PYTEST")
+            if name not in (*SERVERS, "SECRET_KEY") and not name.startswith("PYTEST")
         }
         return kept | {
             "DATA_DIR": str(self.data_dir),
@@ -53,6 +54,7 @@ class Up:
             "STREAMING_HEARTBEAT_SECONDS": "1",  # a client that hangs up waits for the next word
             "SIGN_UPS_PER_ADDRESS": "50",  # all newcomers of the journeys come from this machine
             "LINK_PREVIEWS": "off",  # people post links here, and nobody outside is to be asked
+            "RATE_LIMITS": "false",  # whoever waits reads again and again; tests of limits have their own
             "SHED_TARGET_MS": "0",  # a busy machine refuses nobody here; test_surge.py is about that
         }
 
@@ -83,7 +85,7 @@ class Up:
         )
 
     def get(self, port: int, path: str) -> int:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         try:
             connection.request("GET", path)
             return connection.getresponse().status
@@ -92,7 +94,7 @@ class Up:
         finally:
             connection.close()
 
-    def wait_until(self, condition: Callable[[], bool], seconds: float = 20) -> None:
+    def wait_until(self, condition: Callable[[], bool], seconds: float = 60) -> None:
         end = time.monotonic() + seconds
         while not condition():
             ended = self.process is not None and self.process.poll() not in (None, -signal.SIGKILL)
@@ -180,4 +182,4 @@ def test_a_platform_is_started_healed_stopped_and_killed(up: Up) -> None:
     everything = [pid for leader in up.pids.values() for pid in members(leader)]
     assert len(everything) > len(NAMES)
     up.signal(signal.SIGKILL)
-    up.wait_until(lambda: not any(members(pid) for pid in everything), 30)
+    up.wait_until(lambda: not any(members(pid) for pid in everything))

@@ -78,7 +78,7 @@ def scene(django_db_setup: None, django_db_blocker: Any) -> Iterator[Scene]:
             made[2].decision_id,
             policies.in_force("hate", now=now).pk,
         )
-        call_command("flush", verbosity=0, interactive=False)
+        call_command("flush", verbosity=0, interactive=False, reset_sequences=False)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from tests.people import NOON, publish
+from tests.waiting import PATIENCE, until
 from upscrolled import backlog, tasks
 from upscrolled.celery import QUEUES, app
 from upscrolled.core import valkey
@@ -31,6 +32,7 @@ def by_name(waiting: list[backlog.Waiting]) -> dict[str, backlog.Waiting]:
 
 
 def test_the_age_of_a_queue_is_that_of_its_oldest_message() -> None:
+    begun = time.time()
     tasks.heartbeat.apply_async(queue="maintenance")
     time.sleep(0.3)
     tasks.heartbeat.apply_async(queue="maintenance")
@@ -41,7 +43,7 @@ def test_the_age_of_a_queue_is_that_of_its_oldest_message() -> None:
     oldest = by_name(waiting)["maintenance"]
     assert oldest.count == 2
     assert oldest.oldest_seconds is not None
-    assert 0.3 <= oldest.oldest_seconds < 5
+    assert 0.29 <= oldest.oldest_seconds <= time.time() - begun + 0.001  # it is told in thousandths
     assert by_name(waiting)["critical"] == backlog.Waiting("critical", 0, None)
 
 
@@ -111,14 +113,11 @@ def test_a_worker_takes_the_queues_in_order_of_importance(tmp_path: Path) -> Non
         text=True,
     )
     try:
-        end = time.monotonic() + 60
-        while not (order.is_file() and len(order.read_text().split()) >= 18):
-            assert worker.poll() is None, worker.stderr.read() if worker.stderr else ""
-            assert time.monotonic() < end, backlog.queues()
-            time.sleep(0.1)
+        until(lambda: worker.poll() is not None or (order.is_file() and len(order.read_text().split()) >= 18))
+        assert worker.poll() is None, worker.stderr.read() if worker.stderr else ""
     finally:
         worker.send_signal(signal.SIGTERM)
-        worker.wait(30)
+        worker.wait(PATIENCE)
         if worker.stderr:
             worker.stderr.close()
 

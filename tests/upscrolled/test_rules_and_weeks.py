@@ -12,14 +12,6 @@ from django.core.management import CommandError, call_command
 from tests.people import make_account, publish
 from upscrolled import weeks
 from upscrolled.models import AccountCounters, HouseRule, SiteWeek
-from upscrolled.queries import rules
-
-
-@pytest.fixture(autouse=True)
-def _read_afresh():
-    rules.forget()
-    yield
-    rules.forget()
 
 
 def load(tmp_path, *written) -> str:

@@ -8,14 +8,16 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from django.test import Client, RequestFactory
 
 from tests.contract.surface import ROUTES
+from tests.waiting import PATIENCE, until
 from upscrolled import canary, shedding
 from upscrolled.middleware import ADDRESSES, importance_of
 from upscrolled.shedding import Controller, Gauge, Importance, share
@@ -133,46 +135,62 @@ class Quiet(WSGIRequestHandler):
         pass
 
 
-@pytest.fixture
-def door(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[tuple[WSGIServer, Gauge]]:
+@dataclass
+class Door:
     """A web server that answers one after the other, and what its process has heard."""
+
+    port: int
+    heard: Gauge
+    inside: threading.Event  # somebody is being answered
+    go_on: threading.Event  # and waits for this
+
+
+@pytest.fixture
+def door(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Door]:
     heard = Gauge()
     monkeypatch.setattr(canary, "gauge", heard)
 
     def slow(environ: Any, start_response: Any) -> list[bytes]:
-        time.sleep(0.3)
+        inside.set()
+        assert go_on.wait(PATIENCE)
         start_response("200 OK", [])
         return [b""]
 
+    inside, go_on = threading.Event(), threading.Event()
     application = canary.Canary(slow)
     application._process = -1  # the test sends the probes itself
     server = make_server("127.0.0.1", 0, application, handler_class=Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server, heard
+    yield Door(server.server_port, heard, inside, go_on)
+    go_on.set()
     server.shutdown()
     server.server_close()
 
 
-def test_a_probe_learns_how_long_it_waited_behind_others(door: Any) -> None:
-    server, heard = door
+def test_a_probe_learns_how_long_it_waited_behind_others(door: Door) -> None:
     waits: list[float] = []
-    heard.hear = waits.append
+    door.heard.hear = waits.append
 
-    fly(server.server_port)
-    ahead = threading.Thread(target=ask, args=(server.server_port, "/slow"))
+    begun = time.monotonic()
+    with canary.send("127.0.0.1", door.port) as probe:
+        assert probe.recv(64).startswith(b"HTTP/1.0 204")
+    alone = time.monotonic() - begun
+
+    ahead = threading.Thread(target=ask, args=(door.port, "/slow"))
     ahead.start()
-    time.sleep(0.05)
-    fly(server.server_port)
+    assert door.inside.wait(PATIENCE)
+    begun = time.monotonic()
+    with canary.send("127.0.0.1", door.port) as probe:
+        sent = time.monotonic()
+        time.sleep(0.2)
+        behind = time.monotonic() - sent
+        door.go_on.set()
+        probe.settimeout(PATIENCE)
+        assert probe.recv(64).startswith(b"HTTP/1.0 204")
     ahead.join()
 
-    assert waits[0] < 100
-    assert 150 < waits[1] < 2_000
-
-
-def fly(port: int) -> None:
-    """Send one probe and wait for it."""
-    with canary.send("127.0.0.1", port) as connection:
-        assert connection.recv(64).startswith(b"HTTP/1.0 204")
+    assert waits[0] <= alone * 1_000
+    assert behind * 1_000 <= waits[1] <= (time.monotonic() - begun) * 1_000
 
 
 def test_probes_that_are_not_back_raise_the_level_before_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,28 +198,28 @@ def test_probes_that_are_not_back_raise_the_level_before_they_are(monkeypatch: p
     monkeypatch.setattr(canary, "gauge", heard)
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         flock = canary.Flock("127.0.0.1", deaf.getsockname()[1])
-        ends = time.monotonic() + 1.5
-        while time.monotonic() < ends:
-            time.sleep(flock.fly())
-        flock.close()
-
-    assert heard.level > 0.3
-    assert heard.controller.standing_ms > 300
+        try:
+            until(
+                lambda: time.sleep(flock.fly()) or (heard.level > 0.3 and heard.controller.standing_ms > 300)
+            )
+        finally:
+            flock.close()
 
 
 def test_a_wrong_port_sheds_nothing_and_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        port = gone.getsockname()[1]
-    flock = canary.Flock("127.0.0.1", port)
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))  # nobody else can listen there meanwhile
+        port = deaf.getsockname()[1]
+        flock = canary.Flock("127.0.0.1", port)
 
-    pauses = [flock.fly() for _ in range(3)]
+        pauses = [flock.fly() for _ in range(3)]
 
     assert pauses == [canary.AT_LEISURE] * 3
     assert [f":{port} (HOST, PORT) does not answer" in record.message for record in caplog.records] == [True]
 
 
 def ask(port: int, path: str) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     connection.request("GET", path)
     connection.getresponse().read()
     connection.close()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from tests.people import NOON, make_account, publish
+from tests.waiting import until
 from upscrolled import switches
 from upscrolled.core.errors import Invalid
 from upscrolled.models import Switch, SwitchTurn
@@ -161,9 +161,7 @@ def test_a_running_process_learns_of_it_by_itself_and_its_requests_ask_nothing(
             assert switches.value("fan_out") == "everybody"
         turn(name="fan_out", value="active", because="the queue is long", by=None, now=NOON)
 
-        end = time.monotonic() + 10
-        while switches.value("fan_out") != "active" and time.monotonic() < end:
-            time.sleep(0.02)
+        until(lambda: switches.value("fan_out") == "active")
         with django_assert_num_queries(0):
             assert switches.value("fan_out") == "active"
     finally:

@@ -33,6 +33,11 @@ def _figures(minute: int) -> Figures:
     return Figures(*held) if held else count_figures()
 
 
+def forget() -> None:
+    """Look up the figures anew in this process."""
+    _figures.cache_clear()
+
+
 def count_figures() -> Figures:
     """Count everybody, which takes seconds when there are millions, and keep the figures for every process."""
     counted = Figures(

@@ -103,8 +103,9 @@ class Hub:
             ending = [task for task in (checks, reading) if task is not None]
             for task in ending:
                 task.cancel()
-            await asyncio.gather(*ending, return_exceptions=True)
+            # First, for a read that waits is not told of its end before the wait is over.
             await source.close()
+            await asyncio.gather(*ending, return_exceptions=True)
             self._thread.submit(connections.close_all)  # those of that thread
             self._thread.shutdown(wait=False)
 

@@ -14,8 +14,10 @@ from feed.queries import discover as queries
 from feed.ranking import receipt as ranking
 from feed.ranking.pool import Pool
 from feed.timelines import pools
+from feed.timelines.discover import PUBLIC_SECONDS
 from tests import restricting
 from tests.people import NOON, client_of, make_account, publish, seen_by, token_of
+from tests.waiting import steady
 from upscrolled.core import valkey
 from upscrolled.operations.relationships import block, mute
 from upscrolled.viewer import Viewer
@@ -346,6 +348,7 @@ def test_two_tokens_of_one_person_scroll_apart(dave, posts):
 
 
 def test_the_anonymous_share_one_draw(posts):
+    steady(PUBLIC_SECONDS)
     first = trend_ids(client_of().get(TRENDS))
     move_on(posts)
 
@@ -354,6 +357,7 @@ def test_the_anonymous_share_one_draw(posts):
 
 
 def test_an_application_without_a_person_gets_the_anonymous_draw(posts):
+    steady(PUBLIC_SECONDS)
     application = client_of()
     application.token = token_of(None, scopes="read")
 

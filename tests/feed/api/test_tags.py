@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db
 ANYONE = ApiClient()
 
 
-@pytest.fixture(autouse=True)
-def _fresh_trends() -> None:
-    trends.forget()
-
-
 @pytest.fixture
 def now() -> datetime:
     """A moment late in the day, so that yesterday's use counts little."""

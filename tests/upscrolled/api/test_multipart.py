@@ -52,7 +52,7 @@ def large() -> bytes:
 
 
 def _send(part: dict[str, object], content: bytes) -> int:
-    return requests.put(str(part["url"]), data=content, timeout=20).status_code
+    return requests.put(str(part["url"]), data=content, timeout=60).status_code
 
 
 def _cut(content: bytes, told: dict) -> list[bytes]:

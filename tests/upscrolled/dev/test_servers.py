@@ -10,8 +10,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import psycopg
 import pytest
 import redis
 
+from tests.waiting import PATIENCE, until
 from upscrolled.dev import places
 from upscrolled.dev.errors import PortTaken
 from upscrolled.dev.guard import members
@@ -53,13 +53,6 @@ def running(server: Server) -> Iterator[None]:
         yield
     finally:
         server.stop()
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def test_postgres_keeps_its_data_over_a_restart(postgres: EmbeddedPostgres) -> None:
@@ -134,7 +127,7 @@ def test_a_server_that_outlived_its_owner_is_stopped_first(
     successor.start(said.append)
     successor.stop()
 
-    assert leftover.wait(5) == 0
+    assert leftover.wait(PATIENCE) == 0
     assert f"(process {leftover.pid})" in said[0]
 
 
@@ -333,5 +326,5 @@ time.sleep(600)
     owner.send_signal(signal.SIGKILL)
     owner.wait()
 
-    wait_until(lambda: not any(members(pid) for pid in pids))
+    until(lambda: not any(members(pid) for pid in pids))
     owner.stdout.close()

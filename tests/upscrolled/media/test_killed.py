@@ -8,7 +8,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -22,12 +21,12 @@ from feed.operations import scheduled
 from tests.media import finish, now, plays, upload
 from tests.people import client_of
 from tests.upscrolled.media.video.clips import ffmpeg, picture
+from tests.waiting import PATIENCE, children, until
 from upscrolled.media import jobs, work
 from upscrolled.media.jobs import Stage
 from upscrolled.models import FileUse, MediaAttachment
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE = 60.0  # seconds, for a machine that is busy
 
 
 @pytest.fixture(autouse=True)
@@ -59,11 +58,11 @@ def _work() -> None:
 
 
 def _until_it_transcodes(process: Any) -> None:
-    end = time.monotonic() + PATIENCE
-    while not (_transcoders() & _below(process.pid)):
+    def at_work() -> set[int]:
         assert process.is_alive(), "it was done before anybody could kill it"
-        assert time.monotonic() < end
-        time.sleep(0.005)
+        return _transcoders() & _below(process.pid)
+
+    until(at_work, pause=0.005)
 
 
 def _transcoders() -> set[int]:
@@ -81,8 +80,8 @@ def _commands() -> Iterator[tuple[int, bytes]]:
 
 def _below(pid: int) -> set[int]:
     """Processes that this one began, and those that they began."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return {int(each) for each in children}.union(*(_below(int(each)) for each in children))
+    own = set(children(pid))
+    return own.union(*map(_below, own))
 
 
 def _waiting_post(account: Any, clip: bytes) -> str:

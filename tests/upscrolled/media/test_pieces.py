@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import until
 from upscrolled.media import pieces
 
 ROOT = Path(__file__).parents[3]
@@ -171,13 +172,9 @@ pieces.append(7, read, at=pieces.length(7), most=1 << 40)
     before = 0
     for _ in range(3):
         process = subprocess.Popen([sys.executable, "-c", writer])
-        for _ in range(3_000):
-            if pieces.length(7) > before + 20_000:
-                break
-            time.sleep(0.01)
+        until(lambda enough=before + 20_000: pieces.length(7) > enough, pause=0.01)
         process.send_signal(signal.SIGKILL)
         process.wait()
-        assert pieces.length(7) > before + 20_000
         before = pieces.length(7)
 
     content = pieces.path_of(7).read_bytes()

@@ -55,7 +55,7 @@ def got(address: str, **headers: str) -> bytes:
         assert answer.status_code in (200, 206), (address, answer.status_code)
         return content(answer)
     assert answer["Cache-Control"] == "private, no-store"
-    sent = requests.get(answer["Location"], headers=headers, timeout=10)
+    sent = requests.get(answer["Location"], headers=headers, timeout=60)
     assert sent.status_code in (200, 206), sent.text
     return sent.content
 
@@ -133,7 +133,7 @@ def _is_gone(address: str) -> bool:
     """Say whether neither we nor the store has anything at an address that was public."""
     answer = fetch(address)
     if answer.status_code == 302:
-        return requests.get(answer["Location"], timeout=10).status_code in (403, 404)
+        return requests.get(answer["Location"], timeout=60).status_code in (403, 404)
     return bool(answer.status_code == 404)
 
 
@@ -189,6 +189,6 @@ def test_the_store_itself_gives_nothing_without_a_signature(alice, lying, place)
     made = ready(alice)
     signed = fetch(shown(alice, made)["url"])["Location"]
 
-    assert requests.get(signed, timeout=10).status_code == 200
-    assert requests.get(signed.partition("?")[0], timeout=10).status_code == 403
-    assert requests.get(signed[:-4] + "0000", timeout=10).status_code == 403
+    assert requests.get(signed, timeout=60).status_code == 200
+    assert requests.get(signed.partition("?")[0], timeout=60).status_code == 403
+    assert requests.get(signed[:-4] + "0000", timeout=60).status_code == 403

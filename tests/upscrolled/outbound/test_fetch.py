@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gzip
 import os
-import time
+import threading
 import tracemalloc
 from typing import Any
 
 import pytest
 
+from tests.waiting import PATIENCE
 from tests.websites import Website, website
 from upscrolled.outbound.fetch import Answer, Failed, Limits, fetch
 from upscrolled.outbound.reach import Reach
@@ -25,7 +26,7 @@ def site():
 
 
 def get(
-    site: Website, path: str, *, size: int = 100_000, seconds: float = 5, cut: bool = True, **more: Any
+    site: Website, path: str, *, size: int = 100_000, seconds: float = PATIENCE, cut: bool = True, **more: Any
 ) -> Answer:
     limits = Limits(size=size, seconds=seconds, cut=cut)
     return fetch(
@@ -45,31 +46,50 @@ def get(
 )
 def test_a_server_that_drips_is_left_when_the_time_is_over(site: Website, head: bytes, piece: bytes) -> None:
     site.drips("/", head, piece, every=0.05)
-    began = time.monotonic()
 
     with pytest.raises(Failed, match=r"within 0\.6 seconds"):
         get(site, "/", seconds=0.6)
-    assert time.monotonic() - began < 1.5
 
 
 def test_all_hops_together_have_one_time(site: Website) -> None:
+    """Each of them would be in time by itself, which does not depend on how fast a machine is."""
+    for hop in range(4):
+        head = f"HTTP/1.1 302 So\r\nContent-Length: 0\r\nLocation: /{hop + 1}\r\n\r\n"
+        site.takes_its_time(f"/{hop}", head.encode(), seconds=0.5)
+    site.says("/4", PAGE)
+
+    with pytest.raises(Failed, match=r"within|no connection|not resolved") as failed:
+        get(site, "/0", seconds=1.2)
+    assert failed.value.again
+
+
+def test_who_answers_and_then_drips_is_not_silent(site: Website) -> None:
     site.drips("/slow", HEAD + b"\r\n", b"<", every=0.05)
     site.answers("/", 302, Location="/slow")
-    began = time.monotonic()
 
     with pytest.raises(Failed, match="within") as failed:
-        get(site, "/", seconds=0.6)
-    assert time.monotonic() - began < 1.5
+        get(site, "/", seconds=1.5)
     assert (failed.value.again, failed.value.silent) == (True, False)
 
 
 def test_a_name_that_nobody_resolves_in_time_is_given_up(site: Website) -> None:
-    reach = Reach(resolver=lambda *_: time.sleep(3) or [])
-    began = time.monotonic()
+    over, resolved = threading.Event(), []
+
+    def resolver(*_: Any) -> list[Any]:
+        over.wait(PATIENCE)
+        resolved.append("at last")
+        return []
 
     with pytest.raises(Failed, match="not resolved") as failed:
-        fetch("http://slow.example/", agent="", accept="", limits=Limits(1_000, 0.3), reach=reach)
-    assert (failed.value.silent, time.monotonic() - began < 1.5) == (True, True)
+        fetch(
+            "http://slow.example/",
+            agent="",
+            accept="",
+            limits=Limits(1_000, 0.3),
+            reach=Reach(resolver=resolver),
+        )
+    assert (failed.value.silent, resolved) == (True, [])
+    over.set()
 
 
 def test_nobody_at_home_is_a_silent_site(site: Website) -> None:
@@ -98,11 +118,9 @@ def test_of_an_endless_picture_nothing_is_taken(site: Website) -> None:
 
 def test_a_picture_that_says_it_is_too_large_is_not_even_read(site: Website) -> None:
     site.drips("/", HEAD + b"Content-Length: 100001\r\n\r\n", b"", every=1)
-    began = time.monotonic()
 
     with pytest.raises(Failed, match="has 100001 bytes; at most 100000"):
         get(site, "/", cut=False)
-    assert time.monotonic() - began < 0.8
 
 
 def test_a_packed_bomb_is_unpacked_no_further_than_is_wanted(site: Website) -> None:

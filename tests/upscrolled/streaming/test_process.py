@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -19,12 +18,12 @@ from django.conf import settings
 from django.db import connection
 
 from tests.people import make_account, token_of
+from tests.waiting import PATIENCE, until
 from tests.websocket import Closed, WebSocket
 from upscrolled import streams
 from upscrolled.dev.servers import free_port
 from upscrolled.streaming.listener import QUEUE_BYTES
 
-SECONDS = 30.0
 ROOT = Path(__file__).parents[3]
 
 
@@ -42,21 +41,18 @@ def process(transactional_db: None) -> Iterator[tuple[subprocess.Popen[bytes], i
     command = [sys.executable, "-m", "upscrolled.streaming", "--port", str(port)]
     running = subprocess.Popen(command, cwd=ROOT, env=environ)
     try:
-        ends = time.monotonic() + SECONDS
-        while not _answers(port):
-            assert running.poll() is None
-            assert time.monotonic() < ends
+        until(lambda: running.poll() is not None or _answers(port))
+        assert running.poll() is None, "it ended at once"
         yield running, port
     finally:
         running.kill()
-        running.wait(SECONDS)
+        running.wait(PATIENCE)
 
 
 def _answers(port: int) -> bool:
     try:
-        return requests.get(f"http://127.0.0.1:{port}/health", timeout=1).status_code == 200
+        return requests.get(f"http://127.0.0.1:{port}/health", timeout=PATIENCE).status_code == 200
     except requests.ConnectionError:
-        time.sleep(0.05)
         return False
 
 
@@ -69,8 +65,8 @@ def test_a_slow_reader_is_sent_away_the_others_hear_all_and_all_are_told_when_it
     running, port = process
     account = make_account("ann")
     token = token_of(account)
-    slow = WebSocket(port, "?stream=messages", token=token, buffer=4_096, timeout=SECONDS)
-    quick = WebSocket(port, "?stream=messages", token=token, timeout=SECONDS)
+    slow = WebSocket(port, "?stream=messages", token=token, buffer=4_096)
+    quick = WebSocket(port, "?stream=messages", token=token)
     with closing(slow), closing(quick):
         slow.settle()
         quick.settle()
@@ -86,7 +82,7 @@ def test_a_slow_reader_is_sent_away_the_others_hear_all_and_all_are_told_when_it
 
         headers = {"Authorization": f"Bearer {token}"}
         stream = f"http://127.0.0.1:{port}/api/v1/streaming/messages"
-        with requests.get(stream, headers=headers, stream=True, timeout=SECONDS) as events:
+        with requests.get(stream, headers=headers, stream=True, timeout=PATIENCE) as events:
             lines = events.iter_lines(chunk_size=1)
             assert next(lines) == b":)"
             running.send_signal(signal.SIGTERM)
@@ -94,4 +90,4 @@ def test_a_slow_reader_is_sent_away_the_others_hear_all_and_all_are_told_when_it
                 quick.message()
             assert (stopped.value.code, "stops" in str(stopped.value)) == (1012, True)
             assert b"stops" in b"".join(lines)
-        running.wait(SECONDS)
+        running.wait(PATIENCE)

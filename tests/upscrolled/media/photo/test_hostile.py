@@ -15,7 +15,7 @@ from upscrolled.media.photo.limits import Limits
 from upscrolled.media.photo.shapes import Made
 from upscrolled.media.refusals import Reason, Refused
 
-SECONDS = 20.0
+SECONDS = 60.0  # half of what any picture may take, on whatever machine
 
 
 def _all_of_it(path: Path, limits: Limits) -> Made:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
-import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.upscrolled.media.video.clips import FFMPEG, MAKERS
+from tests.waiting import children, has_ended, until
 from upscrolled.media.refusals import Broken, Cancelled, Reason, Refused
 from upscrolled.media.source import opened
 from upscrolled.media.video import sandbox
@@ -80,21 +82,18 @@ def test_the_child_knows_nothing_of_the_site(clips, tmp_path, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "canary")
     seen: list[bytes] = []
 
-    class Curious(threading.Thread):
-        def run(self) -> None:
-            for _ in range(200):
-                for entry in Path("/proc").glob("[0-9]*"):
-                    try:
-                        if b"testsrc2=s=64x64" in (entry / "cmdline").read_bytes():
-                            environment = (entry / "environ").read_bytes()
-                            if b"MALLOC_ARENA_MAX" in environment:
-                                seen.append(environment)
-                                return
-                    except OSError:
-                        continue
-                time.sleep(0.02)
+    def environment() -> bytes:
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                if b"testsrc2=s=64x64" in (entry / "cmdline").read_bytes():
+                    found = (entry / "environ").read_bytes()
+                    if b"MALLOC_ARENA_MAX" in found:
+                        return found
+            except OSError:
+                continue  # it has ended meanwhile
+        return b""
 
-    curious = Curious()
+    curious = threading.Thread(target=lambda: seen.append(until(environment)))
     curious.start()
     with pytest.raises(Cancelled):
         _run(clips, tmp_path, *_FOREVER, cancelled=lambda: not curious.is_alive())
@@ -103,12 +102,10 @@ def test_the_child_knows_nothing_of_the_site(clips, tmp_path, monkeypatch):
 
 
 def test_what_takes_too_long_is_ended(clips, tmp_path):
-    began = time.monotonic()
     with pytest.raises(Refused, match="longer than 1 seconds") as refused:
         _run(clips, tmp_path, *_FOREVER, limits=Limits(seconds_base=1.0, seconds_each=0.0))
 
     assert refused.value.reason == Reason.COST
-    assert time.monotonic() - began < 4
 
 
 def test_what_takes_too_much_memory_fails_alone(clips, tmp_path):
@@ -138,14 +135,17 @@ def test_a_chatterbox_fills_no_memory(clips, tmp_path):
     assert len(ended.messages) < 400_000
 
 
-def _ffmpeg_of(parent: int) -> int | None:
+def _ffmpeg_of(parent: int) -> int:
     """Wait until the child has become ffmpeg; return its process."""
-    for _ in range(200):
-        for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
-            if os.path.basename(os.readlink(f"/proc/{child}/exe")).startswith("ffmpeg"):
-                return int(child)
-        time.sleep(0.02)
-    return None
+
+    def found() -> int:
+        for child in children(parent):
+            with suppress(OSError):  # it has ended meanwhile
+                if os.path.basename(os.readlink(f"/proc/{child}/exe")).startswith("ffmpeg"):
+                    return child
+        return 0
+
+    return until(found)
 
 
 @on_linux
@@ -164,31 +164,25 @@ sandbox.run({FFMPEG!r}, {_FOREVER!r}, source=Path("tiny.mp4"), room=Path("."), l
         [sys.executable, "-c", worker], cwd=tmp_path, stdout=subprocess.PIPE, env={"PYTHONPATH": here}
     )
     child = _ffmpeg_of(process.pid)
-    assert child is not None
 
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
 
-    for _ in range(100):
-        if not Path(f"/proc/{child}").exists():
-            break
-        time.sleep(0.02)
-    assert not Path(f"/proc/{child}").exists()
+    until(lambda: has_ended(child))
 
 
 @on_linux
 def test_no_descriptor_and_no_process_is_left(clips, tmp_path):
-    def held() -> tuple[int, str]:
-        return len(os.listdir("/dev/fd")), Path(f"/proc/self/task/{os.getpid()}/children").read_text()
-
-    before = held()
+    gc.collect()  # what tests before this one have left is closed now, and not in between
+    files, processes = len(os.listdir("/dev/fd")), set(children(os.getpid()))
     for _ in range(3):
         with pytest.raises(Cancelled):
             _run(clips, tmp_path, *_BUSY, cancelled=lambda: True)
         _run(clips, tmp_path, "-version")
 
-    assert held() == before
+    assert len(os.listdir("/dev/fd")) <= files
+    assert set(children(os.getpid())) <= processes
 
 
 def test_a_missing_ffmpeg_is_not_the_files_fault(clips, tmp_path):
