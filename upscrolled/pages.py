@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import is_valid_path
+from django.utils.encoding import iri_to_uri
 from django.utils.translation import get_language, get_language_info
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -84,5 +86,11 @@ def stop_mails(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Say that there is nothing here."""
+    """Say that there is nothing here, or lead on whom only the slash at the end parts from a page."""
+    if request.method in ("GET", "HEAD"):
+        path = request.path_info
+        other = path[:-1] if path.endswith("/") else f"{path}/"
+        if is_valid_path(other):
+            query = request.META.get("QUERY_STRING", "")
+            return HttpResponseRedirect(iri_to_uri(f"{other}?{query}" if query else other))
     return render(request, "404.html", status=404)

@@ -28,6 +28,8 @@ STREAM: Final = "events"
 KEPT_SECONDS: Final = 300
 MOST: Final = 200_000  # events kept, however many came in five minutes
 AT_ONCE: Final = 1_000
+WAIT_MS: Final = 5_000  # of one question, while nothing happens
+ANSWER_SECONDS: Final = 5.0  # after which a server is taken to be away
 FIRST: Final = "0-0"
 _FIELD: Final = b"e"
 
@@ -92,7 +94,11 @@ class Source:
     """The stream as a streaming process reads it, from one connection of its own."""
 
     def __init__(self) -> None:
-        self._client: Any = redis.asyncio.Redis.from_url(settings.VALKEY_URL, protocol=2)
+        # The client's own limit is as long as the wait: it would take each quiet moment for a server that is away.
+        patience = WAIT_MS / 1_000 + ANSWER_SECONDS
+        self._client: Any = redis.asyncio.Redis.from_url(
+            settings.VALKEY_URL, protocol=2, socket_timeout=patience
+        )
 
     async def kept(self) -> AsyncIterator[list[Event]]:
         """Bring what is kept, the oldest first. Raises redis.RedisError."""
@@ -107,9 +113,9 @@ class Source:
         found = await self._client.xrevrange(STREAM, "+", "-", count=1)
         return found[0][0].decode() if found else FIRST
 
-    async def after(self, event_id: str, *, wait_ms: int) -> list[Event]:
-        """Return what came after this event, waiting for it if there is none yet. Raises redis.RedisError."""
-        answer = await self._client.xread({STREAM: event_id}, count=AT_ONCE, block=wait_ms)
+    async def after(self, event_id: str) -> list[Event]:
+        """Return what came after this event; wait WAIT_MS for it if there is none yet. Raises redis.RedisError."""
+        answer = await self._client.xread({STREAM: event_id}, count=AT_ONCE, block=WAIT_MS)
         return [_event(*entry) for _, entries in answer or () for entry in entries]
 
     async def trim(self) -> None:

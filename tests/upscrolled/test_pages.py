@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
@@ -67,3 +70,32 @@ def test_a_form_from_elsewhere_is_refused(alice: Account) -> None:
 
     assert response.status_code == 403
     assert b"too old" in response.content
+
+
+@pytest.mark.parametrize(
+    ("typed", "page"),
+    [
+        ("/about/", "/about"),
+        ("/about/?lang=fr&x=%D8%B3", "/about?lang=fr&x=%D8%B3"),
+        ("/accounts/login", "/accounts/login/"),
+        ("/accounts/password/reset", "/accounts/password/reset/"),
+    ],
+)
+def test_a_slash_too_many_or_too_few_keeps_nobody_from_a_page(typed: str, page: str) -> None:
+    answer = Client().get(typed)
+
+    assert (answer.status_code, answer["Location"]) == (302, page)
+
+
+@pytest.mark.parametrize("typed", ["/nothing", "/nothing/", "/about//"])
+def test_what_is_no_page_either_way_is_not_found(typed: str) -> None:
+    assert Client().get(typed).status_code == 404
+    assert Client().post("/about/").status_code == 404
+
+
+def test_a_name_among_arabic_words_keeps_its_sign_in_front() -> None:
+    """An @ stands between directions: without a mark before it, it is shown behind the name."""
+    page = Path("upscrolled/locale/ar/LC_MESSAGES/django.po").read_text()
+    sentences = re.findall(r'^msgstr(?:\[\d\])? ".*"\n(?:".*"\n)*', page, re.MULTILINE)
+
+    assert [text for text in sentences if re.search(r"(?<!\u200e)@%\(", text)] == []

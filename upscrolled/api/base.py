@@ -200,7 +200,10 @@ class ClientView(APIView):
         query = parsers.nested(request._request.GET)
         # Mastodon.py asks for familiar followers by a GET with the ids in its body.
         bodiless = request.META.get("CONTENT_LENGTH") in (None, "", "0")
-        if (request.method in ("GET", "HEAD") and bodiless) or not isinstance(request.data, dict):
+        if request.method in ("GET", "HEAD") and bodiless:
+            return query
+        parsers.require_size(request.META, limit=getattr(self, "body_max", None))
+        if not isinstance(request.data, dict):
             return query
         return {**query, **request.data}
 

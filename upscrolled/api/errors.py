@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
@@ -26,7 +27,10 @@ class Error(msgspec.Struct, kw_only=True, omit_defaults=True):
 def answer(status: int, sentence: str, details: dict[str, Any] | None = None) -> HttpResponse:
     """Build the response of a refusal."""
     body = msgspec.json.encode(Error(error=sentence, details=details))
-    return HttpResponse(body, status=status, content_type="application/json; charset=utf-8")
+    response = HttpResponse(body, status=status, content_type="application/json; charset=utf-8")
+    if status == 401:
+        response["WWW-Authenticate"] = "Bearer"  # RFC 9110, 11.6.1, and RFC 6750, 3
+    return response
 
 
 def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
@@ -42,8 +46,15 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
         return answer(422, f"Validation failed: {'; '.join(sentences)}", details)
     if isinstance(error, Http404):
         return answer(404, "Record not found")
-    if isinstance(error, RequestDataTooBig | TooManyFieldsSent):
+    if isinstance(error, RequestDataTooBig):
         return answer(413, f"The request is too large: {error}")
+    if isinstance(error, TooManyFieldsSent):
+        return answer(
+            413, f"The request has too many fields; the limit is {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS}."
+        )
+    if isinstance(error, exceptions.UnsupportedMediaType):
+        taken = ", ".join(parser.media_type for parser in context["view"].parser_classes)
+        return answer(415, f"{error.detail} Taken are {taken}.")
     if isinstance(error, SuspiciousOperation):
         return answer(400, "The request could not be understood.")
     if isinstance(error, exceptions.APIException):
@@ -69,7 +80,11 @@ def _fields(detail: Any) -> tuple[list[str], dict[str, Any]]:
 
 def _flat(problems: Any) -> list[tuple[str, str]]:
     if isinstance(problems, dict):
-        return [(f"{name}: {text}", code) for name, inner in problems.items() for text, code in _flat(inner)]
+        return [
+            (text if name == "non_field_errors" else f"{name}: {text}", code)
+            for name, inner in problems.items()
+            for text, code in _flat(inner)
+        ]
     if isinstance(problems, list):
         return [pair for problem in problems for pair in _flat(problem)]
     return [(str(problems), getattr(problems, "code", "invalid") or "invalid")]

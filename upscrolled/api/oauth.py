@@ -126,7 +126,9 @@ class Token(View):
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer 405 in the API's shape."""
-        return errors.answer(405, f"Method {request.method} is not allowed here.")
+        refusal = errors.answer(405, f"Method {request.method} is not allowed here.")
+        refusal["Allow"] = ", ".join(self._allowed_methods())
+        return refusal
 
 
 class Revoke(Token):

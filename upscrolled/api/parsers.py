@@ -37,7 +37,6 @@ class JSON(BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Return the object. Raises ParseError for anything else."""
-        _require_size(parser_context)
         body = stream.read()
         if not body.strip():
             return {}
@@ -60,7 +59,6 @@ class Form(FormParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Return the fields as a nested dict."""
-        _require_size(parser_context)
         encoding = (parser_context or {}).get("encoding", "utf-8")
         return nested(_InOrder(stream.read(), encoding=encoding))
 
@@ -75,7 +73,6 @@ class MultiPart(MultiPartParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Return fields and files as one nested dict."""
-        _require_size(parser_context)
         parsed = super().parse(stream, media_type, dict(parser_context or {}))
         assert isinstance(parsed, DataAndFiles)
         if parser_context and "request" in parser_context:  # `close_files` finds them there
@@ -83,6 +80,17 @@ class MultiPart(MultiPartParser):
         if getattr((parser_context or {}).get("view"), "files_within", False):
             return nested(_together(parsed.data, parsed.files))
         return {**nested(parsed.data), **parsed.files.dict()}
+
+
+def require_size(meta: Mapping[str, Any], *, limit: int | None = None) -> None:
+    """Refuse a body before it is read. Raises RequestDataTooBig. `limit` in bytes; None: the site's for a form.
+
+    Django looks at the size only of a body that is asked for whole; parsers read a stream, files included.
+    """
+    limit = limit or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    length = meta.get("CONTENT_LENGTH") or "0"
+    if length.isdigit() and int(length) > limit:
+        raise RequestDataTooBig(f"the body has {length} bytes; the limit is {limit}.")
 
 
 def close_files(request: HttpRequest) -> None:
@@ -144,19 +152,6 @@ def many(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return list(value.values())
     return list(value) if isinstance(value, list | tuple) else [value]
-
-
-def _require_size(context: Mapping[str, Any] | None) -> None:
-    """Refuse a body before it is read. Raises RequestDataTooBig. A view that takes files says so by `body_max`.
-
-    Django looks at the size only of a body that is asked for whole; parsers read a stream, files included.
-    """
-    meta = context["request"].META if context and "request" in context else {}
-    view = context.get("view") if context else None
-    limit = getattr(view, "body_max", None) or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    length = meta.get("CONTENT_LENGTH") or "0"
-    if length.isdigit() and int(length) > limit:
-        raise RequestDataTooBig(f"the body has {length} bytes; the limit is {limit}.")
 
 
 def _path(key: str) -> list[str]:

@@ -241,7 +241,7 @@ def username_problems(username: str) -> list[Problem]:
     try:
         username_form(username)
     except ValidationError:
-        return [("username", "ERR_INVALID", "must contain only letters, numbers and underscores")]
+        return [("username", "ERR_INVALID", "must contain only letters from a to z, numbers and underscores")]
     if username.lower() in RESERVED:
         return [("username", "ERR_RESERVED", "is reserved")]
     if reason := screening.why_refused("handle", username):

@@ -33,7 +33,6 @@ T = TypeVar("T")
 
 BATCH: Final = 100  # events that are told together
 CHECK_SECONDS: Final = 5.0  # between two looks whether tokens are still good
-WAIT_MS: Final = 5_000
 AGAIN_SECONDS: Final = 1.0
 
 
@@ -86,7 +85,7 @@ class Hub:
             self.ready.set()
             trimmed = time.monotonic()
             while True:
-                reading = reading or asyncio.create_task(source.after(self._kept.cursor, wait_ms=WAIT_MS))
+                reading = reading or asyncio.create_task(source.after(self._kept.cursor))
                 changed = asyncio.create_task(self._changed.wait())
                 await asyncio.wait({reading, changed}, return_when=asyncio.FIRST_COMPLETED)
                 changed.cancel()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from django.db import transaction
 
@@ -63,3 +65,20 @@ def test_a_valkey_that_is_away_fails_no_request(settings, django_capture_on_comm
 @pytest.mark.parametrize("text", ["", "1", "-", "1-", "-1", "x-1", "1-x", "1-1-1", "٣-١", "9" * 50 + "-0"])
 def test_what_is_no_id_has_no_position(text: str) -> None:
     assert streams.position(text) is None
+
+
+def test_a_quiet_moment_is_no_server_that_is_away(monkeypatch) -> None:
+    """What was waited for and did not come is an empty list, and the wait ends well before the client's patience."""
+    monkeypatch.setattr(streams, "WAIT_MS", 300)
+    monkeypatch.setattr(streams, "ANSWER_SECONDS", 60.0)
+
+    async def look() -> tuple[list[streams.Event], float]:
+        source = streams.Source()
+        try:
+            return await source.after("$"), source._client.connection_pool.connection_kwargs["socket_timeout"]
+        finally:
+            await source.close()
+
+    events, patience = asyncio.run(look())
+    assert events == []
+    assert patience == 60.3
