@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 WIDTH: Final = 320
 HEIGHT: Final = 72
 _ABOVE: Final = 12  # for the number over a bar
-_BELOW: Final = 12  # for its label
+_BELOW: Final = 15  # for its label, whose letters may reach below the line
 _GAP: Final = 4
 
 

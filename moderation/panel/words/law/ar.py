@@ -48,7 +48,7 @@ WORDS: Final[dict[str, str]] = {
     "seal_proposed": "أختام تنتظر التأكيد",
     "seal_confirm": "أكِّد",
     "seal_other": "يؤكده شخص آخر.",
-    "seal_over": "انتهت: أُبلغ الشخص",
+    "seal_over": "انتهت؛ وأُبلغ بما قُرِّر",
     "sealed_until": "مختوم حتى",
     "basis_bank_hit": "تطابق مع قاعدة إساءة أو إرهاب",
     "basis_terror_order": "أمر بشأن محتوى إرهابي",

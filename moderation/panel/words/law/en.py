@@ -53,7 +53,7 @@ WORDS: Final[dict[str, str]] = {
     "seal_proposed": "Seals to confirm",
     "seal_confirm": "Confirm",
     "seal_other": "Somebody else confirms it.",
-    "seal_over": "Ended: the person was told",
+    "seal_over": "Ended; what was decided has been told",
     "sealed_until": "sealed until",
     "basis_bank_hit": "A hit in a bank of abuse or terror",
     "basis_terror_order": "An order about terrorist content",

@@ -53,7 +53,7 @@ WORDS: Final[dict[str, str]] = {
     "seal_proposed": "Scellés à confirmer",
     "seal_confirm": "Confirmer",
     "seal_other": "Quelqu’un d’autre le confirme.",
-    "seal_over": "Terminés : la personne a été informée",
+    "seal_over": "Terminés ; ce qui fut décidé est communiqué",
     "sealed_until": "scellé jusqu’au",
     "basis_bank_hit": "Une correspondance dans une base d’abus ou de terreur",
     "basis_terror_order": "Une injonction sur un contenu terroriste",
