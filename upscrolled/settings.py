@@ -472,14 +472,17 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"outage": {"()": "upscrolled.outage.OneLine"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["outage"]}},
     "root": {"handlers": ["console"], "level": env.read("LOG_LEVEL")},
-    # Refusals (4xx) are answers, not events: the access log has them.
+    # Refusals (4xx) are answers, not events. There is no access log: it would say who asked for what.
     # The heartbeat alone would fill a worker's log with three lines every five seconds.
     "loggers": {
         "django.request": {"level": "ERROR"},
         "celery.app.trace": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
+        # "Discarding revoked task" says no more than that it was too old, as is meant.
+        "celery.worker.request": {"level": "WARNING"},
     },
 }
