@@ -7,6 +7,7 @@ project reads `os.environ` for settings.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ class BadSetting(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Var:
-    """One variable: `kind` is str, int, bool, list, ports, ages or path; `secret` ones are never printed.
+    """One variable: `kind` is str, int, bool, list, ports, ages, path or url; `secret` ones are never printed.
 
     `most` is the highest value that a number may have; none may be negative. `choices` are all that a text may be.
     """
@@ -43,7 +44,7 @@ VARS: tuple[Var, ...] = (
         "./var",
         "Where the embedded servers, the generated secret and local media keep their files.",
     ),
-    Var("PUBLIC_URL", "str", "", "Address people use, without a slash at the end; empty: http://HOST:PORT."),
+    Var("PUBLIC_URL", "url", "", "Address people use, without a slash at the end; empty: http://HOST:PORT."),
     Var("STREAMING_URL", "str", "", "Streaming address told to clients; empty: ws://HOST:STREAMING_PORT."),
     Var(
         "APNS_KEY",
@@ -281,6 +282,10 @@ def read(name: str, environ: Mapping[str, str] = os.environ) -> Any:
         return {_country(name, country): _whole(name, age.strip(), 120) for country, _, age in pairs}
     if var.kind == "path":
         return Path(text).expanduser().resolve()
+    if var.kind == "url" and text and not re.fullmatch(r"https?://[^/\s?#]+/?", text):
+        raise BadSetting(
+            f"{name} must be https:// (or http://) and a host, with no path behind it, not {text!r}."
+        )
     if var.choices and text not in var.choices:
         raise BadSetting(f"{name} must be one of {', '.join(var.choices)}, not {text!r}.")
     return text

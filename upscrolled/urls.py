@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from allauth.account import views as account
@@ -14,7 +15,7 @@ from django.urls import include, path, re_path
 from django.views import defaults
 from django.views.generic import RedirectView
 
-from upscrolled import departing, joining, pages, revocation
+from upscrolled import departing, joining, outage, pages, revocation
 from upscrolled.api import errors, files, health, media, oauth, wellknown
 from upscrolled.headless import door
 
@@ -105,7 +106,10 @@ def handler404(request: HttpRequest, exception: Exception | None = None) -> Http
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """Answer what we did not foresee."""
+    """Answer what we did not foresee, and what we did: a database that is away."""
+    error = sys.exc_info()[1]
+    if error is not None and outage.is_away(error):
+        return outage.unavailable(request, error)
     return defaults.server_error(request) if _is_page(request) else errors.server_error(request)
 
 

@@ -74,7 +74,7 @@ def _line(told: standing.Told, now: datetime) -> dict[str, Any]:
         "measure": words.MEASURES[told.statement.measure],
         "in_force": told.binds(now),
         "weighs": told.strike_weight if told.counts(now) else 0,
-        "direction": "rtl" if told.statement.language == "ar" else "ltr",
+        "statement_direction": "rtl" if told.statement.language == "ar" else "ltr",
     }
 
 

@@ -66,14 +66,15 @@ def test_it_lists_the_last_pools_and_what_the_last_audit_found(posts):
     assert "found 1 posts missing" in page()
 
 
-def test_the_plots_are_pictures_that_need_no_script(posts):
-    drawn = re.findall(r"<svg.*?</svg>", page(), re.DOTALL)
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
+def test_the_plots_are_pictures_that_need_no_script(posts, language):
+    drawn = re.findall(r"<svg.*?</svg>", page(language), re.DOTALL)
 
     assert len(drawn) == 4
     for svg in drawn:
         bars = ElementTree.fromstring(svg).findall("rect")
         assert bars
-        assert all(float(bar.get("height")) >= 0 for bar in bars)
+        assert all(float(bar.get(name)) >= 0 for bar in bars for name in ("x", "y", "width", "height"))
 
 
 def test_nothing_in_it_needs_a_script_and_what_does_is_hidden_without_one(posts):

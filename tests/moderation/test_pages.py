@@ -84,3 +84,13 @@ def test_it_speaks_the_readers_language(locale: str, direction: str, title: str)
     )
     assert f'lang="{locale}" dir="{direction}"' in page
     assert f"<h1>{title}</h1>" in page
+
+
+def test_a_statement_in_another_language_leaves_the_page_its_direction() -> None:
+    person = make_account("person", locale="en")
+    number = decided(person, "removed")
+    page = (
+        browser(person).get(f"/disputes/strikes/{number}", headers={"accept-language": "ar"}).content.decode()
+    )
+    assert '<html lang="ar" dir="rtl">' in page
+    assert '<article class="card" lang="en" dir="ltr">' in page

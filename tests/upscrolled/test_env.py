@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.core import checks
 
 from upscrolled import env
 
@@ -22,6 +23,7 @@ def test_values_have_their_types():
     assert env.read("DATA_DIR", given) == Path("/tmp/y")
     assert env.read("LINK_PREVIEW_PORTS", {"LINK_PREVIEW_PORTS": "80, 8443"}) == {80, 8443}
     assert env.read("SITE_NAME", given) == "UpScrolled"
+    assert env.read("PUBLIC_URL", {"PUBLIC_URL": "http://[::1]:8000/"}) == "http://[::1]:8000/"
 
 
 @pytest.mark.parametrize(
@@ -33,8 +35,29 @@ def test_values_have_their_types():
         ("LINK_PREVIEW_PORTS", "0"),
         ("LINK_PREVIEW_PORTS", "99999"),
         ("LINK_PREVIEW_SECONDS", "31"),
+        ("PUBLIC_URL", "social.example.org"),
+        ("PUBLIC_URL", "https://example.org/social"),
     ],
 )
 def test_a_bad_value_is_refused_with_its_name_and_what_it_was(name, value):
     with pytest.raises(env.BadSetting, match=f"{name}.*{value}"):
         env.read(name, {name: value})
+
+
+def test_a_deployment_is_checked_without_false_alarms(settings) -> None:
+    """`manage.py check --deploy` finds what is wrong with a site, and nothing that is meant."""
+    settings.SECRET_KEY, settings.DEBUG = "".join(map(chr, range(40, 120))), False
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+
+    assert _found() == set()
+
+
+def test_a_deployment_with_a_weak_secret_is_told(settings) -> None:
+    settings.SECRET_KEY, settings.DEBUG = "short", True
+
+    assert {"security.W009", "security.W018"} <= _found()
+
+
+def _found() -> set[str | None]:
+    messages = checks.run_checks(include_deployment_checks=True)
+    return {message.id for message in messages if not message.is_silenced()}

@@ -127,7 +127,7 @@ class Token(View):
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer 405 in the API's shape."""
         refusal = errors.answer(405, f"Method {request.method} is not allowed here.")
-        refusal["Allow"] = ", ".join(self._allowed_methods())
+        refusal["Allow"] = ", ".join(name.upper() for name in self.http_method_names if hasattr(self, name))
         return refusal
 
 

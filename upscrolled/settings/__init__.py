@@ -128,7 +128,14 @@ INSTALLED_APPS = [
     "django_linear_migrations",
 ]
 AUTH_USER_MODEL = "upscrolled.Account"
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # Names are unique without regard to case, by an index of their own.
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # Names are unique without regard to case, by an index of their own.
+    # Django's security, frame and CSRF middleware run below as subclasses, which the checks do not recognise.
+    *("security.W001", "security.W002", "security.W003"),
+    # Mastodon's apps: no PKCE in some, http:// for those on the same machine, no `iss`; there are no refresh tokens,
+    # and a token in a query string is not taken.
+    *(f"oauth2_provider.W{number:03}" for number in (4, 5, 7, 8, 10)),
+]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTHENTICATION_BACKENDS = ["upscrolled.signin.SignIn"]
 
@@ -251,14 +258,17 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"outage": {"()": "upscrolled.outage.OneLine"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["outage"]}},
     "root": {"handlers": ["console"], "level": env.read("LOG_LEVEL")},
-    # Refusals (4xx) are answers, not events: the access log has them.
+    # Refusals (4xx) are answers, not events. There is no access log: it would say who asked for what.
     # The heartbeat alone would fill a worker's log with three lines every five seconds.
     "loggers": {
         "django.request": {"level": "ERROR"},
         "celery.app.trace": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
+        # "Discarding revoked task" says no more than that it was too old, as is meant.
+        "celery.worker.request": {"level": "WARNING"},
     },
 }
