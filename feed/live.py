@@ -111,6 +111,14 @@ def tell_notifications(events: Sequence[Event], ears: Ears) -> Iterator[Told]:
                 yield Told(by_id[told.id], heard, "notification", payload)
 
 
+def tell_merged(events: Sequence[Event], ears: Ears) -> Iterator[Told]:
+    """Tell people that more stands in their list than before; the payload is Mastodon's, and says nothing."""
+    for event in events:
+        heard = _listening(ears, event.to[0])
+        if heard:
+            yield Told(event, heard, event.name, "1")
+
+
 def _listening(ears: Ears, account: int) -> list[Place]:
     places = ears.on("user", account) + ears.on("user:notification", account)
     return [place for place in places if reaches(place[0].scopes, "notification")]
@@ -144,5 +152,7 @@ def _on_direct(ears: Ears, account: int) -> list[Place]:
 
 
 tellers.register("update", "status.update", "delete", teller=tell_posts)
+tellers.guard("list", asks=live.owns_list)
 tellers.register("notification", teller=tell_notifications)
+tellers.register("notifications_merged", teller=tell_merged)
 tellers.register("conversation", teller=tell_conversations)

@@ -38,9 +38,9 @@ TOLD: Final = f"""told AS (
     DO UPDATE SET id = excluded.id, created_at = excluded.created_at
   RETURNING n.id, n.recipient_id
 ), owed AS ({outbox.OWE_TOLD})"""
-# Of one sender there is nothing left to read, or the message itself was read.
-_READ = f"""
-WITH gone AS (
+# Takes back what %(account)s was told of a conversation and has read, in a statement whose part `withdrawn` then says
+# which phones are to be told. Of one sender there is nothing left to read, or the message itself was read.
+READ: Final = f"""gone AS (
   DELETE FROM upscrolled_notification n
   WHERE n.recipient_id = %(account)s::bigint AND (n.kind, n.subject_id) IN (
       SELECT '{MESSAGE}', %(conversation)s::bigint UNION ALL
@@ -51,6 +51,7 @@ WITH gone AS (
         AND x.sender_id = n.actor_id AND x.deleted_at IS NULL))
   RETURNING n.id
 ), {ledger.WITHDRAW}"""
+_READ = f"WITH {READ} SELECT count(*) FROM withdrawn"
 
 
 def told_soon() -> None:
@@ -68,6 +69,11 @@ def read(
     row: dict[str, Any] = {"account": account_id, "conversation": conversation_id, "token": token_id}
     with connection.cursor() as cursor:
         cursor.execute(_READ, {**row, "above": above, "up_to": up_to, "now": now})
-        phones = cursor.rowcount
+        (phones,) = cursor.fetchone()
+    push_soon(phones)
+
+
+def push_soon(phones: int) -> None:
+    """Have so many phones told after the commit, if any, that a conversation was read."""
     if phones:
         tasks.push_soon()

@@ -20,9 +20,11 @@ from upscrolled.api import errors, files, health, media, oauth, wellknown
 from upscrolled.headless import door
 
 urlpatterns = [
+    path(
+        "", include("messaging.api.urls")
+    ),  # first: of all paths it takes one look to see that they lead elsewhere
     path("", include("feed.api.urls")),
     path("", include("feed.urls")),
-    path("", include("messaging.api.urls")),
     path("", include("upscrolled.api.urls")),
     path("", include("moderation.api.urls")),
     path("", include("moderation.urls")),

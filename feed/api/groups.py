@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from typing import Any
+
 import msgspec
 from django.http import HttpResponse
 from rest_framework.request import Request
@@ -80,13 +83,12 @@ class GroupedNotifications(ClientView):
         """What the viewer was told, in groups; those that were told something last come first."""
         page = self.page(default=40, maximum=80)
         params = self.params()
-        asked = parsers.texts(parsers.many(params.get("grouped_types")))
         found = groups.page(
             self.viewer,
             page,
             kinds=v1.kinds_of(params),
             actor_id=v1.actor_of(params),
-            grouped=GROUPED & {KIND.get(name) for name in asked} if "grouped_types" in params else GROUPED,
+            grouped=_grouped(params),
             wanted=filters.wanted(self.viewer, v1.CONTEXT, now=self.now),
             verdicts=v1.verdicts_of(self),
         )
@@ -112,11 +114,15 @@ class GroupView(ClientView):
 class GroupAccounts(ClientView):
     """GET /api/v2/notifications/:group_key/accounts"""
 
-    @endpoint(scope="read:notifications", answers=list[Account])
+    @endpoint(scope="read:notifications", answers=list[Account], paged=True)
     def get(self, request: Request, group_key: str) -> HttpResponse:
-        """Whose doing a group is, the last 80 of them."""
+        """Whose doing a group is, the last first. Pages go by ids of notifications, which the Link header tells."""
+        page, key = self.page(default=40, maximum=80), read_key(group_key)
+        wanted = filters.wanted(self.viewer, v1.CONTEXT, now=self.now)
+        found = groups.members(self.viewer, key, page, wanted=wanted)
         present = Presenter(self.viewer, v1.CONTEXT)
-        return self.render([present.account(told.actor_id) for told in _group(self, group_key).told])
+        people = [present.account(told.actor_id) for told in found.told]
+        return self.paged(people, page, first=found.first, last=found.last)
 
 
 class DismissGroup(ClientView):
@@ -137,13 +143,32 @@ class DismissGroup(ClientView):
 class UnreadGroups(ClientView):
     """GET /api/v2/notifications/unread_count"""
 
-    @endpoint(scope="read:notifications", answers=Count, query=("limit", "types[]", "exclude_types[]"))
+    @endpoint(
+        scope="read:notifications",
+        answers=Count,
+        query=("limit", "types[]", "exclude_types[]", "account_id", "grouped_types[]"),
+    )
     def get(self, request: Request) -> HttpResponse:
         """How many groups have something above the marker `notifications`, counted up to the limit."""
+        params = self.params()
         limit = pagination.limit_of(request.query_params.get("limit"), default=100, maximum=1_000)
         wanted = filters.wanted(self.viewer, v1.CONTEXT, now=self.now)
-        count = groups.unread(self.viewer, limit=limit, kinds=v1.kinds_of(self.params()), wanted=wanted)
+        count = groups.unread(
+            self.viewer,
+            limit=limit,
+            kinds=v1.kinds_of(params),
+            actor_id=v1.actor_of(params),
+            grouped=_grouped(params),
+            wanted=wanted,
+        )
         return self.render(Count(count=count))
+
+
+def _grouped(params: Mapping[str, Any]) -> Collection[str]:
+    """Return which kinds are to stand in groups: those that the client names, or all that can."""
+    if "grouped_types" not in params:
+        return GROUPED
+    return GROUPED & {KIND.get(name) for name in parsers.texts(parsers.many(params["grouped_types"]))}
 
 
 def _group(view: ClientView, text: str) -> Group:

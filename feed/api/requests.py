@@ -126,17 +126,13 @@ class V1Policy(ClientView):
 class Requests(ClientView):
     """GET /api/v1/notifications/requests"""
 
-    @endpoint(scope="read:notifications", answers=list[NotificationRequest], query=("limit",))
+    @endpoint(scope="read:notifications", answers=list[NotificationRequest], paged=True)
     def get(self, request: Request) -> HttpResponse:
-        """Who asks to be heard, the last first, among the last 1,000 notifications."""
+        """Who asks to be heard, the last first, among the last 1,000 notifications; pages go by the Link header."""
         page = self.page(default=40, maximum=80)
-        present = Presenter(self.viewer, CONTEXT)
-        asking = [
-            each
-            for each in queries.pending(self.viewer)
-            if page.max_id is None or each.sender_id < page.max_id
-        ]
-        return self.render([_entity(each, present) for each in asking[: page.limit]])
+        present, found = Presenter(self.viewer, CONTEXT), queries.page(self.viewer, page)
+        shown = [_entity(each, present) for each in found.asking]
+        return self.paged(shown, page, first=found.first, last=found.last)
 
 
 class RequestView(ClientView):

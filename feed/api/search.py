@@ -11,10 +11,12 @@ from feed.api.tags import tag_entity
 from feed.finding import Part, backend
 from feed.finding.asked import Asked, Kind, Term, read
 from feed.queries import search, tags
+from upscrolled import queries
 from upscrolled.api import entities as people
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.pagination import limit_of, offset_of, page_of
-from upscrolled.core.errors import BadRequest, Invalid
+from upscrolled.core.errors import BadRequest, Invalid, Unauthenticated
+from upscrolled.queries import push as choices
 from upscrolled.shedding import Importance
 from upscrolled.viewer import Person
 
@@ -44,12 +46,16 @@ class SearchView(ClientView):
         query = request.query_params.get("q", "").strip()
         if not query:
             raise BadRequest("Missing parameter: q")
+        if self.viewer.account is None:
+            self._refuse_strangers(request)
         if len(query) > QUERY_MAX:
             raise Invalid(f"q is {len(query)} characters long; the limit is {QUERY_MAX}.")
         self._kind = request.query_params.get("type", "")
         limit = limit_of(request.query_params.get("limit"), default=20, maximum=40)
-        part = Part(limit, offset_of(request.query_params.get("offset")))
-        asked = read(query)
+        # Of everything at once there is a first page only, as at Mastodon.
+        offset = offset_of(request.query_params.get("offset")) if self._kind else 0
+        part = Part(limit, offset)
+        asked = read(query, zone=lambda: choices.zone(self.viewer))
         return self.render(
             Search(
                 accounts=[people.account(person) for person in self._people(query, asked, part)],
@@ -57,6 +63,15 @@ class SearchView(ClientView):
                 hashtags=self._tags(query, asked, part),
             )
         )
+
+    def _refuse_strangers(self, request: Request) -> None:
+        """Refuse what Mastodon lets only people ask, in its words: it is no way to walk through the site."""
+        if request.query_params.get("offset"):
+            raise Unauthenticated("Search queries pagination is not supported without authentication")
+        if self.flag("resolve"):
+            raise Unauthenticated(
+                "Search queries that resolve remote resources are not supported without authentication"
+            )
 
     def _people(self, query: str, asked: Asked, part: Part) -> list[Person]:
         if self._kind not in ("", "accounts") or query.startswith("#") or asked.operators:
@@ -76,8 +91,9 @@ class SearchView(ClientView):
             )
         page = page_of(request, default=20, maximum=40)
         author = request.query_params.get("account_id")
-        if author:
-            asked = asked.also(Term(Kind.AUTHOR, (str(self.id_of(author)),)))
+        if author and self.viewer.account is not None:
+            of = queries.get_person(self.viewer, self.id_of(author))
+            asked = asked.also(Term(Kind.AUTHOR, (str(of.id),)))
         wanted = Part(part.limit, part.offset, max_id=page.max_id or 0, min_id=page.min_id or 0)
         return Presenter(self.viewer).statuses(search.posts_saying(self.viewer, asked, wanted))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import Enum
 from typing import Final
 
@@ -78,13 +78,16 @@ _PART: Final = regex.compile(
 _DATE: Final = regex.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def read(query: str) -> Asked:
-    """Read a query. Raises Invalid for too many terms, for what is no date and for a place there is not."""
+def read(query: str, *, zone: Callable[[], tzinfo] = lambda: UTC) -> Asked:
+    """Read a query. `zone` tells where the days of whoever asks begin; it is asked only where there are days.
+
+    Raises Invalid for too many terms, for what is no date and for a place there is not.
+    """
     asked = Asked()
     for found in _PART.finditer(text.clean(query)):
         denied = found["sign"] == "-"
         if found["operator"]:
-            asked = _operated(asked, found["operator"].lower(), found["value"], denied)
+            asked = _operated(asked, found["operator"].lower(), found["value"], denied, zone)
         else:
             for term in _said(found["phrase"], found["word"], denied):
                 asked = asked.also(term)
@@ -104,7 +107,7 @@ def _said(phrase: str | None, word: str | None, denied: bool) -> Iterator[Term]:
         yield Term(Kind.WORDS, tuple(found), denied)
 
 
-def _operated(asked: Asked, operator: str, value: str, denied: bool) -> Asked:
+def _operated(asked: Asked, operator: str, value: str, denied: bool, zone: Callable[[], tzinfo]) -> Asked:
     asked = replace(asked, operators=True)
     match operator:
         case "from":
@@ -115,9 +118,9 @@ def _operated(asked: Asked, operator: str, value: str, denied: bool) -> Asked:
             return asked.also(Term(Kind.LANGUAGE, (value.lower()[:NAME_MAX],), denied))
         case "in":
             return replace(asked, within=_within(value, denied))
-    if denied:
-        raise Invalid(f"-{operator}: says nothing; before: and after: can be exchanged instead.")
-    return _dated(asked, operator, _date(operator, value))
+    if denied and operator == "during":
+        raise Invalid("-during: cannot be asked for; before: and after: tell one side of a day.")
+    return _dated(asked, operator, _date(operator, value), zone(), denied)
 
 
 def _within(value: str, denied: bool) -> Within:
@@ -136,11 +139,12 @@ def _date(operator: str, value: str) -> date:
     raise Invalid(f"{operator}: needs a date like 2026-01-31, not {value[:40]!r}")
 
 
-def _dated(asked: Asked, operator: str, day: date) -> Asked:
-    """Narrow the ids; a day is one of UTC. Every bound that is given holds."""
-    begins, ends = _id(day), _id(day + timedelta(days=1)) if day < date.max else ids.LARGEST
-    first = {"before": 0, "after": ends, "during": begins}[operator]
-    end = {"before": begins, "after": 0, "during": ends}[operator]
+def _dated(asked: Asked, operator: str, day: date, zone: tzinfo, denied: bool) -> Asked:
+    """Narrow the ids to before or after a day, or to the day; every bound that is given holds."""
+    begins, ends = _id(day, zone), _id(day + timedelta(days=1), zone) if day < date.max else ids.LARGEST
+    side = {"before": "from", "after": "until"}[operator] if denied else operator
+    first = {"after": ends, "during": begins, "from": begins}.get(side, 0)
+    end = {"before": begins, "during": ends, "until": ends}.get(side, 0)
     return replace(
         asked,
         first=max(asked.first, first),
@@ -148,11 +152,9 @@ def _dated(asked: Asked, operator: str, day: date) -> Asked:
     )
 
 
-def _id(day: date) -> int:
-    moment = datetime.combine(day, time(tzinfo=UTC))
-    if moment < ids.EPOCH:
-        return 1
+def _id(day: date, zone: tzinfo) -> int:
     try:
-        return ids.first_at(moment)
-    except ValueError:
-        return ids.LARGEST
+        moment = datetime.combine(day, time(), zone).astimezone(UTC)
+        return ids.first_at(moment) if moment > ids.EPOCH else 1
+    except (ValueError, OverflowError):  # beyond what a clock or an id can say
+        return 1 if day < ids.EPOCH.date() else ids.LARGEST

@@ -23,7 +23,7 @@ from upscrolled.viewer import Person, Viewer
 from upscrolled.visibility import Surface, sql_params, visible_sql
 
 WALKED: Final = 3_000  # newest posts that are looked at one by one
-REMEMBERED: Final = 1_000  # of one's likes, bookmarks and mentions each, the newest that are looked through
+REMEMBERED: Final = 1_000  # of one's likes, bookmarks, mentions, shares and votes each, the newest
 
 _ENTER = """
 INSERT INTO feed_postwords (post_id, words)
@@ -70,7 +70,7 @@ WITH RECURSIVE edge AS MATERIALIZED (
 )
 SELECT id FROM (SELECT ids FROM found ORDER BY round DESC LIMIT 1) f, unnest(f.ids) id
 """
-# What one wrote, liked, kept or was named in: looked through whoever it is for.
+# What one wrote, liked, kept, shared, voted in or was named in: looked through whoever it is for.
 _LIBRARY = f"""
 WITH mine AS MATERIALIZED (
   SELECT b.post_id FROM feed_postwords b WHERE b.words @@ %(own)s::tsquery
@@ -79,7 +79,10 @@ WITH mine AS MATERIALIZED (
     (SELECT post_id FROM feed_like WHERE account_id = %(viewer)s ORDER BY id DESC LIMIT %(remembered)s) UNION
     (SELECT post_id FROM feed_bookmark WHERE account_id = %(viewer)s ORDER BY id DESC LIMIT %(remembered)s) UNION
     (SELECT subject_id FROM upscrolled_notification WHERE recipient_id = %(viewer)s
-     AND kind = '{Notification.Kind.MENTION.value}' ORDER BY id DESC LIMIT %(remembered)s)) m
+     AND kind = '{Notification.Kind.MENTION.value}' ORDER BY id DESC LIMIT %(remembered)s) UNION
+    (SELECT repost_of_id FROM feed_post WHERE author_id = %(viewer)s AND repost_of_id IS NOT NULL
+     AND deleted_at IS NULL ORDER BY repost_of_id DESC LIMIT %(remembered)s) UNION
+    (SELECT poll_id FROM feed_pollvote WHERE account_id = %(viewer)s ORDER BY id DESC LIMIT %(remembered)s)) m
   CROSS JOIN LATERAL (SELECT 1 FROM feed_postwords b WHERE b.post_id = m.post_id
                       AND b.words @@ %(asked)s::tsquery LIMIT 1) has
 )

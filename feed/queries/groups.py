@@ -18,12 +18,13 @@ from feed.queries.notifications import ACCEPTED, MARKED, Row, Told
 from feed.timelines.fill import Wanted
 from upscrolled import queries as ground
 from upscrolled.core.errors import NotFound
+from upscrolled.core.ids import LARGEST
 from upscrolled.core.paging import Page
 from upscrolled.models.notification import Notification
 from upscrolled.viewer import Viewer
 
 SPAN: Final = 12 * 3_600  # seconds
-WINDOW, COUNTED, SAMPLES, MEMBERS = 400, 10_000, 8, 80
+WINDOW, COUNTED, SAMPLES, MEMBERS = 400, 10_000, 8, 80  # of MEMBERS a group is shown with
 GROUPED: Final = frozenset({"like", "repost", "follow"})
 
 
@@ -52,6 +53,15 @@ class Group:
     key: Key
     told: list[Told]
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """A page of the notifications of one group with its two cursors; `last` is None when nothing is left."""
+
+    told: list[Told]
+    first: int | None
+    last: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,7 @@ def page(
 
 def group(viewer: Viewer, key: Key, *, wanted: Wanted | None = None) -> Group:
     """Return one group with the last of its members. Raises NotFound."""
-    rows = _members(viewer, key)
+    rows = _members(viewer, key, Page(limit=MEMBERS))
     told = queries.told_of(viewer, rows, wanted, queries.ALL_BUT_DROPPED)
     if not told:
         raise NotFound
@@ -107,12 +117,35 @@ def group(viewer: Viewer, key: Key, *, wanted: Wanted | None = None) -> Group:
     return Group(key, told, count)
 
 
-def unread(viewer: Viewer, *, limit: int, kinds: Sequence[str], wanted: Wanted | None = None) -> int:
+def members(viewer: Viewer, key: Key, page: Page, *, wanted: Wanted | None = None) -> Members:
+    """Return a page of what a group is made of, the last first; the bounds are ids of notifications. Raises NotFound.
+
+    Whom the viewer may not see is left out of a page, which goes on behind them.
+    """
+    if key.alone:
+        return Members([queries.notification(viewer, key.alone, wanted=wanted)], key.alone, None)
+    rows = _members(viewer, key, page)
+    if not rows and page == Page(limit=page.limit):
+        raise NotFound
+    told = queries.told_of(viewer, rows, wanted, queries.ALL_BUT_DROPPED)
+    full = len(rows) == page.limit
+    return Members(told, rows[0][0] if rows else None, rows[-1][0] if full else None)
+
+
+def unread(
+    viewer: Viewer,
+    *,
+    limit: int,
+    kinds: Sequence[str],
+    actor_id: int = 0,
+    grouped: Collection[str] = GROUPED,
+    wanted: Wanted | None = None,
+) -> int:
     """Return how many groups have something above the viewer's marker, counted up to `limit`."""
     read = ground.positions(viewer, [MARKED])
     above = Page(since_id=read[0].last_read_id if read else None, limit=WINDOW)
-    rows = queries.newest(viewer, above, kinds=kinds)
-    keys = {row[0]: key_of(row) for row in rows}
+    rows = queries.newest(viewer, above, kinds=kinds, actor_id=actor_id)
+    keys = {row[0]: key_of(row, grouped) for row in rows}
     return min(limit, len({keys[one.id] for one in queries.told_of(viewer, rows, wanted)}))
 
 
@@ -134,7 +167,8 @@ SELECT n.id, n.kind, n.actor_id, n.subject_id, n.created_at FROM upscrolled_noti
 WHERE n.recipient_id = %(viewer)s AND n.kind = %(kind)s
   AND (n.id = %(alone)s OR (%(alone)s = 0 AND n.subject_id IS NOT DISTINCT FROM %(subject)s::bigint
        AND n.created_at >= %(begins)s AND n.created_at < %(ends)s))
-ORDER BY n.id DESC LIMIT %(limit)s
+  AND n.id < %(under)s AND n.id > %(over)s
+ORDER BY n.id {direction} LIMIT %(limit)s
 """
 _COUNTS = """
 SELECT k.number, (SELECT count(*) FROM (
@@ -146,7 +180,7 @@ FROM unnest(%(numbers)s::int[], %(kinds)s::text[], %(subjects)s::bigint[], %(beg
 """
 
 
-def _members(viewer: Viewer, key: Key) -> list[Row]:
+def _members(viewer: Viewer, key: Key, page: Page) -> list[Row]:
     begins, ends = key.bounds
     row: dict[str, Any] = {
         "viewer": viewer.id,
@@ -155,11 +189,13 @@ def _members(viewer: Viewer, key: Key) -> list[Row]:
         "subject": key.subject_id,
         "begins": begins,
         "ends": ends,
-        "limit": MEMBERS,
+        "under": page.max_id or LARGEST,
+        "over": page.above or 0,
+        "limit": page.limit,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_MEMBERS, row)
-        return list(cursor.fetchall())
+        cursor.execute(_MEMBERS.format(direction="ASC" if page.upward else "DESC"), row)
+        return sorted(cursor.fetchall(), reverse=True)
 
 
 def _counts(viewer: Viewer, keys: Sequence[Key]) -> dict[Key, int]:

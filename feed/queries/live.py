@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from feed import facts, filters, post_types
 from feed.facts import PostFacts
 from feed.filters import Filters
+from feed.models import ReadingList
 from feed.queries import filters as own_filters
 from upscrolled import people
 from upscrolled.models import Account, Audience
@@ -101,6 +102,11 @@ def home_of(scene: Scene, accounts: Collection[int]) -> set[int]:
         cursor.execute(_HOME, {"author": author, "accounts": list(accounts)})
         found = {row[0] for row in cursor.fetchall()}
     return found | ({author} & set(accounts))
+
+
+def owns_list(list_id: str, account_id: int) -> bool:
+    """Say whether a list is of this account."""
+    return ReadingList.objects.filter(pk=int(list_id), account_id=account_id).exists()
 
 
 def lists_with(scene: Scene, lists: Collection[int]) -> dict[int, int]:

@@ -13,7 +13,7 @@ from messaging import happenings, inbox, notices, sealing
 from messaging.models import Edit, Hidden, Member, Message, Reaction
 from messaging.models.message import CLIENT_ID_MAX, EMOJI_MAX
 from messaging.operations import media
-from messaging.operations.standing import ACCEPTED, REQUEST, Standing, hold, hold_to_act
+from messaging.operations.standing import REQUEST, Standing, hold, hold_to_act
 from messaging.operations.writing import New, facts, insert
 from messaging.queries.messages import MessageFacts
 from messaging.visibility import REFUSES, SEEN
@@ -75,7 +75,7 @@ def send(conversation_id: int, *, by: Account, draft: Draft, now: datetime, toke
     answer to nothing, a client id that belongs elsewhere, too much without an answer, media that are not one's own or
     were used), NotReady (media are still being processed).
     """
-    written, client_id = checked(draft.text, alone=not draft.media), _checked_client_id(draft.client_id)
+    said, client_id = checked(draft.text, alone=not draft.media), _checked_client_id(draft.client_id)
     stands = hold_to_act(conversation_id, by=by, client_id=client_id, writes=True)
     if stands.sent_before is not None:
         return _again(stands.sent_before, conversation_id)
@@ -83,21 +83,13 @@ def send(conversation_id: int, *, by: Account, draft: Draft, now: datetime, toke
     if draft.reply_to_id is not None:
         _require_seen(stands, draft.reply_to_id, by)
     attachments = media.free(draft.media, by=by)
-    new = New(written, client_id, draft.reply_to_id, attachments, draft.told_as)
-    message_id = insert(stands, new, by, now)
+    new = New(said, client_id, draft.reply_to_id, attachments, draft.told_as)
+    written = insert(stands, new, by, now, token_id=token_id)
     media.give(attachments, by=by, now=now)
     notices.told_soon()
-    if stands.read_seq < stands.last_seq:  # who writes has read
-        notices.read(
-            by.id, conversation_id, above=stands.read_seq, up_to=stands.last_seq, token_id=token_id, now=now
-        )
-    things = [(happenings.MESSAGE, message_id)]
-    if stands.state != ACCEPTED:
-        things.append((happenings.MEMBER, by.id))
-    inbox.tell(
-        {*stands.present, by.id}, *things, conversation_id=conversation_id, by_id=by.id, now=now, new=True
-    )
-    return Sent(message_id, new=True, facts=None if attachments else facts(stands, message_id, new, by))
+    notices.push_soon(written.phones)
+    inbox.announce(written.last, *written.things, conversation_id=conversation_id, by_id=by.id, new=True)
+    return Sent(written.id, new=True, facts=None if attachments else facts(stands, written.id, new, by))
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.db import connection
 from messaging.models import Conversation, Member
 from messaging.visibility import ACTS, PRESENT, TAKES, blocked
 from upscrolled.core.errors import NotAllowed, NotFound
+from upscrolled.database.together import together
 from upscrolled.models import Account
 
 PAIR, GROUP = Conversation.Kind.PAIR, Conversation.Kind.GROUP
@@ -44,7 +45,8 @@ class Standing(NamedTuple):
         return self.kind == GROUP
 
 
-# In a statement of its own: what the next one reads is what whoever held the lock before has left.
+# In a statement of its own: what the next one reads is what whoever held the lock before has left. It begins when this
+# one has the lock, although both are sent together.
 _LOCK = "SELECT 1 FROM messaging_conversation WHERE id = %(id)s FOR NO KEY UPDATE"
 _STANDS = f"""
 SELECT c.id, c.kind, c.owner_id, c.last_seq, m.state, m.from_seq, m.read_seq, {ACTS},
@@ -72,8 +74,8 @@ def hold(
     request of a pair down has no conversation either, unless they write themselves.
     """
     row: dict[str, Any] = {"id": conversation_id, "by": by.id, "client": client_id}
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, row)
+    with connection.cursor() as locking, connection.cursor() as cursor, together():
+        locking.execute(_LOCK, row)
         cursor.execute(_STANDS, row)
         found = cursor.fetchone()
     if found is None:

@@ -125,7 +125,8 @@ def test_one_socket_hears_many_streams(
         assert json.loads(heard(socket, "update")["payload"])["id"] == str(tagged.id)
 
 
-def test_bad_words_are_refused_with_a_sentence(product: Product, ben: Mastodon) -> None:
+def test_bad_words_are_refused_with_a_sentence(product: Product, ann: Mastodon, ben: Mastodon) -> None:
+    hers = str(ann.list_create("not his").id)
     with closing(socket_of(product, ben)) as socket:
         for said, status in (
             ("no json", 422),
@@ -133,12 +134,17 @@ def test_bad_words_are_refused_with_a_sentence(product: Product, ben: Mastodon) 
             ({"type": "subscribe", "stream": "moon"}, 422),
             ({"type": "subscribe", "stream": "hashtag"}, 422),
             ({"type": "subscribe", "stream": "list", "list": "x"}, 422),
+            ({"type": "subscribe", "stream": "list", "list": hers}, 401),
             ("x" * 5_000, 422),
         ):
             socket.say(said)
             refusal = socket.message()
             assert refusal["status"] == status, said
             assert refusal["error"]
+    lists = f"http://127.0.0.1:{product.up.streaming_port}/api/v1/streaming/list?list={hers}"
+    refused = requests.get(lists, headers={"Authorization": f"Bearer {ben.access_token}"}, timeout=10)
+    assert (refused.status_code, refused.json()) == (401, {"error": "Not authorized to stream this list"})
+    ann.list_delete(hers)
     with closing(WebSocket(product.up.streaming_port)) as nobody:
         nobody.say({"type": "subscribe", "stream": "user"})
         assert nobody.message()["status"] == 401

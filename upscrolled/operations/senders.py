@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from upscrolled import streams
 from upscrolled.models import Account
 
 _SAY = """
@@ -20,8 +21,9 @@ ON CONFLICT (recipient_id, sender_id) DO UPDATE SET
 
 
 def accept(sender_ids: Iterable[int], *, by: Account) -> None:
-    """Hear these senders from now on; what they sent stands in the list at once."""
+    """Hear these senders from now on; what they sent stands in the list at once, which listeners are told to read."""
     _say(sender_ids, by, accepted=True, dismissed=None)
+    streams.publish("notifications_merged", to=[by.id])
 
 
 def dismiss(sender_ids: Iterable[int], *, by: Account, now: datetime) -> None:

@@ -83,20 +83,21 @@ SELECT s.id, %(read)s, true, %(now)s, 0, %(now)s FROM upscrolled_pushsubscriptio
 WHERE s.account_id = %(account)s AND s.withdraws AND s.token_id <> %(token)s
 ON CONFLICT DO NOTHING
 """
-# Ends a statement that has taken back the notifications `gone (id)` of one account, since a conversation was read:
-# pushes of them are owed to nobody any more, and phones that asked for it are told, the reading one apart.
+# Goes on with a statement that has taken back the notifications `gone (id)` of one account, since a conversation was
+# read: pushes of them are owed to nobody any more, and phones that asked for it are told, the reading one apart, each
+# by a row of `withdrawn`.
 WITHDRAW: Final = """unsent AS (
   DELETE FROM upscrolled_pushdelivery d USING upscrolled_pushsubscription s
   WHERE d.subscription_id = s.id AND s.account_id = %(account)s::bigint
     AND (d.notification_id IN (SELECT id FROM gone) OR d.withdraws AND d.conversation_id = %(conversation)s::bigint)
-)
-INSERT INTO upscrolled_pushdelivery
-  (subscription_id, notification_id, withdraws, conversation_id, due_at, attempts, created_at)
-SELECT s.id, g.last, true, %(conversation)s::bigint, %(now)s::timestamptz, 0, %(now)s::timestamptz
-FROM (SELECT max(id) AS last FROM gone) g CROSS JOIN upscrolled_pushsubscription s
-WHERE g.last IS NOT NULL AND s.account_id = %(account)s::bigint AND s.withdraws AND s.token_id <> %(token)s::bigint
-ON CONFLICT DO NOTHING
-"""
+), withdrawn AS (
+  INSERT INTO upscrolled_pushdelivery
+    (subscription_id, notification_id, withdraws, conversation_id, due_at, attempts, created_at)
+  SELECT s.id, g.last, true, %(conversation)s::bigint, %(now)s::timestamptz, 0, %(now)s::timestamptz
+  FROM (SELECT max(id) AS last FROM gone) g CROSS JOIN upscrolled_pushsubscription s
+  WHERE g.last IS NOT NULL AND s.account_id = %(account)s::bigint AND s.withdraws AND s.token_id <> %(token)s::bigint
+  ON CONFLICT DO NOTHING RETURNING id
+)"""
 _TAKE = """
 WITH due AS (
   SELECT d.id FROM upscrolled_pushdelivery d WHERE d.due_at <= %(now)s

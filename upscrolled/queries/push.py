@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo
+
 from upscrolled.core.errors import NotFound
 from upscrolled.models import MailDigest, NotificationChoice, PushSubscription, SigningKey
 from upscrolled.viewer import Viewer
@@ -24,6 +27,11 @@ def choices(viewer: Viewer) -> NotificationChoice:
     """Return how the viewer wants to be told; what nobody chose is the default."""
     found = NotificationChoice.objects.filter(account_id=viewer.id).first()
     return found or NotificationChoice(account_id=viewer.id)
+
+
+def zone(viewer: Viewer) -> tzinfo:
+    """Return the time zone in which the viewer's days begin: that of their quiet hours, UTC if there is none."""
+    return ZoneInfo(choices(viewer).zone) if viewer.account is not None else UTC
 
 
 def digest(viewer: Viewer) -> str:

@@ -15,13 +15,17 @@ MEDIA: Final = "media"
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A stream. Its events are found under `source`; `scopes` are needed one of, `needs` names its parameter."""
+    """A stream. Its events are found under `source`; `scopes` are needed one of, `needs` names its parameter.
+
+    `owned`: what the parameter names is somebody's, and nobody else's to listen to.
+    """
 
     source: str
     scopes: tuple[str, ...] = ("read:statuses",)
     personal: bool = False
     needs: str = ""
     only_media: bool = False
+    owned: bool = False
 
 
 STREAMS: Final[Mapping[str, Stream]] = {
@@ -29,7 +33,7 @@ STREAMS: Final[Mapping[str, Stream]] = {
     "user:notification": Stream("user:notification", ("read:notifications",), personal=True),
     "direct": Stream("direct", personal=True),
     "messages": Stream("messages", personal=True),
-    "list": Stream("list", ("read:lists",), needs="list", personal=True),
+    "list": Stream("list", ("read:lists",), needs="list", personal=True, owned=True),
     "public": Stream("public"),
     "public:local": Stream("public"),
     "public:media": Stream("public", only_media=True),

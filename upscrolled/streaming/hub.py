@@ -21,6 +21,7 @@ import redis
 from django.db import InterfaceError, OperationalError, connections
 
 from upscrolled import streams
+from upscrolled.core.errors import Unauthenticated
 from upscrolled.streaming import gate, tellers
 from upscrolled.streaming.channels import Channel
 from upscrolled.streaming.kept import Kept, at
@@ -53,6 +54,11 @@ class Hub:
     def join(self, listener: Listener) -> None:
         """Take in a connection; it hears nothing until it listens to something."""
         self.listeners.add(listener)
+
+    async def require_own(self, channel: Channel, account_id: int) -> None:
+        """Raise Unauthenticated, as Mastodon does, for a list that is not of this account."""
+        if channel.kind.owned and not await self._in_thread(tellers.may_listen, channel, account_id):
+            raise Unauthenticated(f"Not authorized to stream this {channel.stream}")
 
     def listen(self, listener: Listener, channel: Channel) -> None:
         """Let a listener hear a channel from here on."""

@@ -130,6 +130,7 @@ class Server:
                 return
             caller = await self._admit(asked)
             channel = sse.channel_of(asked, caller)
+            await self._begin().require_own(channel, caller.account_id)
         except DomainError as error:
             await _respond(send, error.status, _error(error), _JSON, retry_after=error.retry_after)
             return

@@ -38,7 +38,7 @@ class Message(msgspec.Struct):
 async def serve(hub: Hub, asked: Asked, listener: Listener, receive: Receive, send: Send) -> None:
     """Run an accepted connection until either side ends it."""
     if asked.query.get("stream"):
-        _obey(hub, listener, "subscribe", asked.query["stream"], asked.query)
+        await _obey(hub, listener, "subscribe", asked.query["stream"], asked.query)
     sending = asyncio.create_task(_send(listener, send))
     listener.on_leaving = sending.cancel
     if listener.farewell:
@@ -67,14 +67,14 @@ async def _read(hub: Hub, listener: Listener, receive: Receive, sending: asyncio
             return
         text = event.get("text") or (event.get("bytes") or b"").decode("utf-8", "replace")
         if text.strip():
-            _hear(hub, listener, text)
+            await _hear(hub, listener, text)
 
 
 async def _next(receive: Receive) -> dict[str, Any]:
     return await receive()
 
 
-def _hear(hub: Hub, listener: Listener, text: str) -> None:
+async def _hear(hub: Hub, listener: Listener, text: str) -> None:
     try:
         if len(text) > MESSAGE_BYTES:
             raise Invalid(f"A message may have {MESSAGE_BYTES} characters; this one has {len(text)}")
@@ -85,10 +85,10 @@ def _hear(hub: Hub, listener: Listener, text: str) -> None:
     except msgspec.MsgspecError:
         _refuse(listener, Invalid('Say {"type": "subscribe", "stream": …} or {"type": "unsubscribe", …}'))
     else:
-        _obey(hub, listener, message.type, message.stream, said)
+        await _obey(hub, listener, message.type, message.stream, said)
 
 
-def _obey(hub: Hub, listener: Listener, what: str, stream: str, parameters: Any) -> None:
+async def _obey(hub: Hub, listener: Listener, what: str, stream: str, parameters: Any) -> None:
     caller = listener.caller
     try:
         if what not in ("subscribe", "unsubscribe"):
@@ -99,6 +99,7 @@ def _obey(hub: Hub, listener: Listener, what: str, stream: str, parameters: Any)
         elif len(listener.channels) >= SUBSCRIPTIONS:
             raise Invalid(f"One connection listens to {SUBSCRIPTIONS} streams at most; open another one")
         else:
+            await hub.require_own(channel, caller.account_id)
             hub.listen(listener, channel)
     except DomainError as error:
         _refuse(listener, error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Protocol
@@ -91,12 +91,24 @@ class Teller(Protocol):
 
 
 _tellers: dict[str, Teller] = {}
+_guards: dict[str, Callable[[str, int], bool]] = {}
 
 
 def register(*names: str, teller: Teller) -> None:
     """Let this teller speak of events with these names; a room does so in its `live` module."""
     for name in names:
         _tellers[name] = teller
+
+
+def guard(source: str, *, asks: Callable[[str, int], bool]) -> None:
+    """Let a room say who may listen to a source: `asks` gets the key and the account, and reads what is there now."""
+    _guards[source] = asks
+
+
+def may_listen(channel: Channel, account_id: int) -> bool:
+    """Say whether this account may listen there, as far as some room has a word in it; reads the database."""
+    asks = _guards.get(channel.kind.source)
+    return asks is None or asks(channel.key, account_id)
 
 
 def tell(events: Sequence[Event], ears: Ears) -> Iterator[Told]:

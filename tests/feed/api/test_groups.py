@@ -59,7 +59,16 @@ def test_a_group_is_read_and_dismissed_by_its_key(alice, bob, dave, client_of) -
     ] == [key] * 2
     assert client.get(f"{PATH}/{key}").json()["notification_groups"][0]["notifications_count"] == 2
     assert [who["acct"] for who in client.get(f"{PATH}/{key}/accounts").json()] == ["dave", "bob"]
+    last = client.get(f"{PATH}/{key}/accounts", {"limit": 1})
+    assert [who["acct"] for who in last.json()] == ["dave"]
+    before = last["Link"].partition(">")[0].removeprefix("<")
+    assert [who["acct"] for who in client.get(before).json()] == ["bob"]
+    assert [who["acct"] for who in client.get(f"{PATH}/{key}/accounts", {"min_id": "1"}).json()] == [
+        "dave",
+        "bob",
+    ]
     assert client_of(bob).get(f"{PATH}/{key}").status_code == 404
+    assert client_of(bob).get(f"{PATH}/{key}/accounts").status_code == 404
     assert client.post(f"{PATH}/{key}/dismiss").json() == {}
     assert client.get(f"{PATH}/{key}").status_code == 404
     assert client.get(PATH, {"types[]": "favourite"}).json()["notification_groups"] == []
@@ -106,6 +115,9 @@ def test_unread_groups_are_those_above_the_marker(alice, bob, dave, client_of) -
     like(seen_by(bob, post), by=bob, now=at(1))
     like(seen_by(dave, post), by=dave, now=at(2))
     assert client.get(f"{PATH}/unread_count").json() == {"count": 2}  # bob's follow, and the likes
+    alone = {"grouped_types[]": "follow"}
+    assert client.get(f"{PATH}/unread_count", alone).json() == {"count": 3}
+    assert client.get(f"{PATH}/unread_count", {"account_id": str(dave.id)}).json() == {"count": 1}
     newest = client.get(PATH).json()["notification_groups"][0]["most_recent_notification_id"]
     client.post("/api/v1/markers", {"notifications": {"last_read_id": str(newest)}})
     assert client.get(f"{PATH}/unread_count").json() == {"count": 0}
@@ -174,6 +186,26 @@ def test_strangers_are_set_aside_or_dropped_and_heard_once_accepted(
     assert client.get("/api/v1/notifications/requests").json() == []
 
 
+def test_pages_of_requests_go_on_where_the_last_ended(alice, client_of) -> None:
+    client, address = client_of(alice), "/api/v1/notifications/requests"
+    client.patch(f"{PATH}/policy", {"for_not_following": "filter"})
+    post = publish(alice)
+    names = []
+    for minute, who in enumerate(crowd(3, like=alice), 1):
+        like(seen_by(who, post), by=who, now=at(minute))
+        names.insert(0, who.username)
+
+    def seen(**params: object) -> list[str]:
+        return [each["account"]["acct"] for each in client.get(address, params).json()]
+
+    first = client.get(address, {"limit": 2})
+    assert [each["account"]["acct"] for each in first.json()] == names[:2]
+    following, before = (part.partition(">")[0].removeprefix("<") for part in first["Link"].split(", "))
+    assert [each["account"]["acct"] for each in client.get(following).json()] == names[2:]
+    assert client.get(before).json() == []
+    assert seen(max_id=first.json()[1]["id"]) == names[2:]  # as applications do that take the id of a request
+
+
 def test_who_was_dismissed_asks_again_with_something_new(alice, dave, client_of) -> None:
     client = client_of(alice)
     post = publish(alice)
@@ -193,7 +225,7 @@ def test_who_was_dismissed_asks_again_with_something_new(alice, dave, client_of)
     assert client.get("/api/v1/notifications/requests/merged").json() == {"merged": True}
 
 
-def test_who_is_set_aside_wakes_nobody(alice, dave, client_of) -> None:
+def test_who_is_set_aside_wakes_nobody(alice, dave, client_of, django_capture_on_commit_callbacks) -> None:
     from tests.feed.streaming.listening import Room
 
     client_of(alice).patch(f"{PATH}/policy", {"for_not_following": "filter"})
@@ -202,6 +234,11 @@ def test_who_is_set_aside_wakes_nobody(alice, dave, client_of) -> None:
     publish(dave, "@alice")
     room.tell()
     assert room.said[ear] == []
+    with django_capture_on_commit_callbacks(execute=True):
+        client_of(alice).post(f"/api/v1/notifications/requests/{dave.id}/accept")
+    room.tell_events()
+    assert room.said.pop(ear) == [(["user:notification"], "notifications_merged", 1)]
+    room.said[ear] = []
     follow(dave, by=alice, now=NOON)
     publish(dave, "@alice again", after=1)
     room.tell()

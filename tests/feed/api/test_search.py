@@ -75,6 +75,16 @@ def test_a_bad_query_gets_a_sentence(client_of, alice, params, status):
     assert "q" in response.json()["error"]
 
 
+def test_pages_and_resolving_are_for_people_and_a_page_of_everything_is_the_first(client_of, alice, bob):
+    for asked in ({"offset": "1", "type": "accounts"}, {"resolve": "true"}):
+        assert client_of().get(PATH, {"q": "bob", **asked}).status_code == 401
+    her = client_of(alice)
+
+    assert len(her.get(PATH, {"q": "bob", "offset": "1"}).json()["accounts"]) == 1
+    assert her.get(PATH, {"q": "bob", "offset": "1", "type": "accounts"}).json()["accounts"] == []
+    assert her.get(PATH, {"q": "bob", "account_id": "1"}).status_code == 404
+
+
 @pytest.mark.parametrize("query", ["%", "_", "\\", "'", '"', "http://[", "@", "#", "\u202e", "%00"])
 def test_odd_queries_find_nothing_and_break_nothing(client_of, alice, query):
     assert client_of(alice).get(PATH, {"q": query}).status_code == 200

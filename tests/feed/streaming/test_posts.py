@@ -15,6 +15,7 @@ from tests.feed.streaming.listening import Room
 from tests.people import NOON, make_account, publish, seen_by
 from tests.restricting import restrict
 from upscrolled.operations.relationships import block, follow, mute
+from upscrolled.streaming import channels, tellers
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(minutes=1)
@@ -98,6 +99,8 @@ def test_nobody_hears_of_a_post_on_somebody_elses_list(room, alice, bob, dave) -
     publish(alice)
     room.tell()
     assert room.heard(ear) == []
+    channel = channels.of("list", {"list": made}, account_id=bob.id, scopes="read")
+    assert [tellers.may_listen(channel, who.id) for who in (bob, dave)] == [True, False]
 
 
 def test_a_block_cuts_at_once(room, alice, bob) -> None:
