@@ -198,7 +198,7 @@ def _case(
     facts: dict[str, Any] = {
         "file": found,
         "line": shown.line(held, now=now, language=language()),
-        "evidence": [shown.evidence(one) for one in found.evidence],
+        "evidence": [shown.evidence(one, now=now) for one in found.evidence],
         "letters": letters,
         "exhibits": [shown.exhibit(one, now=now) for one in found.media],
         "is_mine": is_mine,
