@@ -41,6 +41,7 @@ urlpatterns = [
     path("nodeinfo/<str:version>", wellknown.nodeinfo),
     path("media/public/<path:name>", files.public),
     path("media/private/<str:token>/<path:name>", files.private),
+    path("media/pictures/<str:token>/<path:name>", media.signed),
     path("media/<path:name>", media.picture),
     path("health", health.alive),
     path("health/ready", health.ready),

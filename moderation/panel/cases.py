@@ -199,8 +199,8 @@ def _case(
     facts: dict[str, Any] = {
         "file": found,
         "line": shown.line(held, now=now, language=language()),
-        "evidence": [shown.evidence(one) for one in found.evidence if "copy" not in one.content],
-        "copies": [shown.evidence(one) for one in found.evidence if "copy" in one.content],
+        "evidence": [shown.evidence(one, now=now) for one in found.evidence if "copy" not in one.content],
+        "copies": [shown.evidence(one, now=now) for one in found.evidence if "copy" in one.content],
         "reads": shown.tongue(held.account.locale) if held.account else "",
         "letters": letters,
         "exhibits": [shown.exhibit(one, now=now) for one in found.media],

@@ -16,6 +16,7 @@ from moderation.panel import words
 from moderation.policies import Listed
 from upscrolled.core.errors import Invalid
 from upscrolled.media import addresses
+from upscrolled.pictures import addresses as pictures
 
 if TYPE_CHECKING:
     from moderation.models import Case, Evidence
@@ -183,8 +184,8 @@ def policies(listed: Sequence[Listed], language: str) -> list[dict[str, Any]]:
     ]
 
 
-def evidence(kept: Evidence) -> Shown:
-    """Take frozen content apart."""
+def evidence(kept: Evidence, *, now: datetime) -> Shown:
+    """Take frozen content apart; its pictures are reached by signed addresses, also if the account is suspended."""
     content = kept.content
     fields = [f"{field.get('name', '')}: {field.get('value', '')}" for field in content.get("fields") or []]
     names = ("warning", "text", "name", "display_name", "username", "note")
@@ -192,7 +193,7 @@ def evidence(kept: Evidence) -> Shown:
         kept.taken_at,
         [str(content[name]) for name in names if content.get(name)] + fields,
         [str(edit.get("text", "")) for edit in content.get("edits") or []],
-        [f"/media/{content[name]}" for name in _PICTURES if content.get(name)],
+        [pictures.signed(content[name], now=now) for name in _PICTURES if content.get(name)],
         bool(content.get("deleted")),
     )
 

@@ -27,6 +27,11 @@ def still_of(name: str) -> str:
     return f"{name.removesuffix('.gif')}.still.webp" if name.endswith(".gif") else name
 
 
+def moving_of(name: str) -> str:
+    """Return the name that a profile has, of a picture or of the still beside it."""
+    return f"{name.removesuffix('.still.webp')}.gif" if name.endswith(".still.webp") else name
+
+
 def media_type(name: str) -> str | None:
     """Return the media type of a stored file, or None if no file has such a name."""
     match = _NAME.match(name)

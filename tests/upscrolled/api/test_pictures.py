@@ -15,10 +15,12 @@ from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from PIL import Image, ImageCms
 
+from tests import restricting
 from tests.people import token_of
 from upscrolled import tasks
-from upscrolled.models import Account, Picture
-from upscrolled.pictures import ledger
+from upscrolled.models import Account, Picture, Restriction
+from upscrolled.operations.accounts import close_account
+from upscrolled.pictures import addresses, ledger
 
 PATH = "/api/v1/accounts/update_credentials"
 
@@ -251,6 +253,69 @@ class TestServing:
 
         assert answer.status_code == 404
         assert b"secret" not in answer.content
+
+
+class TestWhoseAccountIsSuspendedOrClosed:
+    def send_all(self, *people) -> list[str]:
+        """Each shows the same three files: a picture that moves, its still, a header."""
+        for person in people:
+            made = send(person, avatar=moving(), header=drawn()).json()
+        return [made["avatar"], made["avatar_static"], made["header"]]
+
+    def test_a_suspension_ends_the_addresses_of_pictures_and_its_end_brings_them_back(self, alice):
+        shown = self.send_all(alice)
+        tag = fetched(shown[0])["ETag"]
+        made = restricting.restrict("account", alice.id, "account_suspended")
+
+        assert [fetched(each).status_code for each in shown] == [404, 404, 404]
+        path = "/" + shown[0].partition("://")[2].partition("/")[2]
+        assert Client().get(path, headers={"If-None-Match": tag}).status_code == 404
+
+        Restriction.objects.filter(pk=made.pk).update(ends_at=datetime.now(UTC) - timedelta(minutes=1))
+        assert [fetched(each).status_code for each in shown] == [200, 200, 200]
+
+    def test_who_closes_the_account_closes_its_pictures(self, alice):
+        shown = self.send_all(alice)
+
+        close_account(account=alice)
+
+        assert [fetched(each).status_code for each in shown] == [404, 404, 404]
+
+    def test_the_same_pictures_of_somebody_else_stay(self, alice, bob):
+        shown = self.send_all(alice, bob)
+
+        restricting.restrict("account", alice.id, "account_suspended")
+
+        assert [fetched(each).status_code for each in shown] == [200, 200, 200]
+
+    def test_one_country_s_suspension_holds_there(self, alice, settings):
+        settings.TRUSTED_PROXIES, settings.COUNTRY_HEADER = ["127.0.0.1"], "CF-IPCountry"
+        address = self.send_all(alice)[0].partition("://")[2].partition("/")[2]
+        restricting.restrict("account", alice.id, "account_suspended", countries=["FR"])
+
+        asked = [Client().get(f"/{address}", headers={"CF-IPCountry": code}) for code in ("FR", "DE", "")]
+
+        assert [each.status_code for each in asked] == [404, 200, 200]
+
+    def test_a_moderator_still_sees_them_for_a_while_and_nothing_else_by_the_same_address(self, alice):
+        self.send_all(alice)
+        avatar, header = alice.__class__.objects.values_list("avatar", "header").get(pk=alice.pk)
+        restricting.restrict("account", alice.id, "account_suspended")
+        now = datetime.now(UTC)
+        signed = addresses.signed(avatar, now=now)
+        expires, _, signature = signed.split("/")[3].partition("-")
+
+        answer = Client().get(signed)
+        assert (answer.status_code, answer["Content-Type"]) == (200, "image/gif")
+        assert answer["Cache-Control"] == "private, no-cache"
+        longer = str(int(expires) + 3_600)
+        wrong = [
+            signed.replace(avatar, header),
+            signed.replace(expires, longer),
+            signed.replace(signature, signature[::-1]),
+            addresses.signed(avatar, now=now - timedelta(days=1)),
+        ]
+        assert [Client().get(each).status_code for each in wrong] == [404] * 4
 
 
 class TestRemoving:
