@@ -64,7 +64,7 @@ def _appeal(request: HttpRequest, appeal_id: int, *, problem: str = "") -> HttpR
     )
     facts = {
         "file": found,
-        "evidence": [shown.evidence(one) for one in found.evidence],
+        "evidence": [shown.evidence(one, now=now) for one in found.evidence],
         "is_mine": is_mine,
         "problem": problem,
         "typed": request.POST.get("answer", ""),
