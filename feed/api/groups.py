@@ -90,7 +90,7 @@ class GroupedNotifications(ClientView):
             wanted=filters.wanted(self.viewer, v1.CONTEXT, now=self.now),
             verdicts=v1.verdicts_of(self),
         )
-        results = _results(found.groups, Presenter(self.viewer, v1.CONTEXT))
+        results = _results(found.groups, Presenter(self.viewer))
         if params.get("expand_accounts") == "partial_avatars":
             _shorten(results)
         following = {"max_id": found.last} if found.last is not None else None
@@ -104,9 +104,7 @@ class GroupView(ClientView):
     @endpoint(scope="read:notifications", answers=GroupedNotificationsResults)
     def get(self, request: Request, group_key: str) -> HttpResponse:
         """One group."""
-        return self.render(
-            _results([_group(self, group_key)], Presenter(self.viewer, v1.CONTEXT), paged=False)
-        )
+        return self.render(_results([_group(self, group_key)], Presenter(self.viewer), paged=False))
 
 
 class GroupAccounts(ClientView):
@@ -115,7 +113,7 @@ class GroupAccounts(ClientView):
     @endpoint(scope="read:notifications", answers=list[Account])
     def get(self, request: Request, group_key: str) -> HttpResponse:
         """Whose doing a group is, the last 80 of them."""
-        present = Presenter(self.viewer, v1.CONTEXT)
+        present = Presenter(self.viewer)
         return self.render([present.account(told.actor_id) for told in _group(self, group_key).told])
 
 

@@ -10,7 +10,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from feed.api.entities import Status
-from feed.api.notifications import CONTEXT
 from feed.api.presenter import Presenter
 from feed.queries import requests as queries
 from feed.queries.requests import Asking
@@ -130,7 +129,7 @@ class Requests(ClientView):
     def get(self, request: Request) -> HttpResponse:
         """Who asks to be heard, the last first, among the last 1,000 notifications."""
         page = self.page(default=40, maximum=80)
-        present = Presenter(self.viewer, CONTEXT)
+        present = Presenter(self.viewer)
         asking = [
             each
             for each in queries.pending(self.viewer)
@@ -146,7 +145,7 @@ class RequestView(ClientView):
     def get(self, request: Request, request_id: str) -> HttpResponse:
         """One sender who asks."""
         asking = queries.one(self.viewer, self.id_of(request_id))
-        return self.render(_entity(asking, Presenter(self.viewer, CONTEXT)))
+        return self.render(_entity(asking, Presenter(self.viewer)))
 
 
 class Accept(ClientView):
