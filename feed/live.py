@@ -74,13 +74,12 @@ def _tell_places(event: Event, scene: Scene, places: list[tuple[Any, Any, Surfac
     for listener, channel, surface in places:
         together.setdefault((whose[listener.account_id], surface), []).append((listener, channel))
     for (each, surface), heard in together.items():
-        context = _CONTEXT[surface]
-        if not each.sees(surface) or each.leaves_out(context, now):
+        if not each.sees(surface) or each.leaves_out(_CONTEXT[surface], now):
             continue
         if event.name == "delete":
             yield Told(event, heard, event.name, str(scene.post.id))
             continue
-        status = Presenter(each.viewer, context, mine=each.mine).status(each.post)
+        status = Presenter(each.viewer, mine=each.mine).status(each.post)
         if not (status.reblog or status).media_attachments:
             heard = [place for place in heard if not place[1].kind.only_media]
         if heard:
@@ -103,7 +102,7 @@ def tell_notifications(events: Sequence[Event], ears: Ears) -> Iterator[Told]:
             continue
         viewer.country = country
         wanted = filters.wanted(viewer, shown.CONTEXT, now=now)
-        present = Presenter(viewer, shown.CONTEXT)
+        present = Presenter(viewer)
         heard = [place for place in _listening(ears, account) if place[0].country == country]
         for told in queries.some(viewer, by_id, wanted=wanted):
             for entity in shown.entities([told], present):

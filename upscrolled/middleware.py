@@ -43,6 +43,7 @@ _MACHINES = (
     "/media/",
     "/oauth/token",
     "/oauth/revoke",
+    "/oauth/userinfo",
     "/.well-known/",
     "/nodeinfo/",
     "/health",

@@ -16,7 +16,7 @@ from django.views import defaults
 from django.views.generic import RedirectView
 
 from upscrolled import departing, joining, outage, pages, revocation
-from upscrolled.api import errors, files, health, media, oauth, wellknown
+from upscrolled.api import errors, files, health, media, oauth, userinfo, wellknown
 from upscrolled.headless import door
 
 urlpatterns = [
@@ -34,6 +34,7 @@ urlpatterns = [
     path("oauth/authorize", oauth.Authorize.as_view(), name="authorize"),
     path("oauth/token", oauth.Token.as_view()),
     path("oauth/revoke", oauth.Revoke.as_view()),
+    path("oauth/userinfo", userinfo.UserInfo.as_view()),
     path(".well-known/oauth-authorization-server", wellknown.authorization_server),
     path(".well-known/nodeinfo", wellknown.nodeinfo_links),
     path(".well-known/host-meta", wellknown.host_meta),

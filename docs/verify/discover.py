@@ -12,6 +12,7 @@ import json
 import struct
 import sys
 from hashlib import sha256
+from itertools import zip_longest
 from math import log
 
 M = 2**64 - 1
@@ -122,6 +123,15 @@ def check(receipt, pool):
     need(len(receipt["items"]) == len(due), told)
 
 
+def compare(page):
+    """The answer around a receipt shows the posts of the receipt, in their lanes, and no others."""
+    shown = [f"{item['status']['id']} ({item['lane']})" for item in page["items"]]
+    told = [f"{item['id']} ({item['lane']})" for item in page["receipt"]["items"]]
+    first = page["receipt"]["page"] * page["receipt"]["constants"]["page"] + 1
+    for slot, (post, due) in enumerate(zip_longest(shown, told, fillvalue="none"), first):
+        need(post == due, f"slot {slot}: the page shows post {post}, its receipt has {due}")
+
+
 if __name__ == "__main__":
     need(len(sys.argv) == 3, __doc__)
     with open(sys.argv[1], encoding="utf-8") as file:
@@ -130,6 +140,8 @@ if __name__ == "__main__":
         drawn_from = Pool(file.read())
     try:
         check(told.get("receipt", told), drawn_from)
+        if "receipt" in told and "items" in told:
+            compare(told)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         sys.exit(f"this is not a receipt: {error!r}")
     print("ok")

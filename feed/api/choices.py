@@ -90,4 +90,4 @@ class Hidden(ClientView):
         """List the posts that the viewer has hidden, the last one first."""
         page = self.page(default=20, maximum=40)
         found, last = choices.hidden(self.viewer, page)
-        return self.paged(Presenter(self.viewer, "public").statuses(found), page, first=None, last=last)
+        return self.paged(Presenter(self.viewer).statuses(found), page, first=None, last=last)

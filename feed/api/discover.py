@@ -132,7 +132,7 @@ class Discover(_Drawing):
             kind=self.kind(request),
             draws=self.draws,
         )
-        statuses = Presenter(self.viewer, "public").statuses(found.posts)
+        statuses = Presenter(self.viewer).statuses(found.posts)
         drawn = found.receipt
         first = drawn.page * drawn.weights.page + 1
         items = [
@@ -182,7 +182,7 @@ class Trends(_Drawing):
         following = {"offset": offset + limit} if more else None
         previous = {"offset": max(offset - limit, 0)} if offset else None
         link = pagination.link(request, following=following, previous=previous)
-        return self.render(Presenter(self.viewer, "public").statuses(posts), link=link)
+        return self.render(Presenter(self.viewer).statuses(posts), link=link)
 
 
 def receipt(drawn: ranking.Receipt) -> Receipt:

@@ -123,7 +123,9 @@ class PolicyForm(serializers.Serializer[dict[str, Any]]):
 class StatusForm(PolicyForm):
     """A post."""
 
-    status = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False, default="")
+    status = serializers.CharField(
+        required=False, allow_blank=True, allow_null=True, trim_whitespace=False, default=""
+    )
     spoiler_text = serializers.CharField(required=False, allow_blank=True, allow_null=True, default="")
     visibility = serializers.CharField(required=False, allow_blank=True, allow_null=True, default="")
     sensitive = serializers.BooleanField(required=False, allow_null=True, default=None)
@@ -135,6 +137,10 @@ class StatusForm(PolicyForm):
     poll = PollForm(required=False, allow_null=True, default=None)
     scheduled_at = Moment(required=False, allow_null=True, default=None)
     upscrolled = StatusExtensionForm(required=False, allow_null=True, default=dict)
+
+    def validate_status(self, value: str | None) -> str:
+        """Read null as the empty text."""
+        return value or ""
 
     def validate_media_ids(self, value: list[str] | None) -> list[str]:
         """Leave out what forms send for none."""

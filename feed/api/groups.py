@@ -92,7 +92,7 @@ class GroupedNotifications(ClientView):
             wanted=filters.wanted(self.viewer, v1.CONTEXT, now=self.now),
             verdicts=v1.verdicts_of(self),
         )
-        results = _results(found.groups, Presenter(self.viewer, v1.CONTEXT))
+        results = _results(found.groups, Presenter(self.viewer))
         if params.get("expand_accounts") == "partial_avatars":
             _shorten(results)
         following = {"max_id": found.last} if found.last is not None else None
@@ -106,9 +106,7 @@ class GroupView(ClientView):
     @endpoint(scope="read:notifications", answers=GroupedNotificationsResults)
     def get(self, request: Request, group_key: str) -> HttpResponse:
         """One group."""
-        return self.render(
-            _results([_group(self, group_key)], Presenter(self.viewer, v1.CONTEXT), paged=False)
-        )
+        return self.render(_results([_group(self, group_key)], Presenter(self.viewer), paged=False))
 
 
 class GroupAccounts(ClientView):
@@ -120,7 +118,7 @@ class GroupAccounts(ClientView):
         page, key = self.page(default=40, maximum=80), read_key(group_key)
         wanted = filters.wanted(self.viewer, v1.CONTEXT, now=self.now)
         found = groups.members(self.viewer, key, page, wanted=wanted)
-        present = Presenter(self.viewer, v1.CONTEXT)
+        present = Presenter(self.viewer)
         people = [present.account(told.actor_id) for told in found.told]
         return self.paged(people, page, first=found.first, last=found.last)
 

@@ -26,7 +26,7 @@ from upscrolled.core import ids
 from upscrolled.core.errors import NotFound
 from upscrolled.operations import notify
 
-CONTEXT = "notifications"  # where filters find these pages
+CONTEXT = "notifications"  # where filters that leave out at the server find these pages
 NOTIFICATION_TYPE = TYPES  # kinds in the client API's words
 KIND = {name: kind for kind, name in NOTIFICATION_TYPE.items()}
 
@@ -115,7 +115,7 @@ class Notifications(ClientView):
             wanted=filters.wanted(self.viewer, CONTEXT, now=self.now),
             verdicts=verdicts_of(self),
         )
-        present = Presenter(self.viewer, CONTEXT)
+        present = Presenter(self.viewer)
         shown = entities(listed.told, present)
         return self.paged(shown, page, first=listed.first, last=listed.last)
 
@@ -128,7 +128,7 @@ class NotificationView(ClientView):
         """Read one notification."""
         wanted = filters.wanted(self.viewer, CONTEXT, now=self.now)
         told = queries.notification(self.viewer, self.id_of(notification_id), wanted=wanted)
-        shown = entities([told], Presenter(self.viewer, CONTEXT))
+        shown = entities([told], Presenter(self.viewer))
         if not shown:
             raise NotFound
         return self.render(shown[0])

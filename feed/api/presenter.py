@@ -17,7 +17,7 @@ from upscrolled.api import attachments
 from upscrolled.api import entities as ground
 from upscrolled.api.attachments import MediaAttachment
 from upscrolled.api.entities import VISIBILITY, Account, profile_url, stamp, stamp_of_id, tag_url
-from upscrolled.core import text
+from upscrolled.core import languages, text
 from upscrolled.media.shown import MediaFacts
 from upscrolled.viewer import Viewer
 
@@ -29,15 +29,11 @@ _SHOWN = frozenset({"accepted", "muted_account"})
 class Presenter:
     """Turns the posts of one page into entities; each person is rendered once a page."""
 
-    __slots__ = ("_accounts", "_filters", "_mentions", "_now", "_quoting", "context", "viewer")
+    __slots__ = ("_accounts", "_filters", "_mentions", "_now", "_quoting", "viewer")
 
-    def __init__(self, viewer: Viewer, context: str | None = None, *, mine: Filters | None = None) -> None:
-        """`context` is where the page is shown, in the words of filters; without one, all of them are asked.
-
-        `mine` are the viewer's filters, for whoever knows them already.
-        """
+    def __init__(self, viewer: Viewer, *, mine: Filters | None = None) -> None:
+        """`mine` are the viewer's filters, for whoever knows them already."""
         self.viewer = viewer
-        self.context = context
         self._filters = filters.of(viewer) if mine is None else mine
         self._now = datetime.now(UTC)
         self._accounts: dict[int, Account] = {}
@@ -73,7 +69,7 @@ class Presenter:
             visibility=VISIBILITY[post.audience],
             sensitive=counted.sensitive or "sensitive" in counted.restrictions,
             spoiler_text=counted.warning,
-            language=counted.language or None,
+            language=languages.written(counted.language) or None,
             in_reply_to_id=str(post.in_reply_to_id) if post.in_reply_to_id else None,
             in_reply_to_account_id=(
                 str(post.in_reply_to_account_id) if post.in_reply_to_account_id else None
@@ -97,7 +93,7 @@ class Presenter:
             status.reblogged = counted.reposted
             status.bookmarked = counted.bookmarked
             status.muted = counted.muted
-            met = filters.matches(self._filters, post, context=self.context, now=self._now)
+            met = filters.matches(self._filters, post, context=None, now=self._now)
             status.filtered = [filtered.result(match) for match in met]
             if post.author_id == viewer.id:
                 status.pinned = post.pinned

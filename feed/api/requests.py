@@ -10,7 +10,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from feed.api.entities import Status
-from feed.api.notifications import CONTEXT
 from feed.api.presenter import Presenter
 from feed.queries import requests as queries
 from feed.queries.requests import Asking
@@ -130,7 +129,7 @@ class Requests(ClientView):
     def get(self, request: Request) -> HttpResponse:
         """Who asks to be heard, the last first, among the last 1,000 notifications; pages go by the Link header."""
         page = self.page(default=40, maximum=80)
-        present, found = Presenter(self.viewer, CONTEXT), queries.page(self.viewer, page)
+        present, found = Presenter(self.viewer), queries.page(self.viewer, page)
         shown = [_entity(each, present) for each in found.asking]
         return self.paged(shown, page, first=found.first, last=found.last)
 
@@ -142,7 +141,7 @@ class RequestView(ClientView):
     def get(self, request: Request, request_id: str) -> HttpResponse:
         """One sender who asks."""
         asking = queries.one(self.viewer, self.id_of(request_id))
-        return self.render(_entity(asking, Presenter(self.viewer, CONTEXT)))
+        return self.render(_entity(asking, Presenter(self.viewer)))
 
 
 class Accept(ClientView):

@@ -172,7 +172,7 @@ class ContextView(ClientView):
         if (message := directs.seen(self.viewer, number)) is not None:
             return self.render(directs.context(self.viewer, message))
         thread = posts.thread(self.viewer, number)
-        present = Presenter(self.viewer, "thread")
+        present = Presenter(self.viewer)
         return self.render(
             Context(
                 ancestors=present.statuses(thread.ancestors), descendants=present.statuses(thread.descendants)

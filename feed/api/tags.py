@@ -107,7 +107,7 @@ class FollowedTagsTimeline(ClientView):
         """Public posts with any hashtag that the viewer follows, strictly newest first."""
         page = self.page(default=20, maximum=40)
         filled = timelines.followed_tags(self.viewer, page)
-        shown = Presenter(self.viewer, "public").statuses(filled.posts)
+        shown = Presenter(self.viewer).statuses(filled.posts)
         return self.paged(shown, page, first=filled.first, last=filled.last)
 
 

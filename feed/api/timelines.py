@@ -16,24 +16,24 @@ from upscrolled.shedding import Importance
 
 
 class _Timeline(ClientView):
-    context = "public"  # where filters find these pages
-
     def show(self, filled: Filled, page: Page) -> HttpResponse:
         """Render a page with its links."""
-        entities = Presenter(self.viewer, self.context).statuses(filled.posts)
+        entities = Presenter(self.viewer).statuses(filled.posts)
         return self.paged(entities, page, first=filled.first, last=filled.last)
+
+    def _is_elsewhere(self) -> bool:
+        """Whether only what other sites have is wanted: nothing. Who names both wants both."""
+        return self.flag("remote") and not self.flag("local")
 
 
 class Home(_Timeline):
     """The home timeline."""
 
-    context = "home"
-
     @endpoint(scope="read:statuses", answers=list[Status], paged=True, importance=Importance.CORE)
     def get(self, request: Request) -> HttpResponse:
         """Posts and shares by the people you follow and by you, strictly newest first."""
         page = self.page(default=20, maximum=40)
-        wanted = filters.wanted(self.viewer, self.context, now=self.now)
+        wanted = filters.wanted(self.viewer, "home", now=self.now)
         return self.show(timelines.home(self.viewer, page, wanted=wanted), page)
 
 
@@ -51,7 +51,7 @@ class Public(_Timeline):
     def get(self, request: Request) -> HttpResponse:
         """Everything public, newest first. Nothing is remote."""
         page = self.page(default=20, maximum=40)
-        if self.flag("remote"):
+        if self._is_elsewhere():
             return self.paged([], page, first=None, last=None)
         return self.show(timelines.public(self.viewer, page, only_media=self.flag("only_media")), page)
 
@@ -70,7 +70,7 @@ class Hashtag(_Timeline):
     def get(self, request: Request, name: str) -> HttpResponse:
         """Public posts with this hashtag, newest first."""
         page = self.page(default=20, maximum=40)
-        if self.flag("remote"):
+        if self._is_elsewhere():
             return self.paged([], page, first=None, last=None)
         params = self.params()
         some, every, none = (
@@ -91,20 +91,16 @@ class Hashtag(_Timeline):
 class ListTimeline(_Timeline):
     """The timeline of a list, which filters take for a part of home."""
 
-    context = "home"
-
     @endpoint(scope="read:lists", answers=list[Status], paged=True)
     def get(self, request: Request, list_id: str) -> HttpResponse:
         """Posts and shares by the people on one of the viewer's lists, newest first."""
         page = self.page(default=20, maximum=40)
-        wanted = filters.wanted(self.viewer, self.context, now=self.now)
+        wanted = filters.wanted(self.viewer, "home", now=self.now)
         return self.show(timelines.reading_list(self.viewer, page, self.id_of(list_id), wanted=wanted), page)
 
 
 class AccountStatuses(_Timeline):
     """What one account published."""
-
-    context = "account"
 
     @endpoint(
         scope="read:statuses",
@@ -119,7 +115,7 @@ class AccountStatuses(_Timeline):
         number = self.id_of(account_id)
         if self.flag("pinned"):
             found = timelines.pinned(self.viewer, number, limit=page.limit)
-            return self.render(Presenter(self.viewer, self.context).statuses(found))
+            return self.render(Presenter(self.viewer).statuses(found))
         filled = timelines.profile(
             self.viewer,
             page,

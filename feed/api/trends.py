@@ -79,7 +79,7 @@ class LinkTimeline(ClientView):
             raise BadRequest("Missing parameter: url")
         page = self.page(default=20, maximum=40)
         filled = timelines.link(self.viewer, page, url)
-        shown = Presenter(self.viewer, "public").statuses(filled.posts)
+        shown = Presenter(self.viewer).statuses(filled.posts)
         return self.paged(shown, page, first=filled.first, last=filled.last)
 
 

@@ -27,6 +27,7 @@ from feed.api import (
     trends,
     why,
 )
+from upscrolled.api import stubs
 
 _status = [
     path("", statuses.StatusView.as_view()),
@@ -48,6 +49,7 @@ _status = [
     path("/unpin", interactions.Unpin.as_view()),
     path("/mute", interactions.MuteThread.as_view()),
     path("/unmute", interactions.UnmuteThread.as_view()),
+    path("/translate", stubs.Translate.as_view()),
 ]
 _requests = [
     path("", requests.Requests.as_view()),

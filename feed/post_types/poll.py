@@ -93,8 +93,10 @@ class PollType(PostType):
         asked = form.get("poll")
         if not asked:
             return None
+        written = (core_text.clean(option).replace("\n", " ") for option in asked["options"])
         return Question(
-            options=tuple(core_text.clean(option).replace("\n", " ") for option in asked["options"]),
+            # Composers have a spare line, which some applications send too.
+            options=tuple(option for option in written if not core_text.is_blank(option)),
             expires_in=asked["expires_in"],
             multiple=bool(asked["multiple"]),
             hide_totals=bool(asked["hide_totals"]),
@@ -173,8 +175,6 @@ def _check(wanted: Question) -> None:
     options, count, most = wanted.options, len(wanted.options), settings.POLL_MAX_OPTIONS
     if not 2 <= count <= most:
         raise Invalid(f"Validation failed: Poll has {count} options; it must have 2 to {most}")
-    if any(core_text.is_blank(option) for option in options):
-        raise Invalid("Validation failed: Poll has an option without text")
     if len({option.casefold() for option in options}) < count:
         raise Invalid("Validation failed: Poll has the same option twice")
     longest, limit = max(map(_length, options)), settings.POLL_OPTION_MAX_CHARACTERS

@@ -118,8 +118,13 @@ def _tell(named: list[int], post_id: int, by: Account, now: datetime) -> None:
 
 
 def read(text: str, warning: str, *, empty: bool = False) -> Wording:
-    """Check and read a text with its content warning; it may be `empty`, or not. Raises TooLong or Invalid."""
+    """Check and read a text with its content warning; it may be `empty`, or not. Raises TooLong or Invalid.
+
+    A warning of nothing is no warning: it is what the post says, as in Mastodon.
+    """
     text, warning = core_text.clean(text), core_text.clean(warning).replace("\n", " ")
+    if not empty and core_text.is_blank(text):
+        text, warning = warning, ""
     if not empty and core_text.is_blank(text):
         raise Invalid("Validation failed: Text can't be blank")
     _check_length(text, warning)

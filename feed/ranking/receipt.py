@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from itertools import zip_longest
 from typing import Any, Final, Literal, get_args
 
 import numpy as np
@@ -74,6 +75,24 @@ class Receipt:
             )
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise ValueError(f"this is not a receipt: {error!r}") from error
+
+
+def why_not_shown(answer: Mapping[str, Any]) -> str | None:
+    """Say where an answer of discover shows another post, or another lane, than its receipt; None if nowhere.
+
+    Raises ValueError for what is no such answer.
+    """
+    try:
+        receipt = Receipt.from_dict(answer["receipt"])
+        shown = [f"{_u64(item['status']['id'])} ({item['lane']})" for item in answer["items"]]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"this is not a page: {error!r}") from error
+    told = [f"{item.id} ({item.lane})" for item in receipt.items]
+    first = receipt.page * receipt.weights.page + 1
+    for slot, (post, due) in enumerate(zip_longest(shown, told, fillvalue="none"), first):
+        if post != due:
+            return f"slot {slot}: the page shows post {post}, its receipt has {due}"
+    return None
 
 
 def receipt(order: Order, page: int, *, nonce_from: NonceFrom) -> Receipt:

@@ -177,6 +177,7 @@ GET    /api/v1/statuses/{post}/quotes               200 200 200 read:statuses
 POST   /api/v1/statuses/{own}/quotes/{quoting}/revoke 401 422 200 write:statuses
 GET    /api/v1/statuses/{post}/reblogged_by         200 200 200 read:statuses
 GET    /api/v1/statuses/{own}/source                401 422 200 read:statuses
+POST   /api/v1/statuses/{post}/translate            401 404 404 read:statuses
 POST   /api/v1/statuses/{post}/unbookmark           401 422 200 write:bookmarks
 POST   /api/v1/statuses/{post}/unfavourite          401 422 200 write:favourites
 POST   /api/v1/statuses/{post}/unmute               401 422 200 write:mutes

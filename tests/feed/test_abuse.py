@@ -172,6 +172,33 @@ def test_each_member_of_a_ring_gets_a_case_that_names_the_others_once(quiet_post
     assert Restriction.objects.count() == 0
 
 
+@pytest.mark.parametrize("bound", ["LIKES_MOST", "MARKS_MOST"])
+def test_looking_for_rings_costs_no_more_than_its_bounds(quiet_posts, monkeypatch, bound):
+    """The newest likes, and of these the posts with the fewest: past either bound a ring is missed, not made up."""
+    for number in range(2):
+        liked(make_account(f"ring{number}"), quiet_posts[:15])
+    for number in range(2):
+        liked(make_account(f"late{number}"), quiet_posts[15:])
+
+    found = [len(rings.find(now=NOON))]
+    for most in (30, 15):
+        monkeypatch.setattr(rings, bound, most)
+        found.append(len(rings.find(now=NOON)))
+
+    assert found == [2, 1, 0]
+
+
+def test_the_newest_likes_are_read_by_their_key(quiet_posts):
+    liked(make_account("one"), quiet_posts)
+    row = {"likes": 10, "since": NOON - rings.LOOKS_BACK}
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {rings._LATELY}", row)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "Index Cond: (id > " in plan
+
+
 def test_what_many_like_is_no_sign(quiet_posts, monkeypatch):
     monkeypatch.setattr(rings, "QUIET_MOST", 5)
     for number in range(6):

@@ -11,7 +11,7 @@ import msgspec
 from django.conf import settings
 
 from upscrolled import places
-from upscrolled.core import ids, markup, text
+from upscrolled.core import ids, languages, markup, text
 from upscrolled.pictures.storage import still_of
 from upscrolled.viewer import Person
 
@@ -194,7 +194,7 @@ def credential_account(
         fields=typed_fields(person),
         privacy=VISIBILITY[account.posting_audience()],
         sensitive=account.default_sensitive,
-        language=account.default_language or None,
+        language=languages.written(account.default_language) or None,
         follow_requests_count=follow_requests,
         hide_collections=person.hide_collections,
         discoverable=person.discoverable,
@@ -223,7 +223,7 @@ def relationship(person: Person) -> Relationship:
         following=person.followed,
         showing_reblogs=person.followed and person.shows_reposts,
         notifying=person.notifies,
-        languages=person.languages,
+        languages=person.languages and [languages.written(code) for code in person.languages],
         followed_by=bool(person.follows_me),
         blocking=person.blocking,
         blocked_by=person.blocked_by,

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.entities import AUDIENCE, QUOTE_POLICY, QUOTING, VISIBILITY
 from upscrolled.api.profile import posting_changes
+from upscrolled.core import languages
 from upscrolled.core.errors import Invalid
 from upscrolled.operations import profiles
 
@@ -99,7 +100,7 @@ def _preferences(view: ClientView) -> Preferences:
     return Preferences(
         visibility=VISIBILITY[me.posting_audience()],
         sensitive=me.default_sensitive,
-        language=me.default_language or None,
+        language=languages.written(me.default_language) or None,
         quote_policy=QUOTE_POLICY[me.default_quoting],
         media=reading["expand_media"],
         spoilers=reading["expand_spoilers"],

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.entities import CustomEmoji
 from upscrolled.api.signup import Empty
+from upscrolled.core.errors import NotFound
 
 
 def nothing(
@@ -64,3 +65,12 @@ class TranslationLanguages(ClientView):
     def get(self, request: Request) -> HttpResponse:
         """Tell what is translated into what: nothing."""
         return self.render(Empty())
+
+
+class Translate(ClientView):
+    """POST /api/v1/statuses/:id/translate"""
+
+    @endpoint(scope="read:statuses", who="app")
+    def post(self, request: Request, post_id: str) -> HttpResponse:
+        """Nothing is found: this site translates nothing, as `configuration.translation` of the instance says."""
+        raise NotFound

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from upscrolled import oauth, switches
+from upscrolled import oauth, queries, switches
 from upscrolled.api import errors
 from upscrolled.api.base import JSON
 
@@ -33,6 +34,7 @@ def authorization_server(request: HttpRequest) -> HttpResponse:
             "token_endpoint": f"{base}/oauth/token",
             "app_registration_endpoint": f"{base}/api/v1/apps",
             "revocation_endpoint": f"{base}/oauth/revoke",
+            "userinfo_endpoint": f"{base}/oauth/userinfo",
             "scopes_supported": sorted(oauth.SCOPES),
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
@@ -58,6 +60,7 @@ def nodeinfo(request: HttpRequest, version: str) -> HttpResponse:
     if version not in _VERSIONS:
         return errors.not_found(request)
     software = {"name": "upscrolled", "version": settings.VERSION}
+    size = queries.figures(datetime.now(UTC))
     shape = {
         "version": version,
         "software": software,
@@ -65,7 +68,7 @@ def nodeinfo(request: HttpRequest, version: str) -> HttpResponse:
         "protocols": ["activitypub"],
         "services": {"inbound": [], "outbound": []},
         "openRegistrations": switches.value("registrations") in ("open", "approval"),
-        "usage": {"users": {}},
+        "usage": {"users": {"total": size.people, "activeMonth": size.active}, "localPosts": size.posts},
         "metadata": {"nodeName": settings.SITE_NAME, "upstream": {"name": "mastodon"}},
     }
     return _answer(shape)

@@ -31,7 +31,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 CORS_ALLOW_ALL_ORIGINS = True
-CORS_URLS_REGEX = r"^/(api/|_allauth/|media/|log/|oauth/(token|revoke)|\.well-known/|nodeinfo/)"
+CORS_URLS_REGEX = r"^/(api/|_allauth/|media/|log/|oauth/(token|revoke|userinfo)|\.well-known/|nodeinfo/)"
 CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CORS_ALLOW_HEADERS = [
     "*",

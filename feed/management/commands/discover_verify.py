@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from feed.queries import pools
 from feed.ranking.pool import Pool
-from feed.ranking.receipt import Receipt, replay
+from feed.ranking.receipt import Receipt, replay, why_not_shown
 from upscrolled.core.errors import NotFound
 
 
@@ -31,9 +31,9 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Say ok, or the first thing that differs and why."""
-        receipt = _receipt(options["receipt"])
+        receipt, otherwise = _read(options["receipt"])
         difference = None if options["pool"] else self._signature(receipt)
-        difference = difference or replay(receipt, _pool(receipt, options["pool"]))
+        difference = difference or replay(receipt, _pool(receipt, options["pool"])) or otherwise
         if difference:
             self.stdout.write(difference)
             sys.exit(1)
@@ -46,11 +46,14 @@ class Command(BaseCommand):
             raise CommandError(missing.safe) from None
 
 
-def _receipt(path: str) -> Receipt:
+def _read(path: str) -> tuple[Receipt, str | None]:
+    """Return the receipt, and where the answer around it, if there is one, shows something else."""
     try:
         text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
         told = json.loads(text)
-        return Receipt.from_dict(told.get("receipt", told) if isinstance(told, dict) else told)
+        around = isinstance(told, dict) and "receipt" in told
+        receipt = Receipt.from_dict(told["receipt"] if around else told)
+        return receipt, why_not_shown(told) if around and "items" in told else None
     except (OSError, ValueError) as error:
         raise CommandError(f"{path}: {error}") from None
 

@@ -132,10 +132,16 @@ def test_a_poll_is_for_those_who_may_see_its_post(client_of, alice, carol, dave)
     assert client_of(alice).get(f"/api/v1/polls/{publish(alice, 'no poll')}").status_code == 404
 
 
+def test_an_empty_line_of_the_composer_is_no_option(client_of, alice):
+    poll = ask(client_of(alice), options=["tea", " ", "coffee", ""]).json()["poll"]
+
+    assert [option["title"] for option in poll["options"]] == ["tea", "coffee"]
+
+
 BAD_POLLS = [
     ({"options": ["one"]}, "1 options; it must have 2 to 4"),
     ({"options": list("abcde")}, "5 options; it must have 2 to 4"),
-    ({"options": ["a", " "]}, "without text"),
+    ({"options": ["a", " ", ""]}, "1 options; it must have 2 to 4"),
     ({"options": ["a", "A"]}, "same option twice"),
     ({"options": ["a", "x" * 51]}, "51 characters; the limit is 50"),
     ({"options": ["a", "e" + "\u0301" * 5_000]}, "5001 characters; the limit is 50"),

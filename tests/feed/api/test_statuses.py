@@ -259,3 +259,18 @@ def test_a_form_with_empty_fields_is_a_post(client_of, alice):
     body = {"status": "hello", "scheduled_at": "", "sensitive": "", "in_reply_to_id": "", "visibility": ""}
 
     assert client_of(alice).form("/api/v1/statuses", body).json()["content"] == "<p>hello</p>"
+
+
+def test_a_warning_of_nothing_is_what_the_post_says(client_of, alice):
+    status = client_of(alice).post("/api/v1/statuses", {"status": None, "spoiler_text": "Only this"}).json()
+
+    assert (status["content"], status["spoiler_text"]) == ("<p>Only this</p>", "")
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"), [("zh-TW", "zh-TW"), ("PT-br", "pt-BR"), ("sr-latn", "sr-Latn"), ("AR", "ar")]
+)
+def test_a_language_is_told_as_it_is_written(client_of, alice, sent, told):
+    status = client_of(alice).post("/api/v1/statuses", {"status": "x", "language": sent}).json()
+
+    assert status["language"] == told

@@ -187,3 +187,13 @@ def test_statements_of_a_page_do_not_grow(client_of, alice, bob, path):
         counts.append(len(captured))
 
     assert counts == [PAGES[path]] * 2, [query["sql"] for query in captured.captured_queries]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/timelines/public", "/api/v1/timelines/tag/sea"])
+@pytest.mark.parametrize(
+    ("asked", "shown"), [("", 1), ("local=true", 1), ("remote=true", 0), ("local=true&remote=true", 1)]
+)
+def test_everything_is_local_and_nothing_remote(client_of, alice, path, asked, shown):
+    publish(alice, "by the #sea")
+
+    assert len(client_of().get(f"{path}?{asked}").json()) == shown

@@ -115,6 +115,24 @@ def test_each_way_to_bend_a_receipt_is_named(site, tamper, named):
     assert named.replace("{3}", told["items"][3]["id"] if told["items"] else "") in site.draws(told)
 
 
+@pytest.mark.parametrize(
+    ("show", "named"),
+    [
+        (lambda items: items.reverse(), "slot 1: the page shows post"),
+        (lambda items: items.pop(), "slot 20: the page shows post none"),
+        (lambda items: items.insert(0, items[4]), "slot 1: the page shows post"),
+        (lambda items: items[2].update(lane="fresh"), "(fresh), its receipt has"),
+    ],
+)
+def test_a_page_that_shows_other_posts_than_its_receipt_is_named(site, tmp_path, capsys, show, named):
+    show(site.first["items"])
+
+    assert named in site.draws(site.first)
+    with pytest.raises(SystemExit):
+        call_command("discover_verify", str(tmp_path / "receipt.json"))
+    assert named in capsys.readouterr().out
+
+
 def test_a_post_planted_on_the_page_is_named(site):
     told = site.first["receipt"]
     told["items"][0]["id"] = planted = str(int(told["items"][0]["id"]) | 0xFFFF)

@@ -10,7 +10,7 @@ from django.test import Client
 from oauth2_provider.models import Grant
 
 from tests.browser import OUT_OF_BAND, Browser, ask_token, asking, code_for, exchanging, register
-from tests.people import ApiClient
+from tests.people import ApiClient, token_of
 from upscrolled import access
 from upscrolled.models import Account, Application
 
@@ -215,6 +215,8 @@ def test_programs_find_their_way_with_and_without_a_slash(settings: Any) -> None
             described = client.get(f"/nodeinfo/{version}{slash}").json()
             assert described["metadata"]["upstream"]["name"] == "mastodon"
             assert described["version"] == version
+            assert set(described["usage"]) == {"users", "localPosts"}
+            assert set(described["usage"]["users"]) == {"total", "activeMonth"}
 
 
 def test_browsers_of_any_origin_may_read_what_programs_need() -> None:
@@ -225,3 +227,34 @@ def test_browsers_of_any_origin_may_read_what_programs_need() -> None:
     preflight = client.options("/oauth/token", headers={"access-control-request-method": "POST"})
     assert preflight.status_code == 200
     assert preflight["Access-Control-Allow-Origin"] == "*"
+
+
+# --- who signed in ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_site_learns_who_signed_in_with_their_account_here(
+    method: str, alice: Account, settings: Any
+) -> None:
+    token = token_of(alice, scopes="profile")
+    client = Client(headers={"authorization": f"Bearer {token}", "origin": "https://shop.example"})
+
+    told = getattr(client, method)("/oauth/userinfo")
+
+    assert (told.status_code, told["Access-Control-Allow-Origin"]) == (200, "*")
+    claims = told.json()
+    assert claims["iss"] == f"{settings.PUBLIC_URL}/"
+    assert claims["preferred_username"] == "alice"
+    assert claims["profile"] == f"{settings.PUBLIC_URL}/@alice"
+    assert set(claims) == {"iss", "sub", "name", "preferred_username", "profile", "picture"}
+
+
+def test_who_signed_in_is_told_to_their_application_alone(alice: Account) -> None:
+    refused = {
+        scopes: ApiClient(token_of(alice, scopes=scopes)).get("/oauth/userinfo").status_code
+        for scopes in ("write", "push")
+    }
+
+    assert refused == {"write": 403, "push": 403}
+    assert Client().get("/oauth/userinfo").status_code == 401
+    assert ApiClient(token_of(None)).get("/oauth/userinfo").status_code == 422
