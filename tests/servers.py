@@ -9,7 +9,9 @@ from __future__ import annotations
 import atexit
 import os
 import re
+import socket
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 from upscrolled import env
@@ -48,6 +50,13 @@ def stop_for_tests() -> None:
     if _guard is not None:
         _guard.close()
         _guard = None
+
+
+def free_ports(count: int) -> list[int]:
+    """So many ports that nobody listens on right now, no two the same."""
+    with ExitStack() as held:
+        probes = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 def _tidy_environment() -> None:

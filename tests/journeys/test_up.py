@@ -19,9 +19,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.servers import SERVERS
+from tests.servers import SERVERS, free_ports
 from upscrolled.dev.guard import members
-from upscrolled.dev.servers import free_port
 
 ROOT = Path(__file__).parents[2]
 NAMES = ["postgres", "valkey", "cache", "web", "streaming", "worker", "media", "beat"]
@@ -34,7 +33,7 @@ class Up:
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
-        self.port, self.streaming_port = free_port(), free_port()
+        self.port, self.streaming_port = free_ports(2)
         self.output = data_dir / "up.txt"
         self.process: subprocess.Popen[bytes] | None = None
 

@@ -18,7 +18,7 @@ import requests
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from upscrolled.dev.servers import free_port
+from tests.servers import free_ports
 
 KEY, SECRET, BUCKET = "somebody", "something-secret", "media"
 WEED = Path(sys.executable).with_name("weed")
@@ -69,11 +69,10 @@ def fake() -> Iterator[ObjectStore]:
     from moto.server import ThreadedMotoServer
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    port = free_port()
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:
-        store = ObjectStore(f"http://127.0.0.1:{port}", checks=False)
+        store = ObjectStore(f"http://127.0.0.1:{server.get_host_and_port()[1]}", checks=False)
         store.client().create_bucket(Bucket=BUCKET)
         yield store
     finally:
@@ -92,8 +91,9 @@ def real(directory: Path) -> Iterator[ObjectStore]:
     config = directory / "s3.json"
     config.write_text(json.dumps({"identities": [identity]}))
     names = ("master.port", "volume.port", "filer.port", "s3.port")
-    ports = {name: free_port() for name in names}
-    grpc = {f"{name}.grpc": free_port() for name in names}
+    free = free_ports(2 * len(names))
+    ports = dict(zip(names, free[: len(names)], strict=True))
+    grpc = dict(zip((f"{name}.grpc" for name in names), free[len(names) :], strict=True))
     command = [str(WEED), "server", "-ip=127.0.0.1", f"-dir={directory}", "-filer", "-s3"]
     command += [f"-s3.config={config}", "-master.volumeSizeLimitMB=64", "-volume.max=20"]
     command += [f"-{name}={port}" for name, port in {**ports, **grpc}.items()]
