@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.people import NOON, make_account, publish
+from tests.browser import Browser
+from tests.people import NOON, PASSWORD, make_account, publish
 from tests.waiting import until
 from upscrolled import switches
 from upscrolled.core.errors import Invalid
-from upscrolled.models import Switch, SwitchTurn
+from upscrolled.models import Account, Switch, SwitchTurn
 from upscrolled.operations.switches import turn
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +87,18 @@ class TestReadOnly:
             assert refused.status_code == 503
             assert refused["Retry-After"] == "60"
             assert "read-only" in refused.json()["error"]
+
+    @pytest.mark.parametrize(
+        ("language", "said"), [("en", "Nothing can be changed at the moment."), ("ar", "لا يمكن تغيير")]
+    )
+    def test_the_page_of_sign_ups_says_so_too(self, db, turned, language, said):
+        browser = Browser(language).open("/accounts/signup/")
+        turned("writes", "off")
+        browser.send(username="erin", email="erin@example.org", password=PASSWORD, agreement="on")
+
+        assert browser.page.status_code == 503
+        assert said in browser.text
+        assert not Account.objects.filter(username="erin").exists()
 
     def test_reading_and_signing_in_go_on(self, client_of, alice, turned):
         turned("writes", "off")
