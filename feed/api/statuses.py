@@ -24,11 +24,14 @@ from feed.api.scheduled import ScheduledStatus, scheduled_status
 from feed.operations import publish, revise
 from feed.operations import scheduled as later
 from feed.operations.revise import Edit
+from feed.post_types.card import PreviewCard
 from feed.queries import posts, scheduled, timelines
 from upscrolled.api import entities as ground
 from upscrolled.api.attachments import attachment
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.picturefield import BODY_MAX
+from upscrolled.api.signup import Empty
+from upscrolled.core.errors import NotAllowed
 from upscrolled.limits import DELETIONS, POSTS
 from upscrolled.operations.attaching import NotReady
 from upscrolled.operations.attachments import draw_thumbnail
@@ -229,6 +232,31 @@ class History(ClientView):
             quote=shown.quote,
         )
         return self.render([*versions, latest])
+
+
+class Card(ClientView):
+    """What a post links to."""
+
+    @endpoint(scope="read:statuses", who="anyone", answers=PreviewCard | Empty)
+    def get(self, request: Request, post_id: str) -> HttpResponse:
+        """The preview of a post's link, `{}` if it has none. For old clients: the post itself carries it."""
+        number = self.id_of(post_id)
+        if directs.seen(self.viewer, number) is not None:
+            return self.render(Empty())
+        shown = presenter.status(posts.get_original(self.viewer, number), self.viewer)
+        return self.render(shown.card or Empty())
+
+
+class Translate(ClientView):
+    """A post in another language."""
+
+    @endpoint(scope="read:statuses", answers=Status, always=True)
+    def post(self, request: Request, post_id: str) -> HttpResponse:
+        """Translate a post: refused, since this site has nobody who translates (`configuration.translation`)."""
+        number = self.id_of(post_id)
+        if directs.seen(self.viewer, number) is None:
+            posts.get_post(self.viewer, number)
+        raise NotAllowed
 
 
 class InteractionPolicy(ClientView):
