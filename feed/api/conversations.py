@@ -12,10 +12,12 @@ from feed.api import directs
 from feed.api.entities import Status
 from messaging.operations import keeping
 from messaging.queries import conversations as threads
+from messaging.queries import newest
 from messaging.queries.conversations import ConversationFacts
 from upscrolled.api import entities as ground
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.signup import Empty
+from upscrolled.shedding import Importance
 from upscrolled.viewer import Viewer
 
 
@@ -41,6 +43,19 @@ class Conversations(ClientView):
         listed = threads.page(self.viewer, "all", page)
         shown = [_shown(each, self.viewer) for each in listed.conversations]
         return self.paged(shown, page, first=listed.first, last=listed.last)
+
+
+class DirectTimeline(ClientView):
+    """GET /api/v1/timelines/direct"""
+
+    @endpoint(scope="read:statuses", answers=list[Status], paged=True, importance=Importance.EXTRA)
+    def get(self, request: Request) -> HttpResponse:
+        """List private messages of all conversations, the newest first, for old clients; others read conversations."""
+        page = self.page(default=20, maximum=40)
+        listed = newest.across(self.viewer, page)
+        shown = {int(each.id): each for each in directs.several(self.viewer, listed.ids)}
+        found = [shown[number] for number in listed.ids if number in shown]
+        return self.paged(found, page, first=listed.first, last=listed.last)
 
 
 class ConversationView(ClientView):

@@ -159,12 +159,20 @@ class Dismiss(ClientView):
 class UnreadCount(ClientView):
     """How many are unread."""
 
-    @endpoint(scope="read:notifications", answers=Count, query=("limit",))
+    @endpoint(
+        scope="read:notifications",
+        answers=Count,
+        query=("limit", "types[]", "exclude_types[]", "account_id"),
+    )
     def get(self, request: Request) -> HttpResponse:
         """How many notifications there are above the marker `notifications`, counted up to the limit."""
+        params = self.params()
         limit = pagination.limit_of(request.query_params.get("limit"), default=100, maximum=1000)
         wanted = filters.wanted(self.viewer, CONTEXT, now=self.now)
-        return self.render(Count(count=queries.unread_count(self.viewer, limit=limit, wanted=wanted)))
+        count = queries.unread_count(
+            self.viewer, limit=limit, kinds=kinds_of(params), actor_id=actor_of(params), wanted=wanted
+        )
+        return self.render(Count(count=count))
 
 
 def actor_of(params: dict[str, Any]) -> int:

@@ -24,11 +24,13 @@ from feed.api.scheduled import ScheduledStatus, scheduled_status
 from feed.operations import publish, revise
 from feed.operations import scheduled as later
 from feed.operations.revise import Edit
+from feed.post_types.card import PreviewCard
 from feed.queries import posts, scheduled, timelines
 from upscrolled.api import entities as ground
 from upscrolled.api.attachments import attachment
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.picturefield import BODY_MAX
+from upscrolled.api.signup import Empty
 from upscrolled.limits import DELETIONS, POSTS
 from upscrolled.operations.attaching import NotReady
 from upscrolled.operations.attachments import draw_thumbnail
@@ -229,6 +231,19 @@ class History(ClientView):
             quote=shown.quote,
         )
         return self.render([*versions, latest])
+
+
+class Card(ClientView):
+    """What a post links to."""
+
+    @endpoint(scope="read:statuses", who="anyone", answers=PreviewCard | Empty)
+    def get(self, request: Request, post_id: str) -> HttpResponse:
+        """The preview of a post's link, `{}` if it has none. For old clients: the post itself carries it."""
+        number = self.id_of(post_id)
+        if directs.seen(self.viewer, number) is not None:
+            return self.render(Empty())
+        shown = presenter.status(posts.get_original(self.viewer, number), self.viewer)
+        return self.render(shown.card or Empty())
 
 
 class InteractionPolicy(ClientView):

@@ -58,7 +58,7 @@ class TrendingLinks(_Trends):
     def get(self, request: Request) -> HttpResponse:
         """Links that more people post than on an ordinary day, by the same formula."""
         found, link = self.slice(list(trends.links(now=self.now)))
-        return self.render([_link(trend) for trend in found], link=link)
+        return self.render([trending(trend) for trend in found], link=link)
 
 
 class LinkTimeline(ClientView):
@@ -83,7 +83,7 @@ class LinkTimeline(ClientView):
         return self.paged(shown, page, first=filled.first, last=filled.last)
 
 
-def _link(trend: trends.Trend) -> TrendsLink:
+def trending(trend: trends.Trend) -> TrendsLink:
     """Return a link with its card; as long as nobody has read its page, its address stands for the title."""
     parts = urlsplit(trend.name)
     bare = CardFacts(trend.name, parts.netloc, f"{parts.netloc}{parts.path.rstrip('/')}")

@@ -140,11 +140,18 @@ def some(viewer: Viewer, ids: Iterable[int], *, wanted: Wanted | None = None) ->
         return told_of(viewer, cursor.fetchall(), wanted)
 
 
-def unread_count(viewer: Viewer, *, limit: int, wanted: Wanted | None = None) -> int:
+def unread_count(
+    viewer: Viewer,
+    *,
+    limit: int,
+    kinds: Sequence[str] = Notification.Kind.values,
+    actor_id: int = 0,
+    wanted: Wanted | None = None,
+) -> int:
     """Return how many there are that the viewer's marker does not say are read, counted up to `limit`."""
     read = queries.positions(viewer, [MARKED])
     page = Page(since_id=read[0].last_read_id if read else None, limit=limit)
-    return len(notifications(viewer, page, wanted=wanted).told)
+    return len(notifications(viewer, page, kinds=kinds, actor_id=actor_id, wanted=wanted).told)
 
 
 def _hidden(post: PostFacts, viewer: Viewer, wanted: Wanted | None) -> bool:

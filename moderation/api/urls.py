@@ -2,10 +2,11 @@
 
 from django.urls import path, re_path
 
-from moderation.api import admin, admin_reports, publiclog, reports, standing, told
+from moderation.api import admin, admin_reports, admin_site, publiclog, reports, standing, told
 
 told.join()
 _OWN, _STAFF = "api/v1/upscrolled", "api/v1/admin"
+_UNUSED = ("canonical_email_blocks", "ip_blocks")
 _TILE = r"(?P<level>\d{1,2}|entries)/(?P<number>(?:x\d{3}/)*\d{3})(?:\.p/(?P<width>\d{1,3}))?$"
 
 urlpatterns = [
@@ -35,6 +36,22 @@ urlpatterns = [
     path(f"{_STAFF}/reports/<str:report_id>/unassign", admin_reports.Unassign.as_view()),
     path(f"{_STAFF}/reports/<str:report_id>/resolve", admin_reports.Resolve.as_view()),
     path(f"{_STAFF}/reports/<str:report_id>/reopen", admin_reports.Reopen.as_view()),
+    *(
+        path(f"{_STAFF}/{name}", admin_site.Figures.as_view())
+        for name in ("measures", "dimensions", "retention")
+    ),
+    path(f"{_STAFF}/trends/links", admin_site.TrendingLinks.as_view()),
+    path(f"{_STAFF}/trends/statuses", admin_site.TrendingStatuses.as_view()),
+    path(f"{_STAFF}/trends/tags", admin_site.TrendingTags.as_view()),
+    *(
+        path(f"{_STAFF}/trends/{kind}/<str:trend_id>/{verb}", admin_site.Curate.as_view())
+        for kind in ("links", "statuses", "tags")
+        for verb in ("approve", "reject")
+    ),
+    path(f"{_STAFF}/email_domain_blocks", admin_site.EmailDomains.as_view()),
+    path(f"{_STAFF}/email_domain_blocks/<str:block_id>", admin_site.OneEmailDomain.as_view()),
+    *(path(f"{_STAFF}/{name}", admin_site.Unused.as_view()) for name in _UNUSED),
+    *(path(f"{_STAFF}/{name}/<str:block_id>", admin_site.UnusedOne.as_view()) for name in _UNUSED),
     path("log/checkpoint", publiclog.checkpoint),
     path("log/key", publiclog.key),
     re_path(rf"^log/tile/{_TILE}", publiclog.tile),

@@ -29,6 +29,7 @@ OURS = {
     "GET /api/v1/notifications/policy": "the policy's first version, which some applications speak",
     "PUT /api/v1/notifications/policy": "the policy's first version, which some applications speak",
     "POST /api/v1/conversations/{pair}/unread": "what Mastodon serves and its documentation does not tell",
+    "GET /api/v1/statuses/{post}/card": "the preview of a link, before the post carried it",
     "GET /api/v1/trends": "the old name of trends/tags, which applications still ask for",
     "POST /api/v1/notifications/dismiss": "the old way to dismiss one, which applications still go",
 }

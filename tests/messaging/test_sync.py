@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from messaging import happenings
 from messaging.models import Event
-from messaging.operations import conversations, keeping, messages
+from messaging.operations import conversations, decided, keeping, messages
 from messaging.operations.messages import Draft
 from messaging.queries import sync
 from messaging.queries.messages import MessageFacts
 from messaging.schedule import forget_before
 from tests.chat import say
 from tests.people import NOON, make_account
+from tests.restricting import restrict
 from upscrolled.core.errors import DomainError
 from upscrolled.operations.relationships import block, follow
 from upscrolled.viewer import Viewer
@@ -58,6 +59,21 @@ def test_all_that_changed_is_told_as_it_stands(pair, alice, bob):
     assert told.unseen == [(pair, hidden)]
     assert [(each.id, each.pinned) for each in told.conversations] == [(pair, True)]
     assert changes(bob, told.cursor).messages == []
+
+
+def test_what_a_decision_takes_and_gives_back_is_told_once_each(pair, alice, bob):
+    message, begun = say(pair, alice, "bad words"), changes(bob, None).cursor
+    now = datetime.now(UTC)
+    hour = timedelta(hours=1)
+    restrict("message", message, "hold", starts_at=now - 2 * hour, ends_at=now - hour)
+
+    taken = [decided.tell(now=now - 1.5 * hour) for _ in range(2)]
+    messages.delete_for_me(message, by=alice, now=now)  # an event of the message, for alice alone
+    given_back = [decided.tell(now=now) for _ in range(2)]
+
+    assert (taken, given_back) == ([1, 0], [1, 0])
+    assert [each.id for each in changes(bob, begun).messages] == [message]
+    assert changes(bob, None).cursor == begun + 2
 
 
 def test_what_is_more_than_a_page_is_told_in_several(pair, alice, bob):

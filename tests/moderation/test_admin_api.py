@@ -238,6 +238,26 @@ def test_who_waits_is_let_in_or_turned_away_with_a_reason(app) -> None:
     assert app.get(willem).status_code == 404
 
 
+def test_domains_are_refused_by_administrators_and_nothing_by_address_or_out_of_trends(app) -> None:
+    address = "/api/v1/admin/email_domain_blocks"
+    chief = client_of(with_second_factor(make_account("chief", role="admin")), scopes=SCOPES)
+
+    assert app.post(address, {"domain": "throwaway.example"}).status_code == 403
+    made = chief.post(address, {"domain": "Throwaway.example"}).json()
+    assert [each["domain"] for each in app.get(address).json()] == ["throwaway.example"]
+    assert app.get(f"{address}/{made['id']}").json() == made
+    assert chief.delete(f"{address}/{made['id']}").json() == {}
+    assert chief.get(f"{address}/{made['id']}").status_code == 404
+    for kind in ("links", "statuses", "tags"):
+        assert app.get(f"/api/v1/admin/trends/{kind}").json() == []
+        refused = app.post(f"/api/v1/admin/trends/{kind}/1/reject")
+        assert (refused.status_code, refused.json()["error"][:30]) == (403, "Trends follow a public formula")
+    assert app.get("/api/v1/admin/ip_blocks").json() == []
+    assert app.post("/api/v1/admin/ip_blocks", {"ip": "192.0.2.1"}).status_code == 403
+    assert app.get("/api/v1/admin/canonical_email_blocks/1").status_code == 404
+    assert app.post("/api/v1/admin/measures", {"keys": ["new_users"]}).json() == []
+
+
 def test_a_list_costs_the_same_whatever_it_holds(app, alice, dave, report) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext

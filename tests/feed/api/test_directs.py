@@ -117,6 +117,23 @@ def test_requests_are_no_conversations_until_they_are_accepted(client_of, alice,
     assert [each["id"] for each in her.get("/api/v1/conversations").json()] == [request["id"]]
 
 
+def test_old_clients_read_messages_as_a_timeline(client_of, alice, bob, dave):
+    first = direct(client_of(alice), "@bob one").json()["id"]
+    gone = direct(client_of(alice), "@bob two").json()["id"]
+    last = direct(client_of(bob), "@alice three").json()["id"]
+    direct(client_of(dave), "@bob a request")
+    client_of(alice).delete(f"/api/v1/statuses/{gone}")
+    address, his = "/api/v1/timelines/direct", client_of(bob)
+
+    newest = his.get(address, {"limit": 1})
+    assert [each["id"] for each in newest.json()] == [last]
+    assert f"max_id={last}" in newest["Link"]
+    assert [each["id"] for each in his.get(address, {"max_id": last}).json()] == [first]
+    assert [each["id"] for each in his.get(address, {"min_id": first}).json()] == [last]
+    assert his.get(f"/api/v1/statuses/{first}/card").json() == {}
+    assert his.post(f"/api/v1/statuses/{first}/translate").status_code == 404
+
+
 def test_what_somebody_wrote_stays_when_they_close_the_account(client_of, alice, pair_of):
     _, his = pair_of
     alice.is_active = False

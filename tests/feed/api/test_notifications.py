@@ -74,6 +74,8 @@ def test_one_can_be_read_dismissed_and_all_cleared(client_of, alice, bob):
     assert client.post(f"{PATH}/{first}/dismiss").json() == {}
     assert client.get(f"{PATH}/{first}").status_code == 404
     assert client.get(f"{PATH}/unread_count").json() == {"count": 1}
+    assert client.get(f"{PATH}/unread_count", {"types[]": "mention"}).json() == {"count": 0}
+    assert client.get(f"{PATH}/unread_count", {"account_id": str(alice.id)}).json() == {"count": 0}
     assert client.post(f"{PATH}/clear").json() == {}
     assert told(client) == []
 

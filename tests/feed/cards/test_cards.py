@@ -36,6 +36,7 @@ def test_the_card_comes_after_the_post(alice, site, work):
     assert work() == 1
 
     card = card_of(int(answer.json()["id"]))
+    assert client_of().get(f"/api/v1/statuses/{answer.json()['id']}/card").json() == card
     image = card.pop("image")
     assert card == {
         "url": URL,
