@@ -72,7 +72,9 @@ def _answer(request: HttpRequest, key: str, name: str, caching: str) -> HttpResp
         media_type = store.TYPES[suffix]
         elsewhere = None
         if suffix not in _PLAYLISTS:
-            elsewhere = store.store().address(key, seconds=_REDIRECT_SECONDS, media_type=media_type)
+            elsewhere = store.store().address(
+                key, seconds=_REDIRECT_SECONDS, media_type=media_type, head=request.method == "HEAD"
+            )
         if elsewhere is not None:
             response, caching = HttpResponseRedirect(elsewhere), "private, no-store"
         else:

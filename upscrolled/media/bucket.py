@@ -125,10 +125,11 @@ class Bucket(S3Storage):  # type: ignore[misc]  # the package has no types
     def _client(self) -> Any:
         return self.connection.meta.client
 
-    def address(self, name: str, *, seconds: int, media_type: str) -> str | None:
-        """Return an address at which the store itself answers for so many seconds."""
+    def address(self, name: str, *, seconds: int, media_type: str, head: bool = False) -> str | None:
+        """Return an address at which the store itself answers for so many seconds, to GET or to HEAD alone."""
         what = {"Bucket": self.bucket_name, "Key": name, "ResponseContentType": media_type}
-        return str(self._client.generate_presigned_url("get_object", Params=what, ExpiresIn=seconds))
+        how = "head_object" if head else "get_object"
+        return str(self._client.generate_presigned_url(how, Params=what, ExpiresIn=seconds))
 
 
 @contextmanager

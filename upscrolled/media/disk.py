@@ -13,6 +13,7 @@ from typing import Any
 from django.core.files.storage import FileSystemStorage
 
 _MODE = 0o644
+ASIDE = ".aside"  # where files are written first; what a killed process left there is cleared (`store.clear_work`)
 
 
 class Disk(FileSystemStorage):
@@ -56,19 +57,21 @@ class Disk(FileSystemStorage):
 
         self._put(target, again)
 
-    def address(self, name: str, *, seconds: int, media_type: str) -> str | None:
+    def address(self, name: str, *, seconds: int, media_type: str, head: bool = False) -> str | None:
         """Return None: nobody but us serves this directory."""
         return None
 
     def _put(self, name: str, fill: Callable[[Path], None]) -> None:
         target = Path(self.path(name))
         target.parent.mkdir(parents=True, exist_ok=True)
-        aside = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+        aside = Path(self.path(f"{ASIDE}/{secrets.token_hex(16)}"))
+        aside.parent.mkdir(exist_ok=True)
         try:
             fill(aside)
             _flush(aside)
             aside.chmod(_MODE)
             aside.replace(target)
+            _flush(target.parent)
         finally:
             aside.unlink(missing_ok=True)  # a rename onto the same file leaves both names
 
@@ -79,7 +82,7 @@ class Disk(FileSystemStorage):
 
 
 def _flush(path: Path) -> None:
-    """Wait until the disk has the file: what is acknowledged afterwards survives a power cut."""
+    """Wait until the disk has the file, or a directory's names: what is acknowledged then survives a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

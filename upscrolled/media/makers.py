@@ -98,8 +98,11 @@ def photograph(path: Path, room: Path) -> Product | Facts:
 
 
 def look(path: Path, *, kind: str) -> Facts:
-    """Return what a video or a sound is. Raises Problem."""
-    want: Want = "audio" if kind == Kind.AUDIO else "video"
+    """Return what a video or a sound is. A "video" without a picture is a sound, as browsers and phones record it.
+
+    Raises Problem.
+    """
+    want: Want | None = "audio" if kind == Kind.AUDIO else None
     return video_probe.look(path, limits=video_limits(), ffmpeg=ffmpeg(), want=want)
 
 

@@ -14,6 +14,8 @@ from typing import IO, Any, Protocol, cast, runtime_checkable
 from django.conf import settings
 from django.core.files.storage import default_storage, storages
 
+from upscrolled.media import disk
+
 TYPES = {
     "jpg": "image/jpeg",
     "png": "image/png",
@@ -39,7 +41,7 @@ class Store(Protocol):
     def delete(self, name: str) -> None: ...
     def take(self, path: Path, name: str, *, media_type: str) -> None: ...
     def copy(self, source: str, target: str, *, media_type: str) -> None: ...
-    def address(self, name: str, *, seconds: int, media_type: str) -> str | None: ...
+    def address(self, name: str, *, seconds: int, media_type: str, head: bool = False) -> str | None: ...
 
 
 @runtime_checkable
@@ -98,11 +100,13 @@ def on_this_machine(key: str) -> Iterator[Path]:
 
 
 def clear_work(*, before: float) -> None:
-    """Remove what killed processes of this machine left in the place for work before that moment (Unix seconds)."""
-    for left in (settings.DATA_DIR / "work").glob("*"):
-        with suppress(OSError):
-            if left.stat().st_mtime < before:
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
+    """Remove what killed processes of this machine left in the places for work before that moment (Unix seconds)."""
+    for place in (settings.DATA_DIR / "work", Path(settings.MEDIA_ROOT) / disk.ASIDE):
+        for left in place.glob("*"):
+            with suppress(OSError):
+                # Not when it was written: a second name of an old file is as young as the name.
+                if left.stat().st_ctime < before:
+                    shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 @contextmanager

@@ -80,7 +80,7 @@ def _look(job: Job, path: Path, room: Path, clock: Clock) -> None:
             _hand_on(job, seen, kind=Kind.GIFV, now=clock())
         return
     facts = makers.look(path, kind=job.kind)
-    if job.kind == Kind.AUDIO:
+    if job.kind == Kind.AUDIO or facts.picture is None:
         _finish(job, makers.audio(path, room, facts, pulse), clock)
         return
     soon = makers.at_once(path, room, facts, pulse)

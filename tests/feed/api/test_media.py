@@ -199,6 +199,7 @@ def test_a_picture_that_stands_for_media_is_changed_with_the_post(alice, bob):
         f"{STATUSES}/{shown['id']}", {"media_attributes": [{"id": second, "thumbnail": data}]}
     )
     assert opened(again.json()["media_attachments"][1]["preview_url"]).size == (90, 60)
+    ledger.remove_due(now=now() + timedelta(hours=20))
     assert opened(new).size == (300, 200)  # whoever was shown it has it for a day
     ledger.end_former(now=now() + timedelta(days=2))
     ledger.remove_due(now=now() + timedelta(days=2))

@@ -104,7 +104,14 @@ def test_a_video_that_does_not_conform_waits_for_its_ladder(alice, clips):
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("moves.gif", "gifv"), ("note.mp3", "audio"), ("note.m4a", "audio")]
+    ("name", "kind"),
+    [
+        ("moves.gif", "gifv"),
+        ("note.mp3", "audio"),
+        ("note.m4a", "audio"),
+        ("note.webm", "audio"),
+        ("note.3gp", "audio"),
+    ],
 )
 def test_animations_become_videos_and_sounds_are_heard(alice, clips, name, kind):
     made = upload(alice, clips[name].read_bytes())

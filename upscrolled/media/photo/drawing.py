@@ -34,6 +34,7 @@ _SAMPLE, _COLOURS = (
     256,
     8,
 )  # pixels a side that are counted; a photo has another colour in every eighth, or more
+_PROFILE_MAX = 16 << 20  # bytes of a profile, or of a text, in a PNG
 _CUT_OFF = "The picture ends before its content does; it was not sent whole"
 _CUT = ("truncated", "Truncated", "unexpected end", "Unexpected end")
 
@@ -42,6 +43,7 @@ def prepare() -> None:
     """Load what reading and drawing need, so that they need no file afterwards."""
     Image.preinit()
     Image.MAX_IMAGE_PIXELS = None  # the limits are ours, with sentences of ours
+    PngImagePlugin.MAX_TEXT_CHUNK = _PROFILE_MAX  # Pillow's own is less than some printers' profiles have
     pillow_heif.register_heif_opener(thumbnails=False)
     pillow_heif.options.DEPTH_IMAGES = pillow_heif.options.AUX_IMAGES = False
     for name in ("latin-1", "ascii", "utf-16"):

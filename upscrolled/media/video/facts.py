@@ -25,6 +25,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     key_seconds: float  # the longest distance between two key frames
     closed: bool  # whether each key frame begins a part that can be read alone
     bits: int  # a second
+    cut: bool = False  # whether it holds frames that players are told not to show: somebody cut them off
 
     @property
     def fps(self) -> Fraction:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 
 from upscrolled.media.video.facts import Picture, Sound
 from upscrolled.media.video.frames import Shape
@@ -12,7 +11,7 @@ from upscrolled.media.video.limits import Limits
 
 _SHORT_SIDES = (720, 480, 360)
 _APART = Fraction(4, 5)  # a quality is worth having below this much of the next larger one
-_LONG = Fraction(8, 3)  # the longer side is at most so many shorter ones of its step
+_LONG = Fraction(8, 3)  # the longer side is at most so many times the one that a quality is named for
 _BITS, _PIXELS = 2_800_000, 1280 * 720  # the most bits a second that so many pixels may take
 _RATE_MIN = Fraction(10)
 _MATRICES = {
@@ -44,18 +43,16 @@ class Step:
 
 def steps(picture: Picture, rate: Fraction) -> list[Step]:
     """Return the qualities, the largest first; none is larger than the video itself."""
-    top = min(_SHORT_SIDES[0], picture.short)
-    sides = [top]
-    for side in _SHORT_SIDES[1:]:
-        if side <= top * _APART:
-            sides.append(side)
-    made = [_step(picture, side, rate) for side in sides]
-    return [made[0], *(smaller for larger, smaller in pairwise(made) if smaller.width < larger.width)]
-
-
-def _step(picture: Picture, side: int, rate: Fraction) -> Step:
     long = max(picture.width, picture.height)
-    scale = min(Fraction(side, picture.short), side * _LONG / long, Fraction(1))
+    scales: list[Fraction] = []
+    for side in _SHORT_SIDES:
+        scale = min(Fraction(side, picture.short), side * _LONG / long, Fraction(1))
+        if not scales or scale <= scales[-1] * _APART:
+            scales.append(scale)
+    return [_step(picture, scale, rate) for scale in scales]
+
+
+def _step(picture: Picture, scale: Fraction, rate: Fraction) -> Step:
     width, height = (max(2, int(each * scale) // 2 * 2) for each in (picture.width, picture.height))
     bits = _BITS * (width * height / _PIXELS) ** 0.85 * (1.5 if rate > 30 else 1.0)
     return Step(width, height, max(100_000, round(bits)))

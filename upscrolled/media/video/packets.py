@@ -37,13 +37,17 @@ class Track:
     starts: int | None = None
     ends: int | None = None
     closed: bool = True
+    hidden: int = 0  # packets that are there and not to be shown
     key_gap: int = 0
     _key: int | None = None
     _last: int | None = None
     _steps: Counter[int] = field(default_factory=Counter)
 
     def add(self, decoded: int, shown: int, lasts: int, size: int, flags: int) -> None:
-        if flags & _DISCARD or not -_TIMES < shown < _TIMES:
+        if flags & _DISCARD:
+            self.hidden += 1
+            return
+        if not -_TIMES < shown < _TIMES:
             return
         self.count, self.size = self.count + 1, self.size + size
         self.starts = shown if self.starts is None else min(self.starts, shown)
@@ -80,10 +84,12 @@ class Track:
         middle = self._middle()
         # A container may round times to milliseconds: one of them more or less is no variation.
         near_by = max(middle * 0.3, 1.01 if self.base <= Fraction(1, 500) else 0)
-        near = sum(times for step, times in self._steps.items() if abs(step - middle) <= near_by)
-        varies = near < 0.95 * sum(self._steps.values())
-        total = sum(step * times for step, times in self._steps.items())
-        even = 1 / (Fraction(total, sum(self._steps.values())) * self.base)
+        near = {step: times for step, times in self._steps.items() if abs(step - middle) <= near_by}
+        steady = sum(near.values())
+        varies = steady < 0.95 * sum(self._steps.values())
+        # Of the near ones alone: a first frame that waits for the sound does not make a video slower.
+        total = sum(step * times for step, times in near.items())
+        even = 1 / (Fraction(total, steady) * self.base)
         rate = 1 / (middle * self.base) if varies else even
         for usual in _RATES:
             if abs(rate / usual - 1) < Fraction(5, 10_000 if not varies else 100):

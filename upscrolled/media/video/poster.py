@@ -29,16 +29,14 @@ class Stills:
 
 
 def take(room: Path, video: str, *, at: float, limits: Limits, ffmpeg: str) -> Stills:
-    """Draw both stills from the frame at that second of the file in the room."""
-    seek = ["-ss", f"{at:.3f}"] if at else []
-    arguments = [
-        *("-threads", str(limits.threads), "-protocol_whitelist", "file,pipe"),
-        *("-f", "mov", *seek, "-i", sandbox.SOURCE, "-frames:v", "1", "-vf", _JPEG_COLOURS),
-        *("-map_metadata", "-1", "-flags", "+bitexact", "-q:v", "3", "-threads", "1"),
-        *("-f", "mjpeg", POSTER),
-    ]
-    ended = sandbox.run(ffmpeg, arguments, source=room / video, room=room, limits=limits, duration=1)
-    if ended.code != 0 or not (room / POSTER).is_file():
+    """Draw both stills from the frame at that second of the file in the room, or its first where there is none.
+
+    A sound may go on when the picture has ended.
+    """
+    ended = _draw(room, video, at, limits, ffmpeg)
+    if at and ended.code == 0 and not _is_there(room):
+        ended = _draw(room, video, 0.0, limits, ffmpeg)
+    if ended.code != 0 or not _is_there(room):
         raise Refused(Reason.UNREADABLE, "The video is damaged: no frame of it can be shown")
     with Image.open(room / POSTER, formats=["JPEG"]) as picture:
         small = picture.convert("RGB")
@@ -47,3 +45,18 @@ def take(room: Path, video: str, *, at: float, limits: Limits, ffmpeg: str) -> S
     small = small.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
     small.save(room / PREVIEW, "JPEG", quality=_QUALITY, optimize=True)
     return Stills(size, glance(small), ended)
+
+
+def _is_there(room: Path) -> bool:
+    return (room / POSTER).is_file() and (room / POSTER).stat().st_size > 0
+
+
+def _draw(room: Path, video: str, at: float, limits: Limits, ffmpeg: str) -> Ended:
+    seek = ["-ss", f"{at:.3f}"] if at else []
+    arguments = [
+        *("-threads", str(limits.threads), "-protocol_whitelist", "file,pipe"),
+        *("-f", "mov", *seek, "-i", sandbox.SOURCE, "-frames:v", "1", "-vf", _JPEG_COLOURS),
+        *("-map_metadata", "-1", "-flags", "+bitexact", "-q:v", "3", "-threads", "1"),
+        *("-f", "mjpeg", POSTER),
+    ]
+    return sandbox.run(ffmpeg, arguments, source=room / video, room=room, limits=limits, duration=1)

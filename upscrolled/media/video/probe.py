@@ -35,7 +35,8 @@ _NAMED = re.compile(r"^(\w+)(?: \(([^()/]+)\))?")
 _PIXELS = re.compile(r", (yuv\w+|gray\w*|gbr\w+|rgb\w*|bgr\w*|pal8|nv\w+|p0\w+|argb|abgr)(?:\(([^)]*)\))?")
 _SIZE = re.compile(r"(?:Picture size|size) (\d+)x(\d+)")
 _BROKEN_OFF = ("File ended prematurely", "partial file")  # of Matroska, of the others
-_LOUDNESS = "ebur128=dualmono=true:framelog=quiet"
+# As two speakers play it, which is how it is made: five of a cinema add up to more than they are one by one.
+_LOUDNESS = "aformat=channel_layouts=mono|stereo,ebur128=dualmono=true:framelog=quiet"
 _LOUD = re.compile(r"^    I: +(-?\d+(?:\.\d+)?) LUFS", re.M)
 _HDR = ("smpte2084", "arib-std-b67")
 _NO_COLOUR = ("tv", "pc", "progressive", "top first", "bottom first", "unknown", "gbr")
@@ -132,6 +133,18 @@ def _unreadable(ended: Ended) -> Refused:
     return Refused(Reason.UNREADABLE, "The file is damaged, or of a kind that cannot be read")
 
 
+def parts(messages: str) -> tuple[str, str, float] | None:
+    """Return what ffmpeg says of the streams that it copied, of those that it decoded, and the loudness in LUFS.
+
+    None if it came to neither. What the file's own texts say stands before: no name or comment in it can pretend to
+    be a stream. A sound of a moment is measured before the other output is begun, and its last line has no end.
+    """
+    _, mark, told = messages.rpartition("\nOutput #0, framecrc")
+    copied, _, decoded = told.partition("Output #1, null")
+    loud = _LOUD.findall(told)
+    return (copied, decoded, float(loud[-1]) if loud else -70.0) if mark else None
+
+
 def _claim(messages: str) -> float | None:
     found = _CLAIM.search(messages)
     return None if found is None else int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3])
@@ -140,12 +153,11 @@ def _claim(messages: str) -> float | None:
 def _facts(
     container: Container, size: int, claimed: float | None, packets: Packets, messages: str
 ) -> Facts | None:
-    # What the file's own texts say stands before this line: no name or comment in it can pretend to be a stream.
-    _, mark, told = messages.rpartition("\nOutput #0, framecrc")
-    copied, _, decoded = told.partition("\nOutput #1, null")
+    told = parts(messages)
     moving, sounding = packets.of("video"), packets.of("audio")
-    if not mark or (moving is None and sounding is None):
+    if told is None or (moving is None and sounding is None):
         return None
+    copied, decoded, loudness = told
     described = {kind: text for kind, text in reversed(_COPIED.findall(copied))}
     spans = [track.seconds for track in (moving, sounding) if track is not None]
     duration = max(ends for _, ends in spans) - max(0.0, min(starts for starts, _ in spans))
@@ -163,7 +175,7 @@ def _facts(
         duration=duration,
         claimed=claimed,
         picture=picture,
-        sound=None if sounding is None else _sound(sounding, described.get("Audio", ""), decoded),
+        sound=None if sounding is None else _sound(sounding, described.get("Audio", ""), loudness),
         bits=round(size * 8 / duration) if duration > 0 else 0,
     )
 
@@ -193,6 +205,7 @@ def _picture(track: Track, described: str, copied: str, shown: re.Match[str]) ->
         key_seconds=track.longest_key_gap,
         closed=track.closed,
         bits=round(track.size * 8 / (ends - starts)) if ends > starts else 0,
+        cut=track.hidden > 0,
     )
 
 
@@ -205,8 +218,8 @@ def _colours(told: str) -> tuple[str, str]:
     return "", ""
 
 
-def _sound(track: Track, described: str, decoded: str) -> Sound:
-    name, loud = _NAMED.match(described), _LOUD.findall(decoded)
+def _sound(track: Track, described: str, loudness: float) -> Sound:
+    name = _NAMED.match(described)
     starts, ends = track.seconds
     return Sound(
         codec=track.codec,
@@ -214,7 +227,7 @@ def _sound(track: Track, described: str, decoded: str) -> Sound:
         channels=track.channels,
         sample_rate=track.sample_rate,
         bits=round(track.size * 8 / (ends - starts)) if ends > starts else 0,
-        loudness=float(loud[-1]) if loud else -70.0,
+        loudness=loudness,
         described=described.partition(",")[0],
     )
 

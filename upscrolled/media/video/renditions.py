@@ -100,6 +100,7 @@ def conforms(facts: Facts, limits: Limits) -> str | None:
         (picture.fps <= limits.copy_frame_rate_max, f"{picture.rate} frames a second"),
         (facts.bits <= limits.copy_bits_max, f"{facts.bits} bits a second"),
         (picture.closed, "key frames that need earlier ones"),
+        (not picture.cut, "frames that were cut off"),
         (
             picture.key_seconds <= limits.copy_key_seconds_max,
             f"key frames {picture.key_seconds:.1f} seconds apart",

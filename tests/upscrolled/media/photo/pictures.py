@@ -164,6 +164,7 @@ MAKERS: dict[str, Callable[[Path], object]] = {
     "swapped.jpg": lambda to: corners().save(to, icc_profile=profile("grb"), quality=95),
     "swapped.png": lambda to: corners().save(to, icc_profile=profile("grb")),
     "gray_profile.jpg": lambda to: photo().save(to, icc_profile=profile(kind=b"GRAY")),
+    "large_profile.png": lambda to: photo().save(to, icc_profile=srgb() + bytes(3 << 20)),
     "no_profile.jpg": lambda to: photo().save(to, icc_profile=b"no profile at all" * 20),
     "moving.gif": lambda to: _frames()[0].save(to, save_all=True, append_images=_frames()[1:], duration=80),
     "moving.webp": lambda to: _frames()[0].save(to, save_all=True, append_images=_frames()[1:], duration=80),

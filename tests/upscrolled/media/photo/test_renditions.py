@@ -70,7 +70,9 @@ def seen_size(path) -> tuple[int, int]:
     return facts.width, facts.height
 
 
-@pytest.mark.parametrize("name", ["photo.jpg", "photo.png", "photo.webp", "photo.heic", "photo.avif"])
+@pytest.mark.parametrize(
+    "name", ["photo.jpg", "photo.png", "photo.webp", "photo.heic", "photo.avif", "large_profile.png"]
+)
 def test_a_photo_looks_as_it_did(made_of, name):
     into, made = made_of(name)
 

@@ -79,6 +79,13 @@ def _black_first(to: Path) -> None:
     ffmpeg(*picture(seconds=3), "-vf", "drawbox=color=black:t=fill:enable=lt(t\\,1.5)", *_H264, to)
 
 
+def _trimmed(to: Path) -> None:
+    """Cut as phones cut: all of it is there, and a list says what is shown. First comes what was cut off."""
+    whole = to.with_suffix(".whole.mp4")
+    ffmpeg(*picture(), *_H264[:4], "-g", "60", "-pix_fmt", "yuv420p", whole)
+    ffmpeg("-ss", "0.7", "-i", whole, "-c", "copy", to)
+
+
 def _simple(*arguments: str) -> Callable[[Path], None]:
     return lambda to: ffmpeg(*arguments, to) and None
 
@@ -143,6 +150,13 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "note.flac": _simple(*_TONE),
     "note.amr": _simple(*_TONE, "-c:a", "libopencore_amrnb", "-ar", "8000", "-ac", "1"),
     "sound_only.mp4": _simple(*_TONE, *_AAC),
+    # What browsers and phones record when they record sound alone.
+    "note.webm": _simple(*_TONE, "-c:a", "libopus"),
+    "note.3gp": _simple(*_TONE, "-c:a", "libopencore_amrnb", "-ar", "8000", "-ac", "1"),
+    # The picture ends before the second that stands for a video, and the sound goes on.
+    "longer_sound.mp4": _simple(*picture(seconds=0.2), *_TONE, *_H264, *_AAC),
+    "fragments.mp4": _simple(*picture(), *_TONE, *_H264, *_AAC, "-movflags", "frag_keyframe+empty_moov"),
+    "trimmed.mp4": _trimmed,
     "moves.gif": _simple(
         *picture("160x120", "10"),
         *("-vf", "split[a][b];[a]palettegen[p];[b][p]paletteuse"),

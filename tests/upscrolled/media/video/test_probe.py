@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from upscrolled.media.refusals import Reason, Refused
+from upscrolled.media.video import probe
 from upscrolled.media.video.limits import Limits
 
 
@@ -55,6 +56,35 @@ def test_a_recording_of_a_screen_varies_and_a_film_does_not(look):
     assert not look("landscape.mp4").picture.varies
 
 
+def test_a_first_frame_that_waits_for_the_sound_makes_a_video_no_slower(look):
+    assert look("fragments.mp4").picture.rate == "30/1"
+
+
+_SAID = """
+Output #0, framecrc, to 'pipe:1':
+  Stream #0:0: Audio: aac (LC) (mp4a / 0x6134706D), 48000 Hz, mono, fltp, 80 kb/s (default)
+[Parsed_ebur128_1 @ 0x1] Summary:
+
+  Integrated loudness:
+    I:         -21.5 LUFS
+    Threshold: -31.5 LUFS
+
+  Loudness range:
+    LRA high:  -21.0 LUFSOutput #1, null, to 'pipe:':
+  Stream #1:0: Video: wrapped_avframe, yuv420p(progressive), 320x180 [SAR 1:1 DAR 16:9], q=2-31, 30 fps
+"""
+
+
+def test_a_sound_that_ends_before_the_picture_begins_is_heard():
+    """ffmpeg may have measured a short one before it speaks of its second output, and ends no line then."""
+    copied, decoded, loudness = probe.parts(_SAID)
+
+    assert loudness == -21.5
+    assert "Audio: aac" in copied
+    assert decoded.lstrip().startswith(", to 'pipe:'")
+    assert probe.parts("Output #1, null\n    I:  -5.0 LUFS") is None
+
+
 def test_high_dynamic_range_is_recognised(look):
     picture = look("hdr.mov").picture
 
@@ -66,10 +96,14 @@ def test_key_frames_are_measured(look):
     assert look("landscape.mp4").picture.key_seconds == pytest.approx(1.0)
     assert look("rare_keys.mp4").picture.key_seconds == pytest.approx(7.0, abs=0.1)
     assert look("landscape.mp4").picture.closed
+    assert not look("landscape.mp4").picture.cut
     assert not look("open.mp4").picture.closed
 
 
-@pytest.mark.parametrize("name", ["note.m4a", "note.mp3", "note.ogg", "note.wav", "note.flac", "note.amr"])
+_NOTES = [f"note.{kind}" for kind in ("m4a", "mp3", "ogg", "wav", "flac", "amr", "webm", "3gp")]
+
+
+@pytest.mark.parametrize("name", _NOTES)
 def test_voice_notes_of_every_recorder_are_sound(look, name):
     facts = look(name, want="audio")
 

@@ -148,9 +148,10 @@ def test_a_silent_video_has_no_sound_and_a_silent_track_stays_silent(ladder_of):
 def test_loud_and_soft_recordings_are_equally_loud(ladder_of, clips):
     assert loudness(clips["loud.mp4"]) - loudness(clips["soft.mp4"]) > 20
 
-    heard = [loudness(folder / made.main) for folder, made in (ladder_of("loud.mp4"), ladder_of("soft.mp4"))]
+    made = [ladder_of(name) for name in ("loud.mp4", "soft.mp4", "surround.mp4")]
+    heard = [loudness(folder / one.main) for folder, one in made]
 
-    assert heard == pytest.approx([-16, -16], abs=1)
+    assert heard == pytest.approx([-16, -16, -16], abs=1)
 
 
 def test_high_dynamic_range_becomes_colours_of_every_screen(ladder_of):
@@ -171,6 +172,24 @@ def test_the_poster_is_a_moment_with_something_to_see(ladder_of):
     assert [frame.quality < 10 for frame in made.frames] == [True, True, False]
     assert made.blurhash.startswith("L")
     assert re.fullmatch(r"#[0-9a-f]{6}", made.colour)
+
+
+def test_what_was_cut_off_is_in_nothing_that_is_made(ladder_of):
+    folder, made = ladder_of("trimmed.mp4")
+
+    assert made.meta.duration == pytest.approx(1.3, abs=0.05)
+    assert frames_of(folder / made.main) == pytest.approx(39, abs=1)
+
+
+def test_where_the_picture_ends_before_the_sound_a_still_is_found(clips, look, tmp_path):
+    name = "longer_sound.mp4"
+
+    made = renditions.remux(
+        clips[name], tmp_path / "soon", look(name), limits=LIMITS, ffmpeg=FFMPEG, poster_at=1.0
+    )
+
+    with Image.open(tmp_path / "soon" / made.poster) as poster:
+        assert poster.size == (320, 180)
 
 
 def test_the_preview_is_small(ladder_of):
@@ -288,6 +307,7 @@ def test_a_conforming_upload_plays_at_once(clips, look, tmp_path, name):
         ("open.mp4", "key frames that need earlier ones"),
         ("rare_keys.mp4", "key frames 7.0 seconds apart"),
         ("surround.mp4", "sound in 5.1"),
+        ("trimmed.mp4", "frames that were cut off"),
         ("sound_only.mp4", "no video"),
         ("moves.gif", "container gif"),
     ],
