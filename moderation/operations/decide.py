@@ -91,8 +91,8 @@ def already(ruling: Ruling, kind: str, numbers: Sequence[int], *, now: datetime)
 def _held_before(subject: Subject) -> bool:
     """Say whether the last word on a subject is a program's, though its hold is over."""
     about = Decision.objects.filter(subject_kind=subject.kind, subject_id=subject.id)
-    last = about.order_by("-id").values_list("action", "decided_by").first()
-    return last == ("hold", None)
+    last = about.order_by("-id").first()
+    return last is not None and last.action == "hold" and last.decided_by_id is None
 
 
 @transaction.atomic
