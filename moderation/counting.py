@@ -1,4 +1,4 @@
-"""Count the figures from the leaves of the public log, and keep them for the page; what is lost is counted again."""
+"""Count the figures from the leaves of the public log, and keep them for the page with what goes on from them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from moderation import figures, publishing
+from moderation.figures import Tally
 from moderation.models import PublishedFigures
 
 
@@ -17,9 +18,16 @@ def recount(*, size: int | None = None) -> dict[str, Any]:
 
 
 @transaction.atomic
-def publish(*, now: datetime) -> PublishedFigures:
-    """Count anew and show the result; only the newest is kept."""
-    counted = recount()
+def publish(*, now: datetime, anew: bool = False) -> PublishedFigures:
+    """Count what the log has grown by, or all of it `anew`, and show the result; only the newest is kept.
+
+    The audit counts all of it each night, and finds what goes on from a wrong number.
+    """
+    before = None if anew else PublishedFigures.objects.order_by("-size").first()
+    tally = Tally.of(before.tally) if before is not None and before.tally else Tally()
+    for leaf in publishing.leaves(first=tally.entries):
+        tally.add(leaf.told)
+    counted = tally.told()
     PublishedFigures.objects.exclude(pk=counted["entries"]).delete()
-    facts = {"figures": counted, "made_at": now}
+    facts = {"figures": counted, "tally": tally.kept_as(), "made_at": now}
     return PublishedFigures.objects.update_or_create(pk=counted["entries"], defaults=facts)[0]

@@ -49,6 +49,14 @@ class _Waits:
             self.took[int(entry["took"])] += 1
             self.late += entry.get("in_time") is False
 
+    def kept_as(self) -> dict[str, Any]:
+        return {"decided": self.decided, "kept": self.kept, "late": self.late, "took": dict(self.took)}
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> _Waits:
+        took = Counter({int(minutes): count for minutes, count in kept["took"].items()})
+        return cls(kept["decided"], kept["kept"], kept["late"], took)
+
     def told(self) -> dict[str, Any]:
         return {
             "decided": self.decided,
@@ -71,54 +79,102 @@ def percentile(counts: Counter[int], percent: int) -> int | None:
 
 def count(entries: Iterable[str]) -> dict[str, Any]:
     """Count the entries of the log, as a whole and by month."""
-    whole = _Count()
-    months: dict[str, _Count] = {}
+    tally = Tally()
     for data in entries:
+        tally.add(data)
+    return tally.told()
+
+
+class Tally:
+    """A count of the log that can be kept as JSON (`kept_as`) and gone on with (`of`), entry by entry."""
+
+    def __init__(self) -> None:
+        self._whole, self._months = _Count(), dict[str, _Count]()
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> Tally:
+        """Return the count that `kept_as` told."""
+        tally = cls()
+        tally._whole = _Count.of(kept["whole"])
+        tally._months = {month: _Count.of(each) for month, each in kept["months"].items()}
+        return tally
+
+    @property
+    def entries(self) -> int:
+        """How many entries were counted."""
+        return self._whole.numbers["entries"]
+
+    def add(self, data: str) -> None:
+        """Count the next entry."""
         entry = json.loads(data)
-        whole.add(entry)
-        months.setdefault(entry["day"][:7], _Count()).add(entry)
-    return {**whole.told(), "months": {month: months[month].told() for month in sorted(months)}}
+        self._whole.add(entry)
+        self._months.setdefault(entry["day"][:7], _Count()).add(entry)
+
+    def kept_as(self) -> dict[str, Any]:
+        """Return the count as JSON keeps it."""
+        months = {month: each.kept_as() for month, each in self._months.items()}
+        return {"whole": self._whole.kept_as(), "months": months}
+
+    def told(self) -> dict[str, Any]:
+        """Return the figures, as everybody reads them."""
+        months = {month: self._months[month].told() for month in sorted(self._months)}
+        return {**self._whole.told(), "months": months}
+
+
+_BY: Final = ("action", "policy", "category", "source", "ground")
 
 
 class _Count:
-    """One pass over entries."""
+    """What was counted: plain numbers, and others by a name."""
 
     def __init__(self) -> None:
-        self.entries = self.decisions = self.detected = self.machine = 0
-        self.taken_back = self.overturned = self.sealed = self.crises = 0
-        self.by: dict[str, Counter[str]] = {
-            name: Counter() for name in ("action", "policy", "category", "source", "ground")
-        }
+        self.numbers: Counter[str] = Counter()
+        self.by: dict[str, Counter[str]] = {name: Counter() for name in (*_BY, "answer", "door")}
         self.lanes: dict[str, _Waits] = {}
         self.appeals = _Waits()
-        self.answers: Counter[str] = Counter()
-        self.door: Counter[str] = Counter()
+
+    def kept_as(self) -> dict[str, Any]:
+        return {
+            "numbers": dict(self.numbers),
+            "by": {name: dict(counter) for name, counter in self.by.items()},
+            "lanes": {lane: waits.kept_as() for lane, waits in self.lanes.items()},
+            "appeals": self.appeals.kept_as(),
+        }
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> _Count:
+        counted = cls()
+        counted.numbers = Counter(kept["numbers"])
+        counted.by |= {name: Counter(counter) for name, counter in kept["by"].items()}
+        counted.lanes = {lane: _Waits.of(waits) for lane, waits in kept["lanes"].items()}
+        counted.appeals = _Waits.of(kept["appeals"])
+        return counted
 
     def add(self, entry: dict[str, Any]) -> None:
-        self.entries += 1
+        self.numbers["entries"] += 1
         what = entry.get("act", "decision")
         if what == "decision":
             self._decision(entry)
         elif what == "kept":
             self._lane(entry).kept += 1
         elif what == "appeal":
-            self.answers[entry["outcome"]] += 1
+            self.by["answer"][entry["outcome"]] += 1
             self.appeals.add(entry)
         elif what == "door_appeal":
-            self.door[entry["outcome"]] += 1
-        self.sealed += what == "sealed"
-        self.crises += what == "crisis_on"
+            self.by["door"][entry["outcome"]] += 1
+        elif what in ("sealed", "crisis_on"):
+            self.numbers[what] += 1
 
     def _decision(self, entry: dict[str, Any]) -> None:
         if entry["action"] == "restore":
-            self.taken_back += 1
-            self.overturned += entry["source"] == "appeal"
+            self.numbers["taken_back"] += 1
+            self.numbers["overturned"] += entry["source"] == "appeal"
             return
-        self.decisions += 1
-        self.detected += entry["automated_detection"]
-        self.machine += entry["automated_decision"]
-        for name, counter in self.by.items():
-            counter[entry[name]] += 1
+        self.numbers["decisions"] += 1
+        self.numbers["detected"] += entry["automated_detection"]
+        self.numbers["machine"] += entry["automated_decision"]
+        for name in _BY:
+            self.by[name][entry[name]] += 1
         if entry.get("lane"):
             self._lane(entry).decided += 1
 
@@ -128,24 +184,25 @@ class _Count:
         return waits
 
     def told(self) -> dict[str, Any]:
+        numbers, answers, door = self.numbers, self.by["answer"], self.by["door"]
         appeals = {
             name: value for name, value in self.appeals.told().items() if name not in ("decided", "kept")
         }
         return {
-            "entries": self.entries,
-            "decisions": self.decisions,
-            **{f"by_{name}": dict(sorted(counter.items())) for name, counter in self.by.items()},
+            "entries": numbers["entries"],
+            "decisions": numbers["decisions"],
+            **{f"by_{name}": dict(sorted(self.by[name].items())) for name in _BY},
             "lanes": {lane: self.lanes[lane].told() for lane in sorted(self.lanes)},
-            "detected_by_machine": self.detected,
-            "decided_by_machine": self.machine,
-            "taken_back": self.taken_back,
-            "overturned": self.overturned,
+            "detected_by_machine": numbers["detected"],
+            "decided_by_machine": numbers["machine"],
+            "taken_back": numbers["taken_back"],
+            "overturned": numbers["overturned"],
             "appeals": {
-                "upheld": self.answers["upheld"],
-                "overturned": self.answers["overturned"],
+                "upheld": answers["upheld"],
+                "overturned": answers["overturned"],
                 **appeals,
             },
-            "door_appeals": {"upheld": self.door["upheld"], "overturned": self.door["overturned"]},
-            "sealed": self.sealed,
-            "crises": self.crises,
+            "door_appeals": {"upheld": door["upheld"], "overturned": door["overturned"]},
+            "sealed": numbers["sealed"],
+            "crises": numbers["crisis_on"],
         }

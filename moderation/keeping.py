@@ -26,16 +26,33 @@ WHERE r.id = n.report_id AND (n.name <> '' OR n.email <> '') AND r.decided_at < 
 """
 
 
-def forget_evidence(*, now: datetime) -> int:
-    """Delete the evidence whose time is over, and write down of which cases; return how many pieces."""
-    gone = 0
-    while rows := _rows("SELECT moderation_forget_evidence(%(most)s)", {"most": _BATCH}):
-        cases = sorted({row[0] for row in rows})
-        CaseEvent.objects.bulk_create(
-            CaseEvent(case_id=case, at=now, kind="evidence deleted") for case in cases
-        )
-        gone += len(rows)
-    return gone
+def forget_evidence(*, now: datetime) -> list[int]:
+    """Delete some of the evidence whose time is over, and write down of which cases; return these, none at the end."""
+    rows = _rows("SELECT moderation_forget_evidence(%(most)s)", {"most": _BATCH})
+    cases = sorted({row[0] for row in rows})
+    CaseEvent.objects.bulk_create(CaseEvent(case_id=case, at=now, kind="evidence deleted") for case in cases)
+    return cases
+
+
+# A message is in the case that was opened for it, or joined one; another case of it may still have its evidence.
+_UNKEPT: Final = """
+WITH named AS (
+  SELECT c.subject_id AS id FROM moderation_case c WHERE c.id = ANY(%(cases)s::bigint[]) AND c.subject_kind = 'message'
+  UNION
+  SELECT y.subject_id FROM moderation_casecopy y
+  WHERE y.case_id = ANY(%(cases)s::bigint[]) AND y.subject_kind = 'message')
+SELECT n.id FROM named n
+WHERE NOT EXISTS (SELECT 1 FROM moderation_case c JOIN moderation_evidence e ON e.case_id = c.id
+                  WHERE c.subject_kind = 'message' AND c.subject_id = n.id)
+  AND NOT EXISTS (SELECT 1 FROM moderation_casecopy y JOIN moderation_evidence e ON e.case_id = y.case_id
+                  WHERE y.subject_kind = 'message' AND y.subject_id = n.id)
+ORDER BY n.id
+"""
+
+
+def unkept_messages(case_ids: Collection[int]) -> list[int]:
+    """Return the messages of these cases that no case keeps evidence of any more."""
+    return [row[0] for row in _rows(_UNKEPT, {"cases": list(case_ids)})]
 
 
 def forget_notifiers(*, now: datetime) -> int:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from moderation import links, wording
-from upscrolled import outbox
+from upscrolled import acting, outbox
 from upscrolled.models import Notification
 from upscrolled.operations.owed_mail import owe_mail
 
@@ -79,8 +79,8 @@ UPDATE moderation_appeal a SET told_at = %(now)s FROM (
 WHERE a.id = due.id
 RETURNING a.account_id, (SELECT d.statement_id FROM moderation_decision d WHERE d.id = a.decision_id), a.report_id
 """
-_FORGET: Final = """
-DELETE FROM upscrolled_notification
+_FORGET: Final = f"""
+DELETE FROM upscrolled_notification USING {acting.HAND}
 WHERE recipient_id = %(account)s AND actor_id = %(account)s AND kind = %(kind)s AND subject_id = %(subject)s
 """
 
@@ -138,7 +138,7 @@ def tell_answers(*, now: datetime, at_most: int = 500) -> int:
                 continue
             kind = Notification.Kind.REPORT if statement_id is None else Notification.Kind.MODERATION_WARNING
             facts = {"account": account_id, "kind": str(kind), "subject": statement_id or report_id}
-            _rows(_FORGET, facts)
+            _rows(_FORGET, {**facts, "actor": account_id})
             tell(account_id, kind, subject_id=statement_id or report_id, now=now)
     return len(due)
 

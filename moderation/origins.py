@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
-from moderation.casework import TOLD
 from moderation.models import Case, LegalOrder, Statement
 from moderation.statements import Reasons
+
+DETECTED: Final = ("screening", "ring", "bank")  # what found these is a program, whoever decides
+
+
+def source_of(case: Case) -> str:
+    """Return how a case came up, in the words of a statement: what nobody told us of is our own initiative."""
+    return case.source if case.source in Statement.Source.values else Statement.Source.OWN
 
 
 def order_of(case: Case) -> LegalOrder | None:
@@ -24,9 +31,9 @@ def order_of(case: Case) -> LegalOrder | None:
 
 
 def reasons_of(case: Case, order: LegalOrder | None, reasons: Reasons) -> Reasons:
-    """Return the reasons with the source of the case in them, and the legal basis of its order."""
-    if case.source in TOLD:
-        reasons = replace(reasons, source=case.source)
+    """Return the reasons with what is a fact of the case: its source, if a program found it, the basis of its order."""
+    detected = reasons.automated_detection or case.source in DETECTED
+    reasons = replace(reasons, source=source_of(case), automated_detection=detected)
     if order is None:
         return reasons
     law = f"{order.law} ({order.authority}, {order.reference})"[:500]

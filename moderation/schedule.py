@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from celery import shared_task
 from celery.schedules import crontab
 
-from moderation import tasks
-from moderation.operations import messages
+from moderation import keeping, tasks
+from moderation.operations import forgetting, messages
 from upscrolled.celery import app
 
 NOTICES_SECONDS, EFFECTS_SECONDS, QUEUE_SECONDS = 30, 60, 60
@@ -19,6 +19,16 @@ def take_up_messages(**_: object) -> None:
     """Open cases for reports of messages; it stands here, above the verbs."""
     while messages.take_up(now=datetime.now(UTC)) == messages.AT_ONCE:
         pass
+
+
+@shared_task
+def forget(**_: object) -> None:
+    """Delete evidence whose time is over, who sent notices long ago, what statements say to accounts that are gone."""
+    now = datetime.now(UTC)
+    while forgetting.forget_evidence(now=now):
+        pass
+    keeping.forget_notifiers(now=now)
+    forgetting.forget_erased()
 
 
 app.add_periodic_task(
@@ -42,9 +52,7 @@ app.add_periodic_task(
 app.add_periodic_task(
     crontab(minute="45", hour="*/6"), tasks.count_figures.s(), name="count the public figures"
 )
-app.add_periodic_task(
-    crontab(minute="30", hour="4"), tasks.forget.s(), name="delete evidence whose time is over"
-)
+app.add_periodic_task(crontab(minute="30", hour="4"), forget.s(), name="delete evidence whose time is over")
 app.add_periodic_task(
     NOTICES_SECONDS, take_up_messages.s(), name="take up reported messages", expires=NOTICES_SECONDS
 )

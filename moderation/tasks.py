@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from celery import shared_task
 
 from feed import openness, standing
-from moderation import counting, crisis, door, effects, flaggers, keeping, notices, publishing, queue
+from moderation import counting, crisis, door, effects, flaggers, notices, publishing, queue
 from moderation.models import Decision
 
 SAMPLED_AN_HOUR = 2
@@ -89,14 +89,6 @@ def lapse_flaggers(**_: object) -> None:
 def publish_log(**_: object) -> None:
     """Publish the next batch of the public log."""
     publishing.publish(now=datetime.now(UTC))
-
-
-@shared_task
-def forget(**_: object) -> None:
-    """Delete evidence whose time is over, and who sent notices that were decided long ago."""
-    now = datetime.now(UTC)
-    keeping.forget_evidence(now=now)
-    keeping.forget_notifiers(now=now)
 
 
 @shared_task

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from feed import candidates, counters, counting, outbox, tasks
 from feed.facts import PostFacts
+from upscrolled import acting
 from upscrolled import tasks as ground
 from upscrolled.core import ids
 from upscrolled.core.errors import Conflict, NotAllowed
@@ -104,6 +105,7 @@ def repost(post: PostFacts, *, by: Account, audience: str, now: datetime) -> int
 @transaction.atomic
 def unrepost(post: PostFacts, *, by: Account, now: datetime) -> PostFacts:
     """Take a share back."""
+    acting.as_owner(by.id)
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE feed_post SET deleted_at = %(now)s

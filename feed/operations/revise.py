@@ -16,7 +16,7 @@ from feed.operations.publish import checked_circle, checked_language
 from feed.post_types import POST_TYPES
 from feed.post_types.base import Change
 from feed.post_types.media import attachments_of
-from upscrolled import outbox, tasks
+from upscrolled import acting, outbox, tasks
 from upscrolled.core.errors import NotFound
 from upscrolled.models import Account, Audience, Notification
 from upscrolled.operations import attachments
@@ -169,6 +169,7 @@ def _locked(post_id: int, by: Account) -> Post:
     )
     if post is None:
         raise NotFound
+    acting.as_owner(by.id)
     return post
 
 

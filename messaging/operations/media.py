@@ -7,10 +7,11 @@ while.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from messaging.models import Message, Reported
+from upscrolled import acting
 from upscrolled.models import Account, MediaAttachment
 from upscrolled.operations import attaching, attachments
 
@@ -41,13 +42,23 @@ def end(message_id: int, attachment_ids: Sequence[int], *, now: datetime) -> Non
         attachments.let_go(gone, now=now, at_once=True)
 
 
-def end_evidence(report_id: int, *, now: datetime) -> None:
-    """Let go of the media of a settled report: what its sender has deleted meanwhile goes now.
+def end_evidence(message_ids: Collection[int], *, now: datetime) -> int:
+    """Empty what moderators were shown of these messages, and let go of the media that their senders deleted meanwhile.
 
-    Call it within a transaction. Calling it again changes nothing.
+    Of reports alone that moderation has taken up; it asks when nobody may look any more. Return how many copies there
+    were. Call it within a transaction. Calling it again changes nothing.
     """
-    held = Reported.objects.select_for_update().filter(report_id=report_id).exclude(attachments=[])
-    of = {each.message_id: each.attachments for each in held}
-    Reported.objects.filter(report_id=report_id).update(attachments=[])
-    for message in Message.objects.filter(pk__in=of, deleted_at__isnull=False).order_by("id"):
-        end(message.id, of[message.id], now=now)
+    shown = Reported.objects.select_related("report").select_for_update(of=("self",))
+    shown = shown.filter(message_id__in=message_ids, report__handed_at__isnull=False)
+    held = list(shown.exclude(body=b"", attachments=[]))
+    Reported.objects.filter(pk__in=[each.pk for each in held]).update(body=b"", key_id="", attachments=[])
+    standing = set(
+        Message.objects.filter(pk__in={each.message_id for each in held}, deleted_at=None).values_list(
+            "pk", flat=True
+        )
+    )
+    for each in held:
+        if each.message_id not in standing:
+            acting.as_owner(each.report.target_id)  # who sent it and deleted it
+            end(each.message_id, each.attachments, now=now)
+    return len(held)

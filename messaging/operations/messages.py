@@ -17,6 +17,7 @@ from messaging.operations.standing import REQUEST, Standing, hold, hold_to_act
 from messaging.operations.writing import New, facts, insert
 from messaging.queries.messages import MessageFacts
 from messaging.visibility import REFUSES, SEEN
+from upscrolled import acting
 from upscrolled.core import ids, text
 from upscrolled.core.errors import Invalid, NotAllowed, NotFound
 from upscrolled.models import Account
@@ -126,6 +127,7 @@ def delete_for_all(message_id: int, *, by: Account, now: datetime) -> None:
     message, stands = _own(message_id, by, deleted=True)
     if message.deleted_at is not None:
         return
+    acting.as_owner(by.id)
     Edit.objects.filter(message=message).delete()
     Reaction.objects.filter(message=message).delete()
     Message.objects.filter(pk=message.id).update(body=b"", key_id="", attachments=[], deleted_at=now)

@@ -72,7 +72,7 @@ def file_report(conversation_id: int, *, complaint: Complaint, by: Account, now:
 class Evidence:
     """A reported message, as it stood when it was reported. `text` is None if the key is lost.
 
-    `attachments` are its media; when the report is settled, `operations/media.end_evidence` lets go of them.
+    `attachments` are its media. Both are empty once `operations/media.end_evidence` has ended the copy.
     """
 
     report_id: int

@@ -61,6 +61,7 @@ class Case(models.Model):
             models.Index(fields=["place", "id"], name="case_queue", condition=Q(state="open")),
             models.Index(fields=["claimed_until"], name="case_leases", condition=Q(state="claimed")),
             models.Index(fields=["account", "-id"], name="case_of_account"),
+            models.Index(fields=["subject_id"], name="case_of_message", condition=Q(subject_kind="message")),
             models.Index(
                 fields=["cluster"], name="case_cluster", condition=~Q(state="decided") & ~Q(cluster="")
             ),

@@ -238,6 +238,9 @@ class SeveredFollow(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["decision", "follower_id", "target_id"], name="severed_once"),
         ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["follower_id", "target_id"], name="severed_of_follower"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.follower_id} followed {self.target_id}"

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
-from moderation import acts, casework, figures, subjects, tasks, wording
+from moderation import acts, figures, tasks, wording
 from moderation.models import Appeal, Case, Decision, Report, Statement
 from moderation.models.appeal import TEXT_MAX
-from moderation.operations import interest
+from moderation.operations import handling, interest
 from moderation.operations.cases import LEASE, LostClaim
 from moderation.operations.decide import reverse
 from moderation.queries import standing
@@ -95,7 +95,7 @@ def appeal_notice(report_id: int, *, text: str, now: datetime) -> Appeal:
 def claim_appeal(appeal_id: int, *, by: Account, now: datetime) -> AppealClaim:
     """Claim an appeal. Raises NotFound, LostClaim if somebody else holds it, SamePerson for who had a hand in it.
 
-    And ConflictOfInterest for who has to do with whoever appeals.
+    And ConflictOfInterest for who has to do with whoever appeals, or with whom they reported.
     """
     if by.role == "" or not by.is_active:
         raise NotAllowed("Only moderators decide appeals")
@@ -103,6 +103,8 @@ def claim_appeal(appeal_id: int, *, by: Account, now: datetime) -> AppealClaim:
     if appeal is None:
         raise NotFound
     interest.require_none_with(by, appeal.account_id)
+    if appeal.report is not None:
+        interest.require_none_with(by, appeal.report.target_id)
     held = appeal.state == "claimed" and appeal.claimed_until is not None and appeal.claimed_until > now
     if held and appeal.claimed_by_id != by.id:
         raise LostClaim("Somebody else looks at this appeal")
@@ -134,14 +136,24 @@ def overturn(held: AppealClaim, *, by: Account, answer: str, now: datetime) -> N
             now=now,
             source=Statement.Source.APPEAL,
         )
+        with connection.cursor() as cursor:
+            cursor.execute(_REFUSED_NOW, {"decision": appeal.decision.pk, "now": now})
         return
     assert appeal.report is not None
-    for case in Case.objects.filter(pk__in=appeal.report.cases):
-        about = subjects.load(casework.subject_of(case))
-        reopened, _ = casework.open_or_join(
-            about, policy=case.policy, lane=case.lane, source="appeal", now=now
-        )
-        casework.place(reopened, now=now)
+    for case in Case.objects.filter(pk__in=appeal.report.cases, state="decided").order_by("id"):
+        handling.look_again(case, "reopened", source="appeal", by=by, now=now)
+
+
+# Who reported it was told that it was upheld; once nothing of it stands they are told that it was not after all.
+_REFUSED_NOW: Final = """
+UPDATE moderation_report r SET outcome = 'refused', decided_at = %(now)s, outcome_told_at = NULL
+FROM moderation_decision e JOIN moderation_statement t ON t.id = e.statement_id
+WHERE e.id = %(decision)s AND e.case_id = ANY(r.cases) AND r.target_id = t.account_id AND r.outcome = 'upheld'
+  AND NOT EXISTS (
+    SELECT 1 FROM moderation_decision d JOIN moderation_statement s ON s.id = d.statement_id
+    WHERE d.case_id = ANY(r.cases) AND s.account_id = r.target_id AND d.reverses_id IS NULL
+      AND NOT EXISTS (SELECT 1 FROM moderation_decision u WHERE u.reverses_id = d.id))
+"""
 
 
 def _checked(text: str) -> str:

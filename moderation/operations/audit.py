@@ -157,6 +157,15 @@ def _holds(row: LogCheckpoint, whole: tree.Tree) -> bool:
     return (signed.origin, signed.size, signed.root) == (publishing.origin(), row.size, bytes(row.root))
 
 
+_NUMBERED: Final = (
+    "upscrolled_account",
+    "feed_post",
+    "feed_tag",
+    "messaging_message",
+    "upscrolled_mediaattachment",
+    "moderation_case",
+)
+_OF_PEOPLE: Final = ("upscrolled_block", "upscrolled_mute", "upscrolled_notification")
 _TRIGGERS: Final = (
     ("upscrolled_restriction", "no_silent_restriction"),
     ("upscrolled_restriction", "restriction_only_earlier"),
@@ -173,6 +182,22 @@ _TRIGGERS: Final = (
     ("moderation_crisis", "crisis_is_told"),
     ("moderation_sealstep", "seal_steps"),
     ("moderation_sealstep", "seal_is_told"),
+    ("feed_post", "own_hand"),
+    ("feed_post", "own_hand_deletes"),
+    ("upscrolled_account", "own_hand"),
+    ("upscrolled_account", "forgotten_stays_gone"),
+    ("upscrolled_block", "own_hand"),
+    ("upscrolled_mute", "own_hand"),
+    ("messaging_message", "own_hand"),
+    ("upscrolled_notification", "own_hand"),
+    ("upscrolled_notification", "told_stays_told"),
+    ("upscrolled_mediaattachment", "own_hand"),
+    ("upscrolled_mediaattachment", "shown_stays_shown"),
+    ("moderation_statement", "dated_now"),
+    ("moderation_publicact", "dated_now"),
+    ("moderation_appeal", "appeal_begins"),
+    ("moderation_appeal", "appeal_by_moderators"),
+    *((table, "number_stays") for table in _NUMBERED),
     *(
         (f"moderation_{table}", f"moderation_{table}_stays")
         for table in (
@@ -218,10 +243,25 @@ WHERE EXISTS (SELECT 1 FROM pg_roles WHERE rolname = %(role)s)
 """
 
 
+# What the role could be given beside rights on tables: to do without them, or to begin every session with a setting.
+_ABLE: Final = """
+SELECT 'it is more than a role that signs in' FROM pg_roles WHERE rolname = %(role)s
+  AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)
+UNION ALL SELECT 'it can act as ' || g.rolname FROM pg_roles g, pg_roles r
+WHERE r.rolname = %(role)s AND g.oid <> r.oid AND NOT r.rolsuper AND pg_has_role(r.oid, g.oid, 'MEMBER')
+UNION ALL SELECT 'it makes tables in public' FROM pg_roles
+WHERE rolname = %(role)s AND NOT rolsuper AND has_schema_privilege(oid, 'public', 'CREATE')
+UNION ALL SELECT 'its sessions begin with ' || setting FROM pg_roles r
+JOIN pg_db_role_setting s ON s.setrole = r.oid, unnest(s.setconfig) AS setting WHERE r.rolname = %(role)s
+  AND split_part(setting, '=', 1) IN ('search_path', 'upscrolled.actor', 'session_replication_role')
+"""
+
+
 def _rights() -> Finding:
-    """The role of web and workers cannot change what only grows."""
-    tables = sorted({table for table, _ in _TRIGGERS} - {"feed_post", "moderation_appeal"})
-    rights = _column(_GRANTED, {"tables": tables, "role": ROLE})
+    """The role of web and workers cannot change what only grows, nor become somebody who can."""
+    changed = {"feed_post", "moderation_appeal", *_NUMBERED, *_OF_PEOPLE}
+    tables = sorted({table for table, _ in _TRIGGERS} - changed)
+    rights = _column(_GRANTED, {"tables": tables, "role": ROLE}) + _column(_ABLE, {"role": ROLE})
     return _finding("rights that the role of web and workers must not have", len(tables), rights)
 
 

@@ -62,6 +62,8 @@ def decide(
     require_other(by, about)
     if already(ruling, wish.subject.kind, [wish.subject.id], now=now):
         raise AlreadySo
+    if by is None and _held_before(wish.subject):
+        raise AlreadySo("A program holds back once, and then a person decides")
     return _recorded(record(ruling, about, now=now))
 
 
@@ -84,6 +86,13 @@ def already(ruling: Ruling, kind: str, numbers: Sequence[int], *, now: datetime)
     if not ruling.action.restricts:
         return set()
     return subjects.restricted(kind, numbers, ruling.action.key, countries=sorted(ruling.countries), now=now)
+
+
+def _held_before(subject: Subject) -> bool:
+    """Say whether the last word on a subject is a program's, though its hold is over."""
+    about = Decision.objects.filter(subject_kind=subject.kind, subject_id=subject.id)
+    last = about.order_by("-id").first()
+    return last is not None and last.action == "hold" and last.decided_by_id is None
 
 
 @transaction.atomic

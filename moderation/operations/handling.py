@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from moderation import casework, intake, subjects, wording
-from moderation.models import Case, CaseCopy, Decision
+from moderation.models import Case, CaseCopy, Decision, Report
 from moderation.operations import interest
 from moderation.operations.cases import LEASE, Claim, checked_reason, held_case, require_moderator
 from moderation.operations.decide import reverse
@@ -58,36 +58,60 @@ def hand_over(held: Claim, *, to: Account, by: Account, reason: str, now: dateti
 
 @transaction.atomic
 def undo(case_id: int, *, by: Account, now: datetime, reason: str | None = None) -> Case:
-    """Take back all that was decided in a case, its copies' too, and have it looked at anew; return the new case.
+    """Take back what became of a case, its copies too, and have it looked at anew; return the new case.
 
-    Everybody concerned is told, with that reason, or else that it was looked at again, in their language; reporters
-    hear of the outcome again. Raises NotFound, Conflict if nothing stands any more, ConflictOfInterest, and what
-    taking a decision back raises.
+    Decisions are reversed, and everybody concerned is told, with that reason, or else that it was looked at again, in
+    their language; that it was found to keep to the rules counts no more. Reporters hear of the outcome again. Raises
+    NotFound, Conflict if nothing of it stands any more, ConflictOfInterest, and what taking a decision back raises.
     """
-    require_moderator(by)
     reason = None if reason is None else checked_reason(reason)
-    case = Case.objects.select_for_update().filter(pk=case_id).first()
-    if case is None:
-        raise NotFound
-    interest.require_none(by, case.pk)
+    case = _case(case_id, by)
     standing = Decision.objects.filter(case=case, reverses=None, reversed_by=None).order_by("id")
-    if case.state != "decided" or not standing:
+    if case.outcome != Report.Outcome.REFUSED and not standing:
         raise Conflict("Nothing that was decided in this case stands any more")
     for decision in standing.select_related("statement"):
         facts, explanation = wording.of(decision.statement.language).TAKEN_BACK
         reverse(decision.pk, by=by, facts=facts, explanation=reason or explanation, now=now)
     case.outcome = "undone"
     case.save(update_fields=["outcome"])
-    anew = look_anew(case, source=case.source, now=now)
+    return look_again(case, "undone", source=case.source, by=by, now=now, reason=reason)
+
+
+@transaction.atomic
+def reopen(case_id: int, *, by: Account, now: datetime) -> Case:
+    """Have what a case was about looked at again, and return the case for it; what was decided stands until then.
+
+    One that waits is returned as it is. Raises NotFound for a case or a subject that is not there, ConflictOfInterest.
+    """
+    case = _case(case_id, by)
+    if case.state != "decided":
+        return case
+    return look_again(case, "reopened", source=case.source, by=by, now=now)
+
+
+def _case(case_id: int, by: Account) -> Case:
+    require_moderator(by)
+    case = Case.objects.select_for_update().filter(pk=case_id).first()
+    if case is None:
+        raise NotFound
+    interest.require_none(by, case.pk)
+    return case
+
+
+def look_again(
+    case: Case, step: str, *, source: str, by: Account, now: datetime, reason: str | None = None
+) -> Case:
+    """Open the case that looks at a decided one again; who reported it waits for the outcome of that one."""
+    anew = _look_anew(case, source=source, now=now)
     why = f"case {anew.pk}: {reason}" if reason else f"case {anew.pk}"
-    casework.note(case.pk, "undone", by_id=by.id, now=now, reason=why)
+    casework.note(case.pk, step, by_id=by.id, now=now, reason=why)
     with connection.cursor() as cursor:
         cursor.execute(_WAIT_ANEW, {"old": case.pk, "new": anew.pk, **intake.whose(case)})
     casework.place(anew, now=now)
     return anew
 
 
-def look_anew(case: Case, *, source: str, now: datetime) -> Case:
+def _look_anew(case: Case, *, source: str, now: datetime) -> Case:
     """Open a case for what the earlier one was about; its copies join that. An order's is about one alone."""
     facts: dict[str, Any] = {"policy": case.policy, "lane": case.lane, "source": source, "now": now}
     anew, _ = casework.open_or_join(

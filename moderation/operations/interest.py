@@ -19,11 +19,13 @@ class ConflictOfInterest(NotAllowed):
 _WITH: Final = """(
   {whose} = %(by)s
   OR EXISTS (SELECT 1 FROM upscrolled_follow f WHERE f.account_id = %(by)s AND f.target_id = {whose})
+  OR EXISTS (SELECT 1 FROM moderation_severedfollow s WHERE s.follower_id = %(by)s AND s.target_id = {whose}
+             AND NOT EXISTS (SELECT 1 FROM moderation_endedeffect e WHERE e.decision_id = s.decision_id))
   OR EXISTS (SELECT 1 FROM upscrolled_block b WHERE b.account_id = %(by)s AND b.target_id = {whose})
   OR EXISTS (SELECT 1 FROM upscrolled_block b WHERE b.account_id = {whose} AND b.target_id = %(by)s)
   OR EXISTS (SELECT 1 FROM moderation_report r WHERE r.reporter_id = {whose} AND r.target_id = %(by)s))"""
-# Of a case `c`: whose it or a copy in it is, who follows them or is blocked either way, who was reported by them, who
-# reported it.
+# Of a case `c`: whose it or a copy in it is, who follows them (or did until a suspension ended it) or is blocked either
+# way, who was reported by them, who reported it.
 INTERESTED: Final = f"""(
   coalesce({_WITH.format(whose="c.account_id")}, false)
   OR EXISTS (SELECT 1 FROM moderation_casecopy y

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
+from messaging.operations import media as attached
 from messaging.operations import report as confided
 from moderation import casework, copies, notices, subjects
 from moderation.grounds import POLICIES
@@ -76,6 +77,11 @@ def _cases(about: Sequence[Loaded], reason: str, *, now: datetime) -> list[Case]
         else:
             casework.join(lead.pk, one, **facts)
     return list(Case.objects.filter(pk__in=found).order_by("pk"))
+
+
+def end_copies(message_ids: Sequence[int], *, now: datetime) -> int:
+    """End what was kept of reported messages; return how many copies there were. Call it within a transaction."""
+    return attached.end_evidence(message_ids, now=now)
 
 
 @dataclass(frozen=True, slots=True)

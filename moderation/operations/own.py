@@ -1,4 +1,4 @@
-"""Cases that no report opens: what a moderator came across, and what is to be looked at again."""
+"""Cases that no report opens: what a moderator came across."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from django.db import transaction
 
 from moderation import casework, subjects
 from moderation.grounds import POLICIES
-from moderation.models import Case
-from moderation.operations import cases, handling
+from moderation.operations import cases
 from moderation.operations.cases import REASON_LEAST, Claim
 from moderation.subjects import Subject
-from upscrolled.core.errors import Invalid, NotFound
+from upscrolled.core.errors import Invalid
 from upscrolled.models import Account
 
 
@@ -36,20 +35,3 @@ def open_case(about: Subject, *, policy: str, because: str, by: Account, now: da
         casework.place(case, now=now)
     casework.note(case.pk, "came across", by_id=by.pk, now=now, reason=because.strip())
     return cases.claim(case.pk, by=by, now=now)
-
-
-@transaction.atomic
-def reopen(case_id: int, *, by: Account, now: datetime) -> int:
-    """Have what a case was about looked at again, and return the case for it: a decided one stays decided.
-
-    Raises NotFound for a case or a subject that is not there.
-    """
-    cases.require_moderator(by)
-    earlier = Case.objects.filter(pk=case_id).first()
-    if earlier is None:
-        raise NotFound
-    source = earlier.source if earlier.source in casework.TOLD else "own"
-    again = handling.look_anew(earlier, source=source, now=now)
-    casework.place(again, now=now)
-    casework.note(again.pk, "reopened", by_id=by.pk, now=now, reason=f"case {earlier.pk}")
-    return again.pk

@@ -51,6 +51,22 @@ QUESTIONS: Final = (
               OR p.author_id <> s.account_id""",
     ),
     (
+        "restrictions on what is somebody else's by now",
+        "upscrolled_restriction",
+        """SELECT r.id FROM upscrolled_restriction r JOIN moderation_decision d ON d.id = r.decision_id
+           JOIN moderation_statement s ON s.id = d.statement_id
+           LEFT JOIN feed_post p ON r.subject_kind = 'post' AND p.id = r.subject_id
+           LEFT JOIN messaging_message m ON r.subject_kind = 'message' AND m.id = r.subject_id
+           WHERE coalesce(p.author_id, m.sender_id) <> s.account_id""",
+    ),
+    (
+        "decisions by nobody who could decide",
+        "moderation_decision",
+        """SELECT d.id FROM moderation_decision d JOIN moderation_statement s ON s.id = d.statement_id
+           WHERE d.decided_by_id = s.account_id OR (d.decided_by_id IS NOT NULL AND NOT EXISTS (
+             SELECT 1 FROM upscrolled_account a WHERE a.id = d.decided_by_id))""",
+    ),
+    (
         "statements without their key or its tombstone",
         "moderation_statement",
         """SELECT s.id FROM moderation_statement s LEFT JOIN moderation_statementkey k ON k.statement_id = s.id
@@ -109,6 +125,16 @@ QUESTIONS: Final = (
         "moderation_evidence",
         """SELECT e.id FROM moderation_evidence e JOIN moderation_case c ON c.id = e.case_id
            WHERE c.closed_at < %(unsent)s - interval '403 days' AND moderation_evidence_is_due(c)""",
+    ),
+    (
+        "copies of reported messages that outlive their evidence",
+        "messaging_reported",
+        """SELECT r.id FROM messaging_reported r JOIN messaging_report p ON p.id = r.report_id
+           WHERE p.handed_at < %(unsent)s AND (r.body <> '' OR r.attachments <> '{}')
+             AND NOT EXISTS (SELECT 1 FROM moderation_case c JOIN moderation_evidence e ON e.case_id = c.id
+                             WHERE c.subject_kind = 'message' AND c.subject_id = r.message_id)
+             AND NOT EXISTS (SELECT 1 FROM moderation_casecopy y JOIN moderation_evidence e ON e.case_id = y.case_id
+                             WHERE y.subject_kind = 'message' AND y.subject_id = r.message_id)""",
     ),
     (
         "crises that the log does not tell, or that nobody ended",

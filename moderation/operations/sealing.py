@@ -18,7 +18,7 @@ from upscrolled.models import Account
 
 AT_ONCE: Final = timedelta(hours=24)
 LONGEST: Final = timedelta(days=84)
-_DARK: Final = ("child_abuse", "terror")
+DARK: Final = ("child_abuse", "terror")
 
 
 class NotYours(NotAllowed):
@@ -31,7 +31,7 @@ class NotYours(NotAllowed):
 def seal_at_hit(case_id: int, *, bank: str, now: datetime) -> SealStep:
     """Seal a case for a day because its subject is in a bank of child abuse or terror. Raises NotFound, Conflict."""
     case = _case(case_id)
-    if case.policy not in _DARK:
+    if case.policy not in DARK:
         raise Conflict("Only a hit in a bank of child abuse or terror seals by itself")
     step = _write(SealStep(case=case, basis="bank_hit", reference=bank, until=now + AT_ONCE, at=now))
     _tell(step, now=now)

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from moderation import casework, wording
 from moderation.models import Case, Report
-from moderation.operations import cases, interest, own
+from moderation.operations import cases, handling, interest
 from moderation.operations.decide import Wish, decide, reverse
 from moderation.statements import Reasons
 from moderation.subjects import Subject
@@ -136,7 +136,7 @@ def reopen(report_id: int, *, by: Account, now: datetime) -> None:
     """Have what a report names looked at again: new cases, since a decided one stays decided."""
     report = _report(report_id)
     for case_id in report.cases:
-        own.reopen(case_id, by=by, now=now)
+        handling.reopen(case_id, by=by, now=now)
 
 
 def _report(report_id: int) -> Report:

@@ -161,11 +161,7 @@ def undo(request: HttpRequest, case_id: int) -> HttpResponse:
     if closed is None:
         minutes = int(UNDONE_WITHIN.total_seconds() // 60)
         raise NotAllowed(f"Only what you have closed yourself, within {minutes} minutes, is undone so")
-    if closed.decision is not None:
-        again = handling.undo(case_id, by=by, now=now).pk
-    else:
-        again = own.reopen(case_id, by=by, now=now)
-    held = cases.claim(again, by=by, now=now)
+    held = cases.claim(handling.undo(case_id, by=by, now=now).pk, by=by, now=now)
     return redirect("panel:case", case_id=held.case_id)
 
 
@@ -254,7 +250,6 @@ def _wish(request: HttpRequest, case_id: int) -> Wish:
     reasons = Reasons(
         form.get("facts", ""),
         form.get("explanation", ""),
-        source=shown.source_of(found),
         ground="law" if law else "policy",
         legal_reference=law,
     )

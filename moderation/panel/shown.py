@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 KEYS: Final = "123456789wx"
 DAYS_MAX: Final = 3_650
-# How the case came up, as the statement of reasons says it.
-_SOURCES: Final = {"report": "report", "trusted": "trusted_flagger", "order": "order", "appeal": "appeal"}
 _PICTURES: Final = ("avatar", "header")
 
 
@@ -219,11 +217,6 @@ def exhibit(media: MediaFacts, *, now: datetime) -> Exhibit:
 def letter(read: Read, *, now: datetime) -> Letter:
     """Show a reported message."""
     return Letter(read.written_at, read.text, [exhibit(one, now=now) for one in read.media])
-
-
-def source_of(case: Case) -> str:
-    """Return how the case came up, in the words of a statement."""
-    return _SOURCES.get(case.source, "own_initiative")
 
 
 def end_of(days: str) -> datetime | None:

@@ -116,14 +116,16 @@ def test_a_reported_photo_stays_for_the_moderators_until_the_report_is_settled(m
     made = ready(alice)
     draft = Draft("look", "drawn", media=(made,))
     message = messages.send(pair, by=alice, draft=draft, now=NOON).id
-    filed = report.file_report(pair, complaint=Complaint([message], ""), by=bob, now=NOON)
+    report.file_report(pair, complaint=Complaint([message], ""), by=bob, now=NOON)
     messages.delete_for_all(message, by=alice, now=now())
     tasks.remove_media()
 
     reader = make_account("mod", role="moderator")
     (evidence,) = report.read_evidence(message, reader=reader, because="case 7", now=NOON)
     assert [str(each.id) for each in evidence.attachments] == [made]
-    media.end_evidence(filed.pk, now=now())
+    assert media.end_evidence([message], now=now()) == 0  # moderation has not taken it up yet
+    report.hand_over(limit=1, now=now())
+    assert [media.end_evidence([message], now=now()) for _ in range(2)] == [1, 0]
     tasks.remove_media()
     assert files_below(media_root) == set()
 

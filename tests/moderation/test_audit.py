@@ -155,6 +155,16 @@ def test_a_world_made_by_its_verbs_passes(world, capsys) -> None:
             "rights that the role of web and workers must not have",
             "GRANT UPDATE ON moderation_decision TO upscrolled_app",
         ),
+        (
+            "rights that the role of web and workers must not have",
+            "GRANT CREATE ON SCHEMA public TO upscrolled_app",
+        ),
+        ("refusals that are switched off", "ALTER TABLE feed_post DISABLE TRIGGER own_hand"),
+        (
+            "restrictions on what is somebody else's by now",
+            "UPDATE feed_post SET author_id = (SELECT min(id) FROM upscrolled_account WHERE id <> %(alice)s)",
+        ),
+        ("decisions by nobody who could decide", "UPDATE moderation_decision SET decided_by_id = 1"),
     ],
 )
 def test_what_was_done_behind_its_back_stands_out(world, found: str, statement: str) -> None:

@@ -87,6 +87,23 @@ class TestFigures:
             bundle = bundle[2 + length :]
         assert figures.count(entries) == told["figures"]
 
+    def test_what_is_counted_goes_on_from_what_was(self, world) -> None:
+        told = [leaf.told for leaf in publishing.leaves()]
+        for part in range(len(told) + 1):
+            tally = figures.Tally()
+            for data in told[:part]:
+                tally.add(data)
+            tally = figures.Tally.of(json.loads(json.dumps(tally.kept_as())))
+            for data in told[part:]:
+                tally.add(data)
+            assert (tally.told(), tally.entries) == (figures.count(told), len(told))
+
+        first = counting.publish(now=NOW)
+        publishing.publish(now=NOW, delay=timedelta(0))
+        more = counting.publish(now=NOW)
+        assert more.pk == first.pk + 1
+        assert more.figures == counting.recount() == counting.publish(now=NOW, anew=True).figures
+
     def test_a_number_that_somebody_bent_is_found(self, world) -> None:
         counting.publish(now=NOW)
         assert "figures that the log does not bear out" not in wrong()

@@ -6,16 +6,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from moderation import queue, tasks
-from moderation.models import Case, CaseEvent, Decision
+from moderation import casework, queue, tasks
+from moderation.models import Case, CaseEvent, Decision, Statement
 from moderation.operations import cases, handling
 from moderation.operations.cases import LostClaim, Wish
+from moderation.operations.decide import decide
 from moderation.operations.interest import ConflictOfInterest
 from moderation.operations.report import Complaint, file_report
-from moderation.subjects import Subject
+from moderation.subjects import Subject, load
 from tests.people import client_of, make_account, publish
 from tests.restricting import REASONS, moderator
 from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from upscrolled.models import Follow
 from upscrolled.operations.relationships import follow
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +93,52 @@ def test_what_was_decided_in_a_case_is_taken_back_and_looked_at_anew(case, dave)
     tasks.tell_reporters()
     (mine,) = client_of(dave).get("/api/v1/upscrolled/reports").json()
     assert mine["outcome"] == "refused"
+
+
+def test_that_it_was_found_to_keep_to_the_rules_is_taken_back_as_well(case, dave) -> None:
+    mia = moderator()
+    held = cases.next_case(by=mia, now=NOW)
+    assert held is not None
+    cases.dismiss(held, by=mia, reason="a song", now=NOW)
+    tasks.tell_reporters()
+
+    again = cases.claim(handling.undo(case.pk, by=mia, now=NOW).pk, by=mia, now=NOW)
+    with pytest.raises(Conflict):
+        handling.undo(case.pk, by=mia, now=NOW)
+    wish = Wish(Subject("post", case.subject_id), "removed", "hate", REASONS)
+    cases.decide_case(again, wish, by=mia, now=NOW)
+    tasks.tell_reporters()
+
+    (mine,) = client_of(dave).get("/api/v1/upscrolled/reports").json()
+    assert mine["outcome"] == "upheld"
+    kinds = CaseEvent.objects.filter(case=case).order_by("id").values_list("kind", flat=True)
+    assert list(kinds) == ["opened", "claimed", "dismissed", "undone"]
+    assert Statement.objects.get().source == "report"
+
+
+def test_what_a_program_found_is_said_to_be_found_by_one(alice) -> None:
+    found, _ = casework.open_or_join(
+        load(Subject("account", alice.id)), policy="spam", lane="ordinary", source="ring", now=NOW
+    )
+    held = cases.claim(found.pk, by=moderator(), now=NOW)
+    cases.decide_case(
+        held, Wish(Subject("account", alice.id), "warn", "spam", REASONS), by=moderator(), now=NOW
+    )
+    said = Statement.objects.get()
+    assert (said.source, said.automated_detection, said.automated_decision) == ("own_initiative", True, False)
+
+
+def test_who_followed_until_a_suspension_has_to_do_with_whom_it_is_about(case, alice) -> None:
+    fan = moderator("fan")
+    follow(alice, by=fan, now=NOW)
+    wish = Wish(Subject("account", alice.id), "account_suspended", "spam", REASONS)
+    made = decide(wish, by=moderator(), now=NOW)
+    tasks.carry_out(decision_id=made.decision_id)
+    assert not Follow.objects.filter(account=fan).exists()
+
+    with pytest.raises(ConflictOfInterest):
+        cases.claim(case.pk, by=fan, now=NOW)
+    assert cases.next_case(by=fan, now=NOW) is None
 
 
 def test_now_and_then_the_sample_comes_first_but_never_before_the_law(case, alice, dave, monkeypatch) -> None:

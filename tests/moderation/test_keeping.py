@@ -9,18 +9,18 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from moderation import keeping as sweep
-from moderation import tasks
+from moderation import schedule
 from moderation.models import Case, CaseEvent, CaseHold, Evidence, PublicNotice, Report, StatementKey
 from moderation.operations import appeals, cases, keeping
 from moderation.operations.decide import Wish
-from moderation.operations.forgetting import forget
+from moderation.operations.forgetting import forget, forget_evidence
 from moderation.operations.report import Complaint, file_report
 from moderation.subjects import Subject
 from tests.moderation.test_audit import wrong
 from tests.people import publish
 from tests.restricting import REASONS, moderator
 from upscrolled import keeping as before_erasure
+from upscrolled.models import Departure
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC)
@@ -45,7 +45,7 @@ def closed(alice, bob, days: float, *, policy: str = "hate", refused: bool = Fal
 
 
 def kept() -> set[int]:
-    tasks.forget()
+    schedule.forget()
     return set(Evidence.objects.values_list("case_id", flat=True))
 
 
@@ -55,7 +55,7 @@ def test_evidence_goes_when_nobody_can_ask_for_it_any_more(alice, bob) -> None:
     assert kept() == {young.pk, graver.pk}
     told = CaseEvent.objects.filter(kind="evidence deleted").values_list("case_id", flat=True)
     assert sorted(told) == [old.pk, gravest.pk]
-    assert sweep.forget_evidence(now=NOW) == 0
+    assert forget_evidence(now=NOW) == 0
 
 
 def test_a_hold_and_a_waiting_appeal_keep_it(alice, bob) -> None:
@@ -98,6 +98,23 @@ def test_a_hold_goes_before_forgetting_a_person(alice, bob) -> None:
     CaseHold.objects.update(released_at=NOW)
     assert forget(account_id=alice.id) == 1
     assert free.pk
+
+
+def test_what_statements_say_to_whoever_left_is_forgotten_once_they_are_erased(alice, bob, dave) -> None:
+    for author in (alice, dave):
+        closed(author, bob, 2)
+        Departure.objects.create(account=author, left_at=NOW - 40 * DAY, erase_at=NOW - DAY)
+        author.is_active = False
+        author.save()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what was decided is committed, so to speak
+    Departure.objects.filter(account=alice).update(erased_at=NOW)
+
+    for _ in range(2):
+        schedule.forget()
+
+    (readable,) = StatementKey.objects.filter(key__isnull=False)
+    assert readable.statement.account_id == dave.pk
 
 
 @pytest.mark.parametrize(
@@ -144,7 +161,7 @@ def test_the_database_refuses_to_delete_or_change_it_sooner(alice, bob) -> None:
 def test_evidence_that_nobody_deleted_is_found(alice, bob) -> None:
     closed(alice, bob, 410)
     assert KEPT in wrong()
-    tasks.forget()
+    schedule.forget()
     assert KEPT not in wrong()
 
 
@@ -154,7 +171,7 @@ def test_who_sent_a_notice_is_forgotten(alice, bob) -> None:
         PublicNotice.objects.create(
             report=report, name=f"N {n}", email=f"n{n}@example.net", language="en", told_at=NOW
         )
-    tasks.forget()
+    schedule.forget()
     assert list(PublicNotice.objects.order_by("report").values_list("name", "email")) == [
         ("", ""),
         ("N 2", "n2@example.net"),

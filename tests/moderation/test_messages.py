@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from messaging.models import Reading
+from messaging.models import Reading, Reported
 from messaging.models import Report as Confided
 from messaging.operations import conversations
 from messaging.operations import messages as writing
@@ -21,6 +21,7 @@ from moderation.operations.interest import ConflictOfInterest
 from moderation.statements import unseal
 from moderation.subjects import Subject
 from tests.chat import say, texts
+from tests.moderation.test_audit import wrong
 from tests.people import client_of, make_account, publish
 from tests.restricting import REASONS, moderator
 from upscrolled.core.errors import NotFound
@@ -28,6 +29,7 @@ from upscrolled.models import Notification
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC)
+OUTLIVING = "copies of reported messages that outlive their evidence"
 SENT = NOW - timedelta(minutes=20)
 
 
@@ -155,3 +157,39 @@ def test_a_case_about_something_else_has_no_messages(alice, dave) -> None:
     held = cases.next_case(by=mia, now=NOW)
     with pytest.raises(NotFound):
         messages.read(held, by=mia, now=NOW)
+
+
+def test_what_moderators_were_shown_ends_with_the_evidence_of_the_last_case(
+    pair, alice, bob, insults
+) -> None:
+    then = NOW - timedelta(days=210)
+    messages.take_up(now=then)
+    close(then)
+    confiding.file_report(pair, complaint=Complaint(insults[:1], "again"), by=bob, now=NOW)
+    messages.take_up(now=NOW - timedelta(days=205))
+    close(NOW - timedelta(days=100))
+    late = say(pair, alice, "the worst words", now=SENT)
+    confiding.file_report(pair, complaint=Complaint([late], "not taken up"), by=bob, now=NOW)
+
+    schedule.forget()
+
+    bodies = Reported.objects.order_by("id").values_list("message_id", "body")
+    assert [(number, bool(body)) for number, body in bodies] == [
+        (insults[0], True),
+        (insults[1], False),
+        (insults[0], True),
+        (late, True),
+    ]
+    assert OUTLIVING not in wrong()
+    Case.objects.update(closed_at=then)
+    schedule.forget()
+    assert [bool(body) for _, body in bodies.all()] == [False, False, False, True]
+    Reported.objects.update(body=b"x")
+    assert OUTLIVING in wrong()
+
+
+def close(at: datetime) -> None:
+    """Decide the case that waits, at that moment."""
+    held = cases.next_case(by=moderator(), now=at)
+    assert held is not None
+    cases.dismiss(held, by=moderator(), reason="a joke among friends", now=at)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import psycopg
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
+from feed.models import PostMedia
 from moderation import notices, publishing, tasks
-from moderation.models import Case, LogLeaf, Notice, PublicAct, SealStep
-from moderation.operations import appeals, cases, sealing
+from moderation.models import Case, LogLeaf, Notice, PublicAct, SealStep, Statement
+from moderation.operations import appeals, cases, hits, sealing
 from moderation.operations.decide import Wish
 from moderation.operations.orders import NewOrder, enter_order
 from moderation.queries import publiclog, standing
@@ -20,10 +24,11 @@ from tests.moderation.test_audit import wrong
 from tests.people import make_account, publish
 from tests.restricting import REASONS, moderator
 from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from upscrolled.models import MediaAttachment
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC)
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @pytest.fixture
@@ -210,3 +215,66 @@ def test_a_seal_that_somebody_made_with_the_refusals_off_is_found(alice, case) -
         cursor.execute("DELETE FROM moderation_publicact")
         cursor.execute("SET LOCAL session_replication_role = origin")
     assert "seals without their two people, or that the log does not tell" in wrong()
+
+
+BANK = hits.Bank("Bank of Examples", "child_abuse")
+
+
+@pytest.fixture
+def pictured(alice) -> int:
+    """A post of alice's with a picture whose SHA-256 is 64 times a."""
+    post = publish(alice, "look")
+    MediaAttachment.objects.create(id=7, owner=alice, kind="image", state="ready", sha256="a" * 64)
+    PostMedia.objects.create(post_id=post, attachment_id=7, position=0)
+    return post
+
+
+def test_a_hit_in_a_bank_hides_at_once_seals_for_a_day_and_waits_for_a_person(
+    client_of, alice, dave, pictured
+) -> None:
+    address, now = f"/api/v1/statuses/{pictured}", NOW - 3 * HOUR
+    assert hits.of_digests(["b" * 64, "a" * 64], bank=BANK, now=now) == 1
+
+    assert client_of(dave).get(address).status_code == 404
+    case, step = Case.objects.get(), SealStep.objects.get()
+    assert (case.lane, case.source, step.case_id, step.reference) == ("dark", "bank", case.pk, BANK.name)
+    said = Statement.objects.get()
+    assert (said.measure, said.automated_detection, said.automated_decision) == ("hold", True, True)
+    assert PublicAct.objects.get().kind == "sealed"
+    assert notices.deliver(now=now + 23 * HOUR) == 0
+    assert hits.of_digests(["a" * 64], bank=BANK, now=now) == 0
+    assert wrong() == set()
+
+    held = cases.next_case(by=moderator(), now=now + HOUR, dark=True)
+    assert held is not None
+    cases.dismiss(held, by=moderator(), reason="a drawing of a tree", now=now + HOUR)
+    assert client_of(dave).get(address).status_code == 200
+    assert hits.of_digests(["a" * 64], bank=BANK, now=now + 2 * HOUR) == 0  # a person has looked
+    assert notices.deliver(now=now + 25 * HOUR) == 2
+
+
+@pytest.mark.parametrize(
+    ("bank", "sentence"),
+    [
+        (hits.Bank("x", "terror"), "1 characters"),
+        (hits.Bank("Bank of Examples", "spam"), "one of child_abuse"),
+    ],
+)
+def test_a_bank_has_a_name_and_is_of_abuse_or_terror(pictured, bank, sentence) -> None:
+    with pytest.raises(Invalid, match=sentence):
+        hits.hit(Subject("post", pictured), bank=bank, now=NOW)
+
+
+def test_the_shell_takes_digests_or_posts(alice, pictured, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(sys, "stdin", StringIO(f"{'b' * 64}\n\n{'A' * 64}\n"))
+    call_command("bank_hit", BANK.name, BANK.policy)
+    call_command("bank_hit", BANK.name, BANK.policy, str(pictured), str(publish(alice, "another")))
+    assert capsys.readouterr().out.count("1 posts are held back") == 2
+    with pytest.raises(CommandError):
+        call_command("bank_hit", BANK.name, BANK.policy, "1")
+
+
+def test_a_line_that_is_no_digest_is_named(pictured, monkeypatch) -> None:
+    monkeypatch.setattr(sys, "stdin", StringIO("a picture\n"))
+    with pytest.raises(CommandError, match="Line 1: 'a picture'"):
+        call_command("bank_hit", BANK.name, BANK.policy)

@@ -7,20 +7,21 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from moderation import simulation, triage
+from moderation import overload, simulation, triage
 from moderation.management.commands import moderation_simulate
-from moderation.simulation import ORDERS, Case, Desk, World
+from moderation.overload import World
+from moderation.simulation import ORDERS, Case, Desk
 
 
 def test_the_same_seed_is_the_same_world() -> None:
-    first, again = simulation.world(1, 300), simulation.world(1, 300)
+    first, again = overload.world(1, 300), overload.world(1, 300)
     assert (first.posts, first.reports) == (again.posts, again.reports)
     assert [report.at for report in first.reports] == sorted(report.at for report in first.reports)
-    assert simulation.world(2, 300).posts != first.posts
+    assert overload.world(2, 300).posts != first.posts
 
 
 def test_our_order_prevents_most_and_a_brigade_gets_little() -> None:
-    worlds = [simulation.world(seed, 1_500) for seed in range(4)]
+    worlds = [overload.world(seed, 1_500) for seed in range(4)]
     found = {
         name: [simulation.run(world, order, share=0.2) for world in worlds] for name, order in ORDERS.items()
     }
@@ -36,9 +37,9 @@ def test_our_order_prevents_most_and_a_brigade_gets_little() -> None:
 
 
 def test_it_is_the_order_of_the_product(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = simulation.world(1, 200)
+    world = overload.world(1, 200)
     desk = Desk(world, 0)
-    desk.admit(simulation.HORIZON)
+    desk.admit(overload.HORIZON)
     waiting = list(desk.open.values())
     assert len(waiting) > 5
     asked: list[triage.Factors] = []
@@ -54,8 +55,8 @@ def test_it_is_the_order_of_the_product(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_decided_case_is_weighed_with_its_reporters_and_not_opened_again() -> None:
-    posts = [simulation.Post(n, 0.0, "spam" * (n == 0), 100.0, 1.0, "", 1.0, False) for n in range(2)]
-    reports = [simulation.Report(float(at), post, 7, "spam") for at, post in ((1, 0), (2, 1), (9, 0))]
+    posts = [overload.Post(n, 0.0, "spam" * (n == 0), 100.0, 1.0, "", 1.0, False) for n in range(2)]
+    reports = [overload.Report(float(at), post, 7, "spam") for at, post in ((1, 0), (2, 1), (9, 0))]
     desk = Desk(World(posts, reports), 0)
     desk.admit(5)
     case: Case = desk.open[0]

@@ -14,7 +14,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import translation
 
-from upscrolled import screening, tasks
+from upscrolled import acting, screening, tasks
 from upscrolled.core import ids, text
 from upscrolled.core.errors import Invalid, NotAllowed
 from upscrolled.models import Account, AccountCounters
@@ -204,6 +204,7 @@ def change_unconfirmed_email(*, account: Account, email: str) -> None:
     EmailAddress.objects.create(user=account, email=email.lower(), primary=True, verified=False)
 
 
+@transaction.atomic
 def change_columns(*, account: Account, **changes: Unpack[ProfileChanges]) -> Account:
     """Store changed columns of a profile; `profiles.edit_profile` is the verb that people use.
 
@@ -211,6 +212,7 @@ def change_columns(*, account: Account, **changes: Unpack[ProfileChanges]) -> Ac
     """
     changed = _apply(account, changes)
     if changed:
+        acting.as_owner(account.pk)
         account.save(update_fields=changed)
         screening.seen(account.id, _screened(account))
     return account
@@ -219,6 +221,7 @@ def change_columns(*, account: Account, **changes: Unpack[ProfileChanges]) -> Ac
 @transaction.atomic
 def close_account(*, account: Account) -> None:
     """Close an account at its owner's wish: nobody signs in with it any more, and every token ends."""
+    acting.as_owner(account.pk)
     account.is_active = False
     account.save(update_fields=["is_active"])
     access.revoke_all(account=account)

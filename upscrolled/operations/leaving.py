@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from upscrolled import keeping, limits
+from upscrolled import acting, keeping, limits
 from upscrolled.core.errors import Conflict, Invalid, TooMany
 from upscrolled.models import (
     Account,
@@ -165,6 +165,7 @@ def _erase(account_id: int, now: datetime) -> bool:
             return False
         account = Account.objects.select_for_update(no_key=True).get(pk=account_id)
         signins.end_quietly(account=account)
+        acting.as_owner(account_id)  # it was their wish
         _forget_what_they_kept(account_id)
         _make_a_tombstone(account, now)
         departure.erased_at = now

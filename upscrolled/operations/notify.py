@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from upscrolled import outbox, tasks
+from upscrolled import acting, outbox, tasks
 
 # One statement finds the refusals and writes the row: nobody can block between a look and a write here.
 # `when` lets a verb that has to be quick tell in its own statement; the parameters are those of `notify_many`, and
@@ -43,8 +43,8 @@ DELETE FROM upscrolled_notification
 WHERE recipient_id = %(recipient)s AND actor_id = ANY(%(actors)s::bigint[]) AND kind = ANY(%(kinds)s::text[])
   AND subject_id IS NULL
 """
-_DISMISS_MANY = """
-DELETE FROM upscrolled_notification
+_DISMISS_MANY = f"""
+DELETE FROM upscrolled_notification USING {acting.HAND}
 WHERE recipient_id = %(recipient)s AND kind = %(kind)s::text AND subject_id IS NOT DISTINCT FROM %(subject)s::bigint
   AND created_at >= %(begins)s AND created_at < %(ends)s
 """
@@ -108,8 +108,9 @@ def dismiss(recipient_id: int, notification_id: int) -> bool:
     """Forget one notification of this person; return whether there was one."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM upscrolled_notification WHERE id = %(id)s AND recipient_id = %(recipient)s",
-            {"id": notification_id, "recipient": recipient_id},
+            f"""DELETE FROM upscrolled_notification USING {acting.HAND}
+                WHERE id = %(id)s AND recipient_id = %(recipient)s""",
+            {"id": notification_id, "recipient": recipient_id, "actor": recipient_id},
         )
         return bool(cursor.rowcount)
 
@@ -119,6 +120,7 @@ def dismiss_many(
 ) -> None:
     """Forget what this person was told of one thing in a span of time."""
     row: dict[str, Any] = {"recipient": recipient_id, "kind": kind, "subject": subject_id}
+    row["actor"] = recipient_id
     with connection.cursor() as cursor:
         cursor.execute(_DISMISS_MANY, {**row, "begins": begins, "ends": ends})
 
@@ -127,6 +129,6 @@ def clear(recipient_id: int) -> None:
     """Forget all that this person was told."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM upscrolled_notification WHERE recipient_id = %(recipient)s",
-            {"recipient": recipient_id},
+            f"DELETE FROM upscrolled_notification USING {acting.HAND} WHERE recipient_id = %(recipient)s",
+            {"recipient": recipient_id, "actor": recipient_id},
         )

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import msgspec
 from django.db import connection, transaction
 
+from upscrolled import acting
 from upscrolled.core import languages as codes
 from upscrolled.core.errors import Invalid, NotAllowed, NotFound
 from upscrolled.graph import Step, alone, count
@@ -119,6 +120,7 @@ def block(target: Someone, *, by: Account, now: datetime) -> None:
     """Part two people: neither sees the other, follows and requests between them end. Raises NotAllowed."""
     _require_another(target, by)
     alone(by.id, target.id)
+    acting.as_owner(by.id)
     made, ended = _one(_BLOCK, {"by": by.id, "target": target.id, "now": now})
     if not made:
         return
@@ -157,6 +159,7 @@ def mute(
     _require_another(target, by)
     if duration is not None and not timedelta(0) <= duration <= MUTE_MAX:
         raise Invalid(f"Validation failed: Duration must lie between 0 and {MUTE_MAX.days} days")
+    acting.as_owner(by.id)
     row = {"by": by.id, "target": target.id, "now": now, "notifications": notifications}
     if _all(_MUTE, {**row, "expires": now + duration if duration else None}):
         count({by.id: Step(versions=1)})

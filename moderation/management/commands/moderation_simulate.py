@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template.loader import render_to_string
 
 from feed import plots
-from moderation import simulation
+from moderation import overload, simulation
 from moderation.simulation import ORDERS, Outcome
 
 TIMES: Final = 3.0  # what ours prevents, in terms of first in, first out, at the least time of all
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         """Print a table for each share of the time. Fails if ours is not worth `TIMES` as much as the oldest first."""
         if options["seeds"] < 1 or options["posts"] < 1 or min(options["shares"]) < 1:
             raise CommandError("Seeds, posts and shares are numbers from 1.")
-        worlds = [simulation.world(seed, options["posts"]) for seed in range(options["seeds"])]
+        worlds = [overload.world(seed, options["posts"]) for seed in range(options["seeds"])]
         found = {share: _outcomes(worlds, share / 100) for share in sorted(options["shares"])}
         for share, outcomes in found.items():
             self.stdout.write(
@@ -63,7 +63,7 @@ class Command(BaseCommand):
             raise CommandError(f"It has to be {TIMES:g} times at least.")
 
 
-def _outcomes(worlds: list[simulation.World], share: float) -> dict[str, list[Outcome]]:
+def _outcomes(worlds: list[overload.World], share: float) -> dict[str, list[Outcome]]:
     """Every order with a case for each post, and two of them with near copies as one case too."""
     found = {name: _runs(worlds, name, share, together=False) for name in ORDERS}
     return found | {
@@ -71,7 +71,7 @@ def _outcomes(worlds: list[simulation.World], share: float) -> dict[str, list[Ou
     }
 
 
-def _runs(worlds: list[simulation.World], name: str, share: float, *, together: bool) -> list[Outcome]:
+def _runs(worlds: list[overload.World], name: str, share: float, *, together: bool) -> list[Outcome]:
     return [
         simulation.run(world, ORDERS[name], share=share, seed=seed, together=together)
         for seed, world in enumerate(worlds)

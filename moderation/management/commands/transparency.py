@@ -31,7 +31,7 @@ class Command(BaseCommand):
         if options["dsa"]:
             self._export(options["dsa"])
         elif options["publish"]:
-            made = counting.publish(now=datetime.now(UTC))
+            made = counting.publish(now=datetime.now(UTC), anew=True)
             self.stdout.write(f"Figures of {made.size} leaves are shown.")
         else:
             self.stdout.write(json.dumps(counting.recount(), indent=2, ensure_ascii=False))
