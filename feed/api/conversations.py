@@ -17,7 +17,6 @@ from messaging.queries.conversations import ConversationFacts
 from upscrolled.api import entities as ground
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.signup import Empty
-from upscrolled.shedding import Importance
 from upscrolled.viewer import Viewer
 
 
@@ -48,7 +47,7 @@ class Conversations(ClientView):
 class DirectTimeline(ClientView):
     """GET /api/v1/timelines/direct"""
 
-    @endpoint(scope="read:statuses", answers=list[Status], paged=True, importance=Importance.EXTRA)
+    @endpoint(scope="read:statuses", answers=list[Status], paged=True)
     def get(self, request: Request) -> HttpResponse:
         """List private messages of all conversations, the newest first, for old clients; others read conversations."""
         page = self.page(default=20, maximum=40)

@@ -13,7 +13,8 @@ from threading import Lock
 from typing import Final
 
 LOW_BITS: Final = 16
-LOW: Final = (1 << LOW_BITS) - 1
+# The highest of the low bits is nobody's here: it marks ids of private messages (`messaging/models/message.py`).
+COUNTED: Final = (1 << LOW_BITS - 1) - 1
 LARGEST: Final = (1 << 63) - 1
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,7 +27,7 @@ def at(now: datetime) -> int:
     """A new id of the moment `now`, above every id that this process has made for the same millisecond.
 
     A millisecond that is full runs over into the next one. Two processes that make an id in the same
-    millisecond make the same one with a chance of one in 32768: the table's primary key refuses the second,
+    millisecond make the same one with a chance of one in 16384: the table's primary key refuses the second,
     and its caller asks again. Raises ValueError for a naive datetime, and outside the years 1970 to 6429.
     """
     return _made.take(_ms(now))
@@ -93,7 +94,7 @@ class _Made:
 
     def take(self, ms: int) -> int:
         with self._lock:
-            while self._newest.get(ms, 0) & LOW == LOW:
+            while self._newest.get(ms, 0) & COUNTED == COUNTED:
                 ms += 1
             made = self._newest[ms] + 1 if ms in self._newest else _first_of(ms)
             self._newest[ms] = made
@@ -105,7 +106,7 @@ class _Made:
 
 def _first_of(ms: int) -> int:
     # Chance keeps processes apart that know nothing of each other; the lower half leaves room to count up.
-    return ms << LOW_BITS | randbelow(1 << LOW_BITS - 1)
+    return ms << LOW_BITS | randbelow(1 << LOW_BITS - 2)
 
 
 _made: Final = _Made()

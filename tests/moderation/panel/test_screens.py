@@ -61,7 +61,7 @@ COSTS = {
     "policies/": 4,
     "people/": 4,
     "people/waiting/": 4,
-    "people/rings/?look=1": 4,
+    "people/rings/?look=1": 8,
     "figures/": 4,
     "cases/*/": 17,
     "appeals/*/": 4,
