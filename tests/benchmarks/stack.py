@@ -94,9 +94,10 @@ class Stack:
         return cpu.snapshot(self.pids)
 
     @contextmanager
-    def worker_paused(self) -> Iterator[None]:
-        """Hold the Celery worker, so that what an answer costs is not mixed with what follows from it."""
-        pids = cpu.descendants(self.pids["worker"])
+    def worker_paused(self, *others: str) -> Iterator[None]:
+        """Hold the Celery worker (and `others`), so that an answer's cost is not mixed with what follows from it."""
+        held = [self.pids[name] for name in ("worker", *others) if name in self.pids]
+        pids = [pid for first in held for pid in cpu.descendants(first)]
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
         try:

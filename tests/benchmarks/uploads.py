@@ -6,10 +6,6 @@ The product runs on a scratch directory with its workers held: what is made of t
 from __future__ import annotations
 
 import io
-import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests.benchmarks import cpu, load, world
@@ -41,7 +37,7 @@ def report(count: int) -> Sent:
         stack.manage("demo", "--world", "small")
         tokens = [reader.token for reader in world.cast(stack).readers]
         people = tokens[: max(1, -(-(count + _WARM) // _EACH_AT_MOST))]
-        with _held(stack), load.generator(stack.port) as generator:
+        with stack.worker_paused("media"), load.generator(stack.port) as generator:
             generator.run(_requests(people, data, _WARM), connections=CONNECTIONS)
             before = stack.cpu()
             answers = generator.run(_requests(people, data, count), connections=CONNECTIONS)
@@ -77,17 +73,3 @@ def _requests(people: list[str], data: bytes, count: int) -> list[Request]:
         Request("POST", "/api/v2/media", people[number % len(people)], form, 202, kind)
         for number in range(count)
     ]
-
-
-@contextmanager
-def _held(stack: Stack) -> Iterator[None]:
-    """Hold the worker of videos too."""
-    pids = cpu.descendants(stack.pids["media"]) if "media" in stack.pids else []
-    with stack.worker_paused():
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            for pid in reversed(pids):
-                os.kill(pid, signal.SIGCONT)

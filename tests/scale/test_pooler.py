@@ -108,13 +108,17 @@ def pages(app: App, alice: Person) -> Iterator[Callable[[], Answer]]:
         yield lambda: app.get("/api/v1/upscrolled/discover")
         yield lambda: app.post("/api/v1/statuses", status=f"hello #{next(numbers)} @alice")
         yield lambda: app.post(f"/api/v1/accounts/{alice.id}/follow")
+        yield lambda: app.post("/api/v1/statuses", status=f"@alice {next(numbers)}", visibility="direct")
 
 
 def test_many_threads_over_few_connections(database, made, people):
     server, _url, _process = database
     with made.web(threads=THREADS) as (port, _), made.worker() as worker:
         askers = []
-        for name in ("bob", "carol", "dave", "erin", "frank") * 4:
+        names = ("bob", "carol", "dave", "erin", "frank")
+        for name in names:  # who is followed may write as much as they like
+            App(port, people["alice"]).post(f"/api/v1/accounts/{people[name].id}/follow")
+        for name in names * 4:
             steps = pages(App(port, people[name]), people["alice"])
             askers.append(lambda steps=steps: next(steps)())
         with Load(askers) as load:
