@@ -12,7 +12,8 @@ from upscrolled.core import ids
 KEPT, LOOKED_BACK = timedelta(days=14), timedelta(days=7)
 YESTERDAY_MINUTES = 5  # as often as the clock starts this (feed/schedule.py), so once an hour
 
-# Public posts and answers, each author once; what a decision restricts does not count.
+# Public posts and answers, each author once; what a decision restricts does not count. The bounds stand twice: the
+# planner does not conclude from one column of a join to the other, and would walk along all posts there are.
 _COUNT = """
 WITH restricted AS MATERIALIZED (
   SELECT r.subject_kind, r.subject_id FROM upscrolled_restriction r
@@ -21,7 +22,7 @@ WITH restricted AS MATERIALIZED (
 ), counted AS (
   SELECT t.{key}_id AS {key}_id, count(*) AS uses, count(DISTINCT p.author_id) AS people
   FROM feed_post{key} t JOIN feed_post p ON p.id = t.post_id
-  WHERE t.post_id >= %(first)s AND t.post_id < %(end)s
+  WHERE t.post_id >= %(first)s AND t.post_id < %(end)s AND p.id >= %(first)s AND p.id < %(end)s
     AND p.audience = 'public' AND p.deleted_at IS NULL
     AND NOT EXISTS (SELECT 1 FROM restricted r WHERE r.subject_kind = 'post' AND r.subject_id = p.id)
     AND NOT EXISTS (SELECT 1 FROM restricted r WHERE r.subject_kind = 'account' AND r.subject_id = p.author_id)

@@ -16,7 +16,7 @@ QUERY_MAX = 200
 # meant with one slip of the finger. Each is a walk along an index of names from where one could stand, as short for
 # a name of nobody as for one of a hundred thousand; likeness of whole names (trigrams) would read as much of an index
 # as there are names with some of the letters. Of many it is some CANDIDATES, and those of the FOLLOWED last.
-CANDIDATES, FOLLOWED, EVERYBODY = 100, 400, 2**31 - 1
+CANDIDATES, FOLLOWED, EVERYBODY = 80, 400, 2**31 - 1
 # What is right again for more than so many letters after a slip was none.
 SLIP, EACH = 8, 3  # letters; people looked at for each thing that may have been meant
 _LENGTH = (4, max(USERNAME_MAX, DISPLAY_NAME_MAX) + 1)  # of what may be a name with a slip in it
@@ -24,6 +24,12 @@ _LAST = "\U0010ffff"  # no name goes on with a greater letter
 _SHOWN = f"translate(lower(a.display_name), '{scripts.ALIKE}', '{scripts.AS}')"
 _NAMES = ("lower(a.username)", _SHOWN)
 _WORDS = tuple(f"substring({_SHOWN}, '{pattern}')" for pattern in LATER_WORDS)
+
+
+def _called(number: str) -> str:
+    """SQL for one account, with both its names as they are compared. LIMIT has each worked out once a row."""
+    return f"""SELECT a.id, lower(a.username) AS name, {_SHOWN} AS shown, a.is_active, a.confirmed_at
+  FROM upscrolled_account a WHERE a.id = {number} LIMIT 1"""
 
 
 def _walk(name: str, *, begins: str = "%(q)s::text", limit: str = "%(candidates)s") -> str:
@@ -60,11 +66,9 @@ WITH first AS MATERIALIZED (
 ), followed AS MATERIALIZED (
   SELECT a.id FROM (SELECT f.target_id FROM upscrolled_follow f WHERE f.account_id = %(viewer)s
                     ORDER BY f.id DESC LIMIT %(followed)s) f
-  CROSS JOIN LATERAL (SELECT x.id, x.username, x.display_name
-                      FROM upscrolled_account x WHERE x.id = f.target_id LIMIT 1) a
+  CROSS JOIN LATERAL ({_called("f.target_id")}) a
   WHERE greatest((SELECT count(*) FROM first), (SELECT count(*) FROM later)) >= %(candidates)s
-    AND (lower(a.username) LIKE %(begins)s OR {_SHOWN} LIKE %(begins)s
-         OR {_SHOWN} LIKE %(word)s)
+    AND (a.name LIKE %(begins)s OR a.shown LIKE %(begins)s OR a.shown LIKE %(word)s)
 ), found AS (
   SELECT id FROM first UNION SELECT id FROM later UNION SELECT id FROM followed UNION
   (SELECT w.id FROM ({_SLIPS}) s CROSS JOIN LATERAL (
@@ -74,8 +78,7 @@ WITH first AS MATERIALIZED (
   UNION SELECT %(exact)s::bigint
 )
 SELECT a.id FROM found
-CROSS JOIN LATERAL (SELECT x.id, x.username, x.display_name, x.is_active, x.confirmed_at
-                    FROM upscrolled_account x WHERE x.id = found.id LIMIT 1) a
+CROSS JOIN LATERAL ({_called("found.id")}) a
 CROSS JOIN LATERAL (SELECT x.followers FROM upscrolled_accountcounters x WHERE x.account_id = found.id LIMIT 1) c
 LEFT JOIN upscrolled_follow f ON f.account_id = %(viewer)s AND f.target_id = a.id
 WHERE a.is_active AND a.confirmed_at IS NOT NULL
@@ -85,10 +88,8 @@ WHERE a.is_active AND a.confirmed_at IS NOT NULL
                   AND s.starts_at <= now() AND (s.ends_at IS NULL OR s.ends_at > now()))
     {NOT_BLOCKED}))
   AND (f.id IS NOT NULL OR NOT %(following)s)
-ORDER BY a.id = %(exact)s DESC, lower(a.username) LIKE %(begins)s DESC,
-         {_SHOWN} LIKE %(begins)s DESC, f.id IS NOT NULL DESC,
-         greatest(similarity(lower(a.username), %(q)s::text),
-                  similarity({_SHOWN}, %(q)s::text)) DESC,
+ORDER BY a.id = %(exact)s DESC, a.name LIKE %(begins)s DESC, a.shown LIKE %(begins)s DESC, f.id IS NOT NULL DESC,
+         greatest(similarity(a.name, %(q)s::text), similarity(a.shown, %(q)s::text)) DESC,
          c.followers DESC, a.id
 LIMIT %(limit)s OFFSET %(offset)s
 """
