@@ -66,7 +66,7 @@ class Reading(models.Model):
     """A moderator read a reported message. Rows are only ever added."""
 
     reported = models.ForeignKey(Reported, models.PROTECT, related_name="+")
-    reader = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
+    reader = models.ForeignKey(Account, models.PROTECT, related_name="+")
     because = models.TextField()
     read_at = models.DateTimeField()
 

@@ -160,6 +160,10 @@ class Account(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manage
                 models.Index(OpClass(_from_word(pattern), "text_pattern_ops"), name=f"account_folded_{which}")
                 for which, pattern in zip(("second", "third", "fourth"), LATER_WORDS, strict=True)
             ),
+            # For the foreign key: whom somebody who is to go had invited.
+            models.Index(
+                fields=["invited_by"], name="account_invited_by", condition=models.Q(invited_by__isnull=False)
+            ),
             models.Index(fields=["place"], name="account_place", condition=models.Q(place__isnull=False)),
             models.Index(fields=["id"], name="account_waiting", condition=models.Q(awaits_approval=True)),
             models.Index(fields=["avatar"], name="account_avatar", condition=~models.Q(avatar="")),

@@ -227,7 +227,7 @@ class LegalHold(models.Model):
 
     attachment = models.ForeignKey(MediaAttachment, models.PROTECT, related_name="+")
     because = models.TextField()
-    placed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", db_index=False)
+    placed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     placed_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
 
