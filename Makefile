@@ -30,6 +30,7 @@ check: check-style check-format check-types check-imports check-migrations check
 
 bench: .stamps/dev ## measure the cost per request; writes docs/benchmarks.md (WORLD=surge: at 2.5 million accounts)
 	@$(RUN) -m tests.benchmarks --world $(WORLD)
+	@test "$(WORLD)" != surge || $(RUN) -m tests.benchmarks.clock
 	@$(RUN) -m tests.benchmarks.viral
 	@$(RUN) -m tests.benchmarks.discover
 	@$(RUN) -m tests.benchmarks.search
