@@ -12,7 +12,7 @@ from moderation import acts, figures, tasks, wording
 from moderation.models import Appeal, Case, Decision, Report, Statement
 from moderation.models.appeal import TEXT_MAX
 from moderation.operations import handling, interest
-from moderation.operations.cases import LEASE, LostClaim
+from moderation.operations.claims import LEASE, LostClaim
 from moderation.operations.decide import reverse
 from moderation.queries import standing
 from moderation.states import APPEAL, advance

@@ -14,8 +14,8 @@ from django.utils.http import urlencode
 from moderation import crisis, origins, policies, triage
 from moderation.actions import ACTIONS
 from moderation.grounds import POLICIES
-from moderation.operations import cases, handling, messages, own
-from moderation.operations.cases import Claim
+from moderation.operations import cases, claims, handling, messages, own
+from moderation.operations.claims import Claim
 from moderation.operations.decide import Wish
 from moderation.operations.preview import preview as compose
 from moderation.panel import shown, words
@@ -61,7 +61,7 @@ def claim(request: HttpRequest, case_id: int) -> HttpResponse:
     """Claim a case and show it."""
     if desk.case(case_id).lane == "dark" and not opens_dark(request):
         return prove(request)
-    held = cases.claim(case_id, by=me(request), now=datetime.now(UTC))
+    held = claims.claim(case_id, by=me(request), now=datetime.now(UTC))
     return redirect("panel:case", case_id=held.case_id)
 
 
@@ -88,7 +88,7 @@ def open_own(request: HttpRequest) -> HttpResponse:
 @screen("POST")
 def following(request: HttpRequest) -> HttpResponse:
     """Claim the first of the queue. A script gets its number, a form is led there; or to the queue if none waits."""
-    held = cases.next_case(by=me(request), now=datetime.now(UTC), dark=opens_dark(request))
+    held = claims.next_case(by=me(request), now=datetime.now(UTC), dark=opens_dark(request))
     if by_script(request):
         facts = {"case": held.case_id, "version": held.version} if held else {"case": None}
         return JsonResponse(facts)
@@ -98,7 +98,7 @@ def following(request: HttpRequest) -> HttpResponse:
 @screen("POST")
 def heartbeat(request: HttpRequest, case_id: int) -> HttpResponse:
     """Keep a case while its screen is open."""
-    until = cases.heartbeat(claim_of(request, case_id), by=me(request), now=datetime.now(UTC))
+    until = claims.heartbeat(claim_of(request, case_id), by=me(request), now=datetime.now(UTC))
     return JsonResponse({"until": until.isoformat()})
 
 
@@ -129,7 +129,7 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
         if by_script(request) or not isinstance(error, Invalid):
             raise
         return _case(request, case_id, problem=error.safe)
-    following_one = cases.next_case(by=me(request), now=now, dark=opens_dark(request))
+    following_one = claims.next_case(by=me(request), now=now, dark=opens_dark(request))
     address = (
         resolve_url("panel:case", case_id=following_one.case_id)
         if following_one
@@ -161,7 +161,7 @@ def undo(request: HttpRequest, case_id: int) -> HttpResponse:
     if closed is None:
         minutes = int(UNDONE_WITHIN.total_seconds() // 60)
         raise NotAllowed(f"Only what you have closed yourself, within {minutes} minutes, is undone so")
-    held = cases.claim(handling.undo(case_id, by=by, now=now).pk, by=by, now=now)
+    held = claims.claim(handling.undo(case_id, by=by, now=now).pk, by=by, now=now)
     return redirect("panel:case", case_id=held.case_id)
 
 
@@ -169,7 +169,7 @@ def undo(request: HttpRequest, case_id: int) -> HttpResponse:
 def release(request: HttpRequest, case_id: int) -> HttpResponse:
     """Let a case go: skipped, or for somebody else's opinion."""
     try:
-        cases.release(
+        claims.release(
             claim_of(request, case_id),
             by=me(request),
             reason=request.POST.get("reason", ""),
@@ -190,7 +190,7 @@ def _case(
     by, held = me(request), found.case
     is_mine = held.state == "claimed" and held.claimed_by_id == by.id and _runs(held.claimed_until, now)
     if problem and not is_mine:
-        return refusal(request, cases.LostClaim())
+        return refusal(request, claims.LostClaim())
     typed = {name: request.POST.get(name, "") for name in _FIELDS}
     facts: dict[str, Any] = {
         "file": found,
@@ -209,7 +209,7 @@ def _case(
         "typed": typed,
         "problem": problem,
         "after": _after(request),
-        "next": cases.upcoming(by=by, besides=held.pk, dark=opens_dark(request)),
+        "next": claims.upcoming(by=by, besides=held.pk, dark=opens_dark(request)),
     }
     return render(request, "case", facts, status=422 if problem else 200)
 

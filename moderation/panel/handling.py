@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from moderation.operations import handling
+from moderation.operations import claims, handling
 from moderation.panel.cases import claim_of
 from moderation.panel.gate import me, screen
 from moderation.queries import naming
@@ -28,7 +28,7 @@ def hand_over(request: HttpRequest, case_id: int) -> HttpResponse:
     colleague = naming.moderator(name)
     if colleague is None:
         raise Invalid(f"Validation failed: there is no moderator @{name[:40]}")
-    handling.hand_over(
+    claims.hand_over(
         claim_of(request, case_id),
         to=colleague,
         by=me(request),

@@ -17,7 +17,7 @@ from django.conf import settings
 from feed.models import PostMedia
 from moderation import publishing, tasks, tickets
 from moderation.models import Case, Crisis, Decision, DoorAppeal, LegalOrder, Statement
-from moderation.operations import cases, sealing
+from moderation.operations import cases, claims, sealing
 from moderation.operations.crisis import begin
 from moderation.operations.decide import Wish
 from moderation.operations.door_appeals import file_appeal
@@ -423,11 +423,11 @@ def test_pictures_for_the_docs(at_desk: Any, posts: list[Case], alice: Account, 
     ):
         reported(author, dave, text, reason)
     noor = moderator("noor")
-    held = cases.next_case(by=noor, now=datetime.now(UTC))
+    held = claims.next_case(by=noor, now=datetime.now(UTC))
     for hours, action in ((30, "warn"), (20, "removed"), (5, "removed"), (4, ""), (2, "sensitive")):
         now = datetime.now(UTC) - timedelta(hours=hours)
         past = reported(lina, dave, f"Something of {hours} hours ago that was looked at.", "hate", now=now)
-        claim = cases.claim(past.pk, by=noor, now=now + timedelta(minutes=10))
+        claim = claims.claim(past.pk, by=noor, now=now + timedelta(minutes=10))
         wish = Wish(Subject("post", past.subject_id), action, "hate", REASONS)
         if action:
             cases.decide_case(claim, wish, by=noor, now=now + timedelta(minutes=11))

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from feed.models import PostMedia
 from moderation.models import Appeal, Case, Decision, Report
-from moderation.operations import appeals, cases
+from moderation.operations import appeals, cases, claims
 from moderation.operations.decide import Wish, decide
 from moderation.operations.report import Complaint, file_report
 from moderation.panel.gate import POLICY
@@ -249,7 +249,7 @@ class TestCases:
 
     def test_only_a_moment_ago_can_be_undone(self, case, mia) -> None:
         earlier = datetime.now(UTC) - timedelta(minutes=11)
-        held = cases.claim(case.pk, by=mia, now=earlier)
+        held = claims.claim(case.pk, by=mia, now=earlier)
         cases.decide_case(
             held, Wish(Subject("post", case.subject_id), "removed", "hate", REASONS), by=mia, now=earlier
         )
