@@ -16,6 +16,7 @@ from moderation.models.decision import (
 from moderation.models.door import DoorAppeal, DoorException
 from moderation.models.keeping import CaseHold
 from moderation.models.log import LogCheckpoint, LogEntry, LogLeaf, LogTile
+from moderation.models.outside import ReviewGrant, ReviewGrantEnd
 from moderation.models.policy import PolicyExample, PolicyVersion
 from moderation.models.public import PublicNotice
 from moderation.models.published import PublishedFigures
@@ -48,6 +49,8 @@ __all__ = [
     "PublicNotice",
     "PublishedFigures",
     "Report",
+    "ReviewGrant",
+    "ReviewGrantEnd",
     "ScreenHits",
     "ScreenMode",
     "ScreenedTag",

@@ -14,8 +14,9 @@ from moderation import casework, queue, triage
 from moderation.models import Case
 from moderation.operations import interest
 from moderation.operations.interest import INTERESTED
+from moderation.operations.reviewers import require_moderator, require_reviewer
 from moderation.states import CASE, advance
-from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from upscrolled.core.errors import Conflict, Invalid, NotFound
 from upscrolled.models import Account
 from upscrolled.queries.rows import rows
 
@@ -88,8 +89,11 @@ def upcoming(*, by: Account, besides: int = 0, dark: bool = False) -> int | None
 
 @transaction.atomic
 def claim(case_id: int, *, by: Account, now: datetime) -> Claim:
-    """Claim a certain case. Raises NotFound, LostClaim if somebody else holds it, ConflictOfInterest."""
-    require_moderator(by)
+    """Claim a certain case. Raises NotFound, LostClaim if somebody else holds it, ConflictOfInterest.
+
+    And NotAllowed for who neither moderates nor was granted it.
+    """
+    require_reviewer(by, case_id, now=now)
     case = Case.objects.select_for_update().filter(pk=case_id).first()
     if case is None:
         raise NotFound
@@ -120,7 +124,7 @@ def release(held: Claim, *, by: Account, reason: str, now: datetime, second_opin
     reason = checked_reason(reason)
     case = held_case(held, by, now)
     case.second_opinion = case.second_opinion or second_opinion
-    _free(case)
+    free(case)
     kind = "second opinion" if second_opinion else "skipped"
     casework.note(case.pk, kind, by_id=by.id, now=now, reason=reason)
 
@@ -147,7 +151,7 @@ def hand_over(held: Claim, *, to: Account, by: Account, reason: str, now: dateti
 
 
 def held_case(held: Claim, by: Account, now: datetime) -> Case:
-    """Return the case that this very lease holds, locked. Raises LostClaim."""
+    """Return the case that this very lease holds, locked. Raises LostClaim, and NotAllowed once a grant is over."""
     case = Case.objects.select_for_update().filter(pk=held.case_id).first()
     lost = (
         case is None
@@ -157,6 +161,7 @@ def held_case(held: Claim, by: Account, now: datetime) -> Case:
     )
     if lost or case is None:
         raise LostClaim
+    require_reviewer(by, case.pk, now=now)
     return case
 
 
@@ -168,13 +173,8 @@ def checked_reason(reason: str) -> str:
     return reason
 
 
-def require_moderator(by: Account) -> None:
-    """Raise NotAllowed for who does not moderate."""
-    if by.role == "" or not by.is_active:
-        raise NotAllowed("Only moderators work on cases")
-
-
-def _free(case: Case) -> None:
+def free(case: Case) -> None:
+    """Have nobody hold a case that somebody holds: it waits again."""
     case.state = advance(CASE, case.state, "release")
     case.claimed_by = case.claimed_until = None
     case.save(update_fields=["state", "claimed_by", "claimed_until", "second_opinion"])

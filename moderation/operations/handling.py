@@ -10,8 +10,9 @@ from django.db import connection, transaction
 from moderation import casework, intake, subjects, wording
 from moderation.models import Case, CaseCopy, Decision, Report
 from moderation.operations import interest
-from moderation.operations.claims import checked_reason, require_moderator
+from moderation.operations.claims import checked_reason
 from moderation.operations.decide import reverse
+from moderation.operations.reviewers import require_moderator, require_reviewer
 from upscrolled.core.errors import Conflict, Invalid, NotFound
 from upscrolled.models import Account
 
@@ -24,7 +25,7 @@ def add_note(case_id: int, *, by: Account, text: str, now: datetime) -> None:
 
     And ConflictOfInterest for who may not look at the case.
     """
-    require_moderator(by)
+    require_reviewer(by, case_id, now=now)
     text = checked_reason(text)
     if len(text) > NOTE_MAX:
         raise Invalid(f"Validation failed: Note has {len(text)} characters; at most {NOTE_MAX}")

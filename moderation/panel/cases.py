@@ -14,15 +14,16 @@ from django.utils.http import urlencode
 from moderation import crisis, origins, policies, triage
 from moderation.actions import ACTIONS
 from moderation.grounds import POLICIES
-from moderation.operations import cases, claims, handling, messages, own
+from moderation.operations import cases, claims, handling, messages, outside, own
 from moderation.operations.claims import Claim
 from moderation.operations.decide import Wish
 from moderation.operations.preview import preview as compose
+from moderation.operations.reviewers import is_granted
 from moderation.panel import shown, words
 from moderation.panel.gate import by_script, me, opens_dark, prove, refusal, screen
 from moderation.panel.render import language, render
 from moderation.panel.shown import Letter
-from moderation.queries import desk, naming
+from moderation.queries import desk, naming, reviews
 from moderation.queries.desk import Closed
 from moderation.statements import Reasons
 from moderation.subjects import Subject
@@ -50,13 +51,13 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "queue", facts)
 
 
-@screen("GET", "HEAD")
+@screen("GET", "HEAD", granted=is_granted)
 def case(request: HttpRequest, case_id: int) -> HttpResponse:
     """Show a case: with the form to decide it if the visitor holds it, else with the button to claim it."""
     return _case(request, case_id)
 
 
-@screen("POST")
+@screen("POST", granted=is_granted)
 def claim(request: HttpRequest, case_id: int) -> HttpResponse:
     """Claim a case and show it."""
     if desk.case(case_id).lane == "dark" and not opens_dark(request):
@@ -95,14 +96,14 @@ def following(request: HttpRequest) -> HttpResponse:
     return redirect("panel:case", case_id=held.case_id) if held else redirect("panel:queue")
 
 
-@screen("POST")
+@screen("POST", granted=is_granted)
 def heartbeat(request: HttpRequest, case_id: int) -> HttpResponse:
     """Keep a case while its screen is open."""
     until = claims.heartbeat(claim_of(request, case_id), by=me(request), now=datetime.now(UTC))
     return JsonResponse({"until": until.isoformat()})
 
 
-@screen("POST")
+@screen("POST", granted=is_granted)
 def preview(request: HttpRequest, case_id: int) -> HttpResponse:
     """Return the statement as the affected person would read it, or the sentence that says what is missing."""
     try:
@@ -115,7 +116,7 @@ def preview(request: HttpRequest, case_id: int) -> HttpResponse:
     return JsonResponse({"text": composed.text, "language": composed.language, "direction": direction})
 
 
-@screen("POST")
+@screen("POST", granted=is_granted)
 def decide(request: HttpRequest, case_id: int) -> HttpResponse:
     """Decide a case, or dismiss it, and go on to the next; what is refused comes back with the form as it was."""
     now, held = datetime.now(UTC), claim_of(request, case_id)
@@ -129,20 +130,26 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
         if by_script(request) or not isinstance(error, Invalid):
             raise
         return _case(request, case_id, problem=error.safe)
-    following_one = claims.next_case(by=me(request), now=now, dark=opens_dark(request))
-    address = (
-        resolve_url("panel:case", case_id=following_one.case_id)
-        if following_one
-        else resolve_url("panel:queue")
-    )
-    address = f"{address}?{urlencode({'after': case_id})}"
+    taken, address = _onwards(request, case_id, now)
+    if me(request).role:
+        address = f"{address}?{urlencode({'after': case_id})}"
     if not by_script(request):
         return redirect(address)
-    taken = {"case": following_one.case_id, "version": following_one.version} if following_one else {}
     said = words.of(language())
     action = request.POST.get("action", "").partition(":")[2]
     told = {"done": said.get(f"action_{action}", said["dismiss"]), "address": address}
     return JsonResponse({**taken, **told, "undo": resolve_url("panel:undo", case_id=case_id)})
+
+
+def _onwards(request: HttpRequest, case_id: int, now: datetime) -> tuple[dict[str, int], str]:
+    """Claim the next case, and return it with where it is; where nothing waits, the queue. A guest stays where they
+    are."""
+    if not me(request).role:
+        return {}, resolve_url("panel:case", case_id=case_id)
+    held = claims.next_case(by=me(request), now=now, dark=opens_dark(request))
+    if held is None:
+        return {}, resolve_url("panel:queue")
+    return {"case": held.case_id, "version": held.version}, resolve_url("panel:case", case_id=held.case_id)
 
 
 @screen("POST")
@@ -165,7 +172,7 @@ def undo(request: HttpRequest, case_id: int) -> HttpResponse:
     return redirect("panel:case", case_id=held.case_id)
 
 
-@screen("POST")
+@screen("POST", granted=is_granted)
 def release(request: HttpRequest, case_id: int) -> HttpResponse:
     """Let a case go: skipped, or for somebody else's opinion."""
     try:
@@ -178,16 +185,21 @@ def release(request: HttpRequest, case_id: int) -> HttpResponse:
         )
     except Invalid as error:
         return _case(request, case_id, problem=error.safe)
-    return redirect("panel:queue")
+    if me(request).role:
+        return redirect("panel:queue")
+    return redirect("panel:case", case_id=case_id)
 
 
 def _case(
     request: HttpRequest, case_id: int, *, problem: str = "", letters: Sequence[Letter] = ()
 ) -> HttpResponse:
-    now, found = datetime.now(UTC), desk.case_file(case_id)
+    now, by = datetime.now(UTC), me(request)
+    if not by.role:
+        outside.look(case_id, by=by, now=now)
+    found = desk.case_file(case_id)
     if found.case.lane == "dark" and not opens_dark(request):
         return prove(request)
-    by, held = me(request), found.case
+    held = found.case
     is_mine = held.state == "claimed" and held.claimed_by_id == by.id and _runs(held.claimed_until, now)
     if problem and not is_mine:
         return refusal(request, claims.LostClaim())
@@ -209,7 +221,9 @@ def _case(
         "typed": typed,
         "problem": problem,
         "after": _after(request),
-        "next": claims.upcoming(by=by, besides=held.pk, dark=opens_dark(request)),
+        "reviews": reviews.of(held, now=now),
+        "granted_at_most": reviews.GRANTED_AT_MOST.days,
+        "next": claims.upcoming(by=by, besides=held.pk, dark=opens_dark(request)) if by.role else None,
     }
     return render(request, "case", facts, status=422 if problem else 200)
 
@@ -220,7 +234,7 @@ _FIELDS: Final = ("action", "policy", "facts", "explanation", "law", "days", "co
 def _after(request: HttpRequest) -> Closed | None:
     """Return the case that was closed just before this screen, while that can be undone."""
     number = ids.parse(request.GET.get("after", ""))
-    if number is None:
+    if number is None or not me(request).role:
         return None
     return desk.closed_by(me(request).pk, number, since=datetime.now(UTC) - UNDONE_WITHIN)
 

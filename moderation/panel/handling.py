@@ -8,13 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from moderation.operations import claims, handling
+from moderation.operations.reviewers import is_granted
 from moderation.panel.cases import claim_of
 from moderation.panel.gate import me, screen
 from moderation.queries import naming
 from upscrolled.core.errors import Invalid
 
 
-@screen("POST")
+@screen("POST", granted=is_granted)
 def note(request: HttpRequest, case_id: int) -> HttpResponse:
     """Leave a note for whoever looks at the case later."""
     handling.add_note(case_id, by=me(request), text=request.POST.get("text", ""), now=datetime.now(UTC))

@@ -15,14 +15,8 @@ from moderation.operations import claims, messages
 from tests.chat import say
 from tests.desks import desk_of, reported
 from tests.people import make_account
-from tests.restricting import moderator
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def mia():
-    return moderator()
 
 
 def test_who_holds_the_case_reads_the_reported_messages_and_nobody_else(alice, bob, mia) -> None:

@@ -87,4 +87,21 @@ WORDS: Final[dict[str, str]] = {
     "crisis_hours": "Pour combien d’heures, {number} au plus",
     "crisis_end": "Mettre fin au mode de crise",
     "crisis_ends": "Il prend fin de lui-même :",
+    # reviewers from outside
+    "outside": "Quelqu’un de l’extérieur",
+    "outside_text": (
+        "Une personne sans rôle examine ce seul dossier et les recours à son sujet, ne voit aucun autre "
+        "écran, et a besoin d’un second facteur. Tout ce qu’elle fait ici figure plus bas. Donnez-lui "
+        "l’adresse de cette page."
+    ),
+    "outside_until": "jusqu’au",
+    "outside_days": "Pour combien de jours, {number} au plus",
+    "grant": "Confier ce dossier",
+    "end_grant": "Y mettre fin",
+    "event_granted": "confié",
+    "event_grant ended": "fin de l’accès",
+    "event_looked at": "l’a regardé",
+    "event_appeal claimed": "a pris un recours",
+    "event_appeal answered": "a répondu à un recours",
+    "alone_outside": "Un seul dossier peut être confié à quelqu’un de l’extérieur, sur son écran.",
 }
