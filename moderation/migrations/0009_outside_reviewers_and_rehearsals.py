@@ -1,4 +1,7 @@
-"""A single case can be granted to somebody from outside; who decides may be such a person, on that case alone."""
+"""A single case can be granted to somebody from outside; who decides may be such a person, on that case alone.
+
+And what rules at the door would have met last week is found out in rows.
+"""
 
 from datetime import timedelta
 
@@ -190,6 +193,48 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.CheckConstraint(condition=Q(because__regex=r"\S.{2,}"), name="a_grant_ends_for_a_reason"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ProfileWritten",
+            fields=[
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="RuleRehearsal",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rules", models.JSONField()),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                ("part", models.CharField(blank=True, max_length=10)),
+                ("after", models.BigIntegerField(default=0)),
+                ("looked_at", models.JSONField(default=dict)),
+                ("met", models.JSONField(default=dict)),
+                ("finished_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.Value(1), condition=Q(finished_at__isnull=True), name="one_rehearsal_runs"
+                    ),
+                    models.CheckConstraint(
+                        condition=Q(part="", finished_at__isnull=False)
+                        | (~Q(part="") & Q(finished_at__isnull=True)),
+                        name="a_rehearsal_ends_at_its_end",
+                    ),
                 ],
             },
         ),

@@ -20,7 +20,13 @@ from moderation.models.outside import ReviewGrant, ReviewGrantEnd
 from moderation.models.policy import PolicyExample, PolicyVersion
 from moderation.models.public import PublicNotice
 from moderation.models.published import PublishedFigures
-from moderation.models.screening import ScreenedTag, ScreenHits, ScreenMode
+from moderation.models.screening import (
+    ProfileWritten,
+    RuleRehearsal,
+    ScreenedTag,
+    ScreenHits,
+    ScreenMode,
+)
 
 __all__ = [
     "SEAL_BASES",
@@ -45,12 +51,14 @@ __all__ = [
     "Notice",
     "PolicyExample",
     "PolicyVersion",
+    "ProfileWritten",
     "PublicAct",
     "PublicNotice",
     "PublishedFigures",
     "Report",
     "ReviewGrant",
     "ReviewGrantEnd",
+    "RuleRehearsal",
     "ScreenHits",
     "ScreenMode",
     "ScreenedTag",

@@ -51,6 +51,7 @@ urlpatterns = [
     path("policies/", screens.policies, name="policies"),
     path("rules/", screens.rules, name="rules"),
     path("rules/mode/", screens.mode, name="mode"),
+    path("rules/rehearse/", screens.rehearse, name="rehearse"),
     path("people/", people.people, name="people"),
     path("people/waiting/", people.waiting, name="waiting"),
     path("people/rings/", people.rings, name="rings"),

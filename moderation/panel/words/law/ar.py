@@ -97,4 +97,14 @@ WORDS: Final[dict[str, str]] = {
     "event_appeal claimed": "تولّى اعتراضًا",
     "event_appeal answered": "ردّ على اعتراض",
     "alone_outside": "يمكن منح حالة واحدة لشخص من الخارج، من شاشتها.",
+    # what rules would have met
+    "week": "ما كانت ستصادفه الأسبوع الماضي",
+    "week_text": (
+        "لا تخرج قاعدة من الظل إلا بعد أن يُرى، خلال يوم، ما كانت ستصادفه في أسبوع من الأسماء والنبذ والوسوم."
+    ),
+    "week_seen": "فُحص:",
+    "week_under_way": "يجري الفحص الآن.",
+    "week_look": "أرِ ما كانت ستصادفه في الأسبوع الماضي",
+    "week_not": "لم تُفحص بهذه النسخة",
+    "week_met": "{number} من {all}",
 }

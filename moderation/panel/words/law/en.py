@@ -104,4 +104,15 @@ WORDS: Final[dict[str, str]] = {
     "event_appeal claimed": "claimed an appeal",
     "event_appeal answered": "answered an appeal",
     "alone_outside": "A single case can be granted to somebody from outside, on its screen.",
+    # what rules would have met
+    "week": "Would have met last week",
+    "week_text": (
+        "A rule leaves the shadow only once it was seen, within a day, what it would have met in a week "
+        "of names, bios and hashtags."
+    ),
+    "week_seen": "Looked at:",
+    "week_under_way": "It is being looked at now.",
+    "week_look": "See what they would have met in the last week",
+    "week_not": "not looked at in this version",
+    "week_met": "{number} of {all}",
 }

@@ -104,4 +104,15 @@ WORDS: Final[dict[str, str]] = {
     "event_appeal claimed": "a pris un recours",
     "event_appeal answered": "a répondu à un recours",
     "alone_outside": "Un seul dossier peut être confié à quelqu’un de l’extérieur, sur son écran.",
+    # what rules would have met
+    "week": "Aurait rencontré la semaine dernière",
+    "week_text": (
+        "Une règle ne sort de l’ombre qu’après qu’on a vu, dans la journée, ce qu’elle aurait rencontré "
+        "en une semaine de noms, de bios et de mots-dièse."
+    ),
+    "week_seen": "Examiné :",
+    "week_under_way": "L’examen est en cours.",
+    "week_look": "Voir ce qu’elles auraient rencontré la semaine dernière",
+    "week_not": "pas examinée dans cette version",
+    "week_met": "{number} sur {all}",
 }
