@@ -174,20 +174,22 @@ def undo(request: HttpRequest, case_id: int) -> HttpResponse:
 
 @screen("POST", granted=is_granted)
 def release(request: HttpRequest, case_id: int) -> HttpResponse:
-    """Let a case go: skipped, or for somebody else's opinion."""
+    """Let a case go, skipped or for somebody else's opinion, and go on to the next, as after a decision."""
+    now = datetime.now(UTC)
     try:
         claims.release(
             claim_of(request, case_id),
             by=me(request),
             reason=request.POST.get("reason", ""),
-            now=datetime.now(UTC),
+            now=now,
             second_opinion=request.POST.get("second") == "on",
         )
     except Invalid as error:
+        if by_script(request):
+            raise
         return _case(request, case_id, problem=error.safe)
-    if me(request).role:
-        return redirect("panel:queue")
-    return redirect("panel:case", case_id=case_id)
+    taken, address = _onwards(request, case_id, now)
+    return JsonResponse({**taken, "address": address}) if by_script(request) else redirect(address)
 
 
 def _case(

@@ -134,6 +134,15 @@ def test_from_claim_to_decision_by_the_keyboard_alone(at_desk: Any, posts: list[
     tab.until(f"document.querySelector('.case')?.dataset.case !== '{upcoming}'")
     assert Case.objects.get(pk=int(upcoming)).outcome == "refused"
 
+    tab.until(HELD)
+    case_id = int(tab.ask("document.querySelector('.case').dataset.case"))
+    further = reported(make_account("gina"), make_account("hugo"), "One more thing to look at.", "spam")
+    tab.press("s")
+    tab.write("I know too little about it")
+    tab.press("Enter", ctrl=True)
+    tab.until(f"document.querySelector('.case')?.dataset.case === '{further.pk}'")
+    assert (Case.objects.get(pk=case_id).state, Case.objects.get(pk=further.pk).state) == ("open", "claimed")
+
 
 def test_the_next_case_stands_there_at_once_and_can_be_decided(at_desk: Any, posts: list[Case]) -> None:
     mia = moderator()
