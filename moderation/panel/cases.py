@@ -198,7 +198,8 @@ def _case(
     now, by = datetime.now(UTC), me(request)
     if not by.role:
         outside.look(case_id, by=by, now=now)
-    found = desk.case_file(case_id)
+    page = _page(request)
+    found = desk.case_file(case_id, page=page)
     if found.case.lane == "dark" and not opens_dark(request):
         return prove(request)
     held = found.case
@@ -210,10 +211,12 @@ def _case(
         "file": found,
         "line": shown.line(held, now=now, language=language()),
         "evidence": [shown.evidence(one, now=now) for one in found.evidence if "copy" not in one.content],
-        "copies": [shown.evidence(one, now=now) for one in found.evidence if "copy" in one.content],
+        "copies": shown.members(found, now=now),
+        "pages": range(1, found.pages + 1),
+        "page": page,
         "reads": shown.tongue(held.account.locale) if held.account else "",
         "letters": letters,
-        "exhibits": [shown.exhibit(one, now=now) for one in found.media],
+        "exhibits": [shown.exhibit(one, now=now) for one in found.media.get(held.subject_id, [])],
         "now": now,
         "is_mine": is_mine,
         "version": held.version,
@@ -231,6 +234,12 @@ def _case(
 
 
 _FIELDS: Final = ("action", "policy", "facts", "explanation", "law", "days", "countries")
+
+
+def _page(request: HttpRequest) -> int:
+    """Return which page of near copies is asked for: the first, if it is no number of one."""
+    number = request.GET.get("copies", "")
+    return max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 6 else 1
 
 
 def _after(request: HttpRequest) -> Closed | None:

@@ -65,7 +65,7 @@ COSTS = {
     "people/waiting/": 4,
     "people/rings/?look=1": 8,
     "figures/": 4,
-    "cases/*/": 19,
+    "cases/*/": 20,
     "appeals/*/": 4,
     "log/*/": 4,
     "people/*/": 7,
