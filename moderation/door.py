@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from celery import current_app
 from django.db import connection, transaction
 from django.utils.translation import get_language
 
-from moderation import casework, crisis, subjects, tickets, wording
+from moderation import casework, crisis, rehearsals, subjects, tickets, wording
 from moderation.grounds import POLICIES
 from moderation.models import DoorException, Evidence, ScreenedTag, ScreenMode
 from moderation.screening import RULES, Hit, hits
 from moderation.subjects import Subject
-from upscrolled.core import ids
 from upscrolled.screening import Screen
 
 log = logging.getLogger(__name__)
@@ -28,9 +25,6 @@ INSERT INTO moderation_screenhits AS h (rule, version, mode, field, day, count)
 VALUES (%(rule)s, %(version)s, %(mode)s, %(field)s, %(day)s, 1)
 ON CONFLICT (rule, version, mode, field, day) DO UPDATE SET count = h.count + 1
 """
-_WRITTEN: Final = (
-    "SELECT id, username, display_name, note FROM upscrolled_account WHERE id >= %(since)s ORDER BY id"
-)
 
 
 def why_refused(field: str, text: str) -> str | None:
@@ -58,8 +52,10 @@ def _let_in(field: str, text: str) -> set[str]:
     return set(exempt.values_list("rule", flat=True))
 
 
-def see(account_id: int, said: dict[str, str]) -> None:
-    """Open a case for an account whose words met a rule that wants a person to look."""
+def see(account_id: int, said: dict[str, str], is_new: bool) -> None:
+    """Remember when an account wrote this anew; open a case for it if a rule that was met wants a person to look."""
+    if not is_new:
+        rehearsals.written(account_id, now=datetime.now(UTC))
     modes = _modes() if any(hits(field, text) for field, text in said.items()) else {}
     for field, text in said.items():
         for hit in hits(field, text):
@@ -86,36 +82,6 @@ def screen_tags(*, now: datetime) -> int:
             ScreenedTag.objects.all().delete()
             ScreenedTag.objects.create(upto=rows[-1][0])
     return len(rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearsed:
-    """What a rule would have met in what accounts of the last days say of themselves."""
-
-    rule: str
-    mode: str
-    met: int
-    looked_at: int
-    examples: Sequence[str]
-
-
-def rehearse(*, now: datetime, days: int = 7) -> list[Rehearsed]:
-    """Say what each rule would have met among the accounts of the last days; nothing is counted."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITTEN, {"since": ids.first_at(now - timedelta(days=days))})
-        rows = cursor.fetchall()
-    met: dict[str, list[str]] = {rule.name: [] for rule in RULES}
-    for _, *texts in rows:
-        for field, text in zip(("handle", "name", "bio"), texts, strict=True):
-            for hit in hits(field, text):
-                met[hit.rule.name].append(f"{field}: {text[:60]}")
-    modes = _modes()
-    return [
-        Rehearsed(
-            rule.name, modes.get(rule.name, rule.mode), len(met[rule.name]), len(rows), met[rule.name][:5]
-        )
-        for rule in RULES
-    ]
 
 
 def tally(*, rule: str, version: int, mode: str, field: str, now: datetime) -> None:

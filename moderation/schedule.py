@@ -11,7 +11,7 @@ from moderation import keeping, tasks
 from moderation.operations import forgetting, messages
 from upscrolled.celery import app
 
-NOTICES_SECONDS, EFFECTS_SECONDS, QUEUE_SECONDS = 30, 60, 60
+NOTICES_SECONDS, EFFECTS_SECONDS, QUEUE_SECONDS, REHEARSAL_SECONDS = 30, 60, 60, 300
 
 
 @shared_task
@@ -40,6 +40,12 @@ app.add_periodic_task(
 app.add_periodic_task(EFFECTS_SECONDS, tasks.end_effects.s(), name="end effects", expires=EFFECTS_SECONDS)
 app.add_periodic_task(QUEUE_SECONDS, tasks.refresh_queue.s(), name="refresh the queue", expires=QUEUE_SECONDS)
 app.add_periodic_task(QUEUE_SECONDS, tasks.screen_tags.s(), name="screen new hashtags", expires=QUEUE_SECONDS)
+app.add_periodic_task(
+    REHEARSAL_SECONDS,
+    tasks.rehearse_rules.s(),
+    name="see what rules would have met",
+    expires=REHEARSAL_SECONDS,
+)
 app.add_periodic_task(EFFECTS_SECONDS, tasks.end_crisis.s(), name="end crisis mode", expires=EFFECTS_SECONDS)
 app.add_periodic_task(crontab(minute="40"), tasks.publish_log.s(), name="publish the moderation log")
 app.add_periodic_task(crontab(minute="50"), tasks.sample_posts.s(), name="sample posts for review")

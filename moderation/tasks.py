@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from celery import shared_task
 
 from feed import openness, standing
-from moderation import counting, crisis, door, effects, flaggers, notices, publishing, queue
+from moderation import counting, crisis, door, effects, flaggers, notices, publishing, queue, rehearsals
 from moderation.models import Decision
 
 SAMPLED_AN_HOUR = 2
@@ -121,4 +121,13 @@ def count_hit(*, rule: str, version: int, mode: str, field: str, **_: object) ->
 def screen_tags(**_: object) -> None:
     """Look at new hashtags."""
     while door.screen_tags(now=datetime.now(UTC)) == 1_000:
+        pass
+
+
+@shared_task
+def rehearse_rules(**_: object) -> None:
+    """Find out what rules would have met last week: of one under way, of a new rule, and of one that was changed."""
+    if rehearsals.is_due():
+        rehearsals.begin(now=datetime.now(UTC))
+    while rehearsals.go_on(now=datetime.now(UTC)):
         pass

@@ -123,7 +123,8 @@ def _die() -> None:
 def _decide(*, case: int, version: int, post: int, by: int) -> None:
     from datetime import UTC, datetime
 
-    from moderation.operations.cases import Claim, decide_case
+    from moderation.operations.cases import decide_case
+    from moderation.operations.claims import Claim
     from moderation.operations.decide import Wish
     from moderation.subjects import Subject
     from tests.restricting import REASONS

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+# Columns of an account in which it says something of itself.
+WRITTEN = frozenset({"username", "display_name", "note", "fields"})
 # Of a field (handle, name, bio, hashtag) and its text: a sentence why it may not stand there, or None.
 Refuse = Callable[[str, str], str | None]
-# Of an account's number and what it now says by field, once that is stored.
-See = Callable[[int, dict[str, str]], None]
+# Of an account's number, what it now says by field, once that is stored, and whether the account was made just now.
+See = Callable[[int, dict[str, str], bool], None]
 
 
 class Screen(NamedTuple):
@@ -16,6 +18,12 @@ class Screen(NamedTuple):
 
     refuse: Refuse
     see: See
+
+
+def said(username: str, display_name: str, note: str, fields: Sequence[dict[str, str]]) -> dict[str, str]:
+    """What an account says of itself, by the fields that are screened."""
+    lines = [part for field in fields for part in (field.get("name", ""), field.get("value", ""))]
+    return {"handle": username, "name": display_name, "bio": " ".join([note, *lines])}
 
 
 _screens: list[Screen] = []
@@ -32,7 +40,7 @@ def why_refused(field: str, text: str) -> str | None:
     return next((reason for screen in _screens if (reason := screen.refuse(field, text))), None)
 
 
-def seen(account_id: int, said: dict[str, str]) -> None:
-    """Tell of what somebody now says of themselves, within the transaction that stores it."""
+def seen(account_id: int, said: dict[str, str], *, is_new: bool) -> None:
+    """Tell of what somebody, who may be `is_new`, now says of themselves, within the transaction that stores it."""
     for screen in _screens:
-        screen.see(account_id, said)
+        screen.see(account_id, said, is_new)

@@ -16,10 +16,17 @@ from moderation.models.decision import (
 from moderation.models.door import DoorAppeal, DoorException
 from moderation.models.keeping import CaseHold
 from moderation.models.log import LogCheckpoint, LogEntry, LogLeaf, LogTile
+from moderation.models.outside import ReviewGrant, ReviewGrantEnd
 from moderation.models.policy import PolicyExample, PolicyVersion
 from moderation.models.public import PublicNotice
 from moderation.models.published import PublishedFigures
-from moderation.models.screening import ScreenedTag, ScreenHits, ScreenMode
+from moderation.models.screening import (
+    ProfileWritten,
+    RuleRehearsal,
+    ScreenedTag,
+    ScreenHits,
+    ScreenMode,
+)
 
 __all__ = [
     "SEAL_BASES",
@@ -44,10 +51,14 @@ __all__ = [
     "Notice",
     "PolicyExample",
     "PolicyVersion",
+    "ProfileWritten",
     "PublicAct",
     "PublicNotice",
     "PublishedFigures",
     "Report",
+    "ReviewGrant",
+    "ReviewGrantEnd",
+    "RuleRehearsal",
     "ScreenHits",
     "ScreenMode",
     "ScreenedTag",

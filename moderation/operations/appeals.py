@@ -8,12 +8,13 @@ from typing import Final
 
 from django.db import DatabaseError, connection, transaction
 
-from moderation import acts, figures, tasks, wording
+from moderation import acts, casework, figures, tasks, wording
 from moderation.models import Appeal, Case, Decision, Report, Statement
 from moderation.models.appeal import TEXT_MAX
 from moderation.operations import handling, interest
-from moderation.operations.cases import LEASE, LostClaim
+from moderation.operations.claims import LEASE, LostClaim
 from moderation.operations.decide import reverse
+from moderation.operations.reviewers import require_appeal_reviewer
 from moderation.queries import standing
 from moderation.states import APPEAL, advance
 from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -95,10 +96,10 @@ def appeal_notice(report_id: int, *, text: str, now: datetime) -> Appeal:
 def claim_appeal(appeal_id: int, *, by: Account, now: datetime) -> AppealClaim:
     """Claim an appeal. Raises NotFound, LostClaim if somebody else holds it, SamePerson for who had a hand in it.
 
-    And ConflictOfInterest for who has to do with whoever appeals, or with whom they reported.
+    And ConflictOfInterest for who has to do with whoever appeals, or with whom they reported; NotAllowed for who
+    neither moderates nor was granted what it is about.
     """
-    if by.role == "" or not by.is_active:
-        raise NotAllowed("Only moderators decide appeals")
+    require_appeal_reviewer(by, appeal_id, now=now)
     appeal = Appeal.objects.select_for_update().filter(pk=appeal_id).first()
     if appeal is None:
         raise NotFound
@@ -112,6 +113,7 @@ def claim_appeal(appeal_id: int, *, by: Account, now: datetime) -> AppealClaim:
     appeal.claimed_by, appeal.claimed_until = by, now + LEASE
     appeal.version += 1
     _save(appeal)
+    note_from_outside(appeal, "appeal claimed", by=by, now=now)
     return AppealClaim(appeal.pk, appeal.version)
 
 
@@ -172,6 +174,7 @@ def _held(held: AppealClaim, by: Account, now: datetime) -> Appeal:
         or appeal.claimed_until <= now
     ):
         raise LostClaim
+    require_appeal_reviewer(by, appeal.pk, now=now)
     return appeal
 
 
@@ -185,6 +188,7 @@ def _answer(appeal: Appeal, step: str, answer: str, *, by: Account, now: datetim
     appeal.decided_by, appeal.decided_at, appeal.answer = by, now, answer
     appeal.claimed_by = appeal.claimed_until = None
     _save(appeal)
+    note_from_outside(appeal, "appeal answered", by=by, now=now, reason=appeal.state)
     waited = figures.clock("appeal", opened=appeal.filed_at, deadline=appeal.deadline, now=now)
     about = "decision" if appeal.decision_id is not None else "report"
     acts.tell(
@@ -197,6 +201,17 @@ def _answer(appeal: Appeal, step: str, answer: str, *, by: Account, now: datetim
         in_time=waited.in_time,
     )
     transaction.on_commit(lambda: tasks.tell_reporters.delay(), robust=True)
+
+
+def note_from_outside(appeal: Appeal, kind: str, *, by: Account, now: datetime, reason: str = "") -> None:
+    """Write down what a reviewer from outside does with an appeal, in the history of each case that it is about."""
+    if by.role:
+        return
+    about = appeal.report.cases if appeal.report else [appeal.decision.case_id] if appeal.decision else []
+    for case_id in about:
+        if case_id is not None:
+            why = f"appeal {appeal.pk}: {reason}" if reason else f"appeal {appeal.pk}"
+            casework.note(case_id, kind, by_id=by.pk, now=now, reason=why)
 
 
 def _save(appeal: Appeal) -> None:

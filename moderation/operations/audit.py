@@ -197,6 +197,9 @@ _TRIGGERS: Final = (
     ("moderation_publicact", "dated_now"),
     ("moderation_appeal", "appeal_begins"),
     ("moderation_appeal", "appeal_by_moderators"),
+    ("moderation_reviewgrant", "grant_begins"),
+    ("moderation_reviewgrant", "dated_now"),
+    ("moderation_reviewgrantend", "grant_ends"),
     *((table, "number_stays") for table in _NUMBERED),
     *(
         (f"moderation_{table}", f"moderation_{table}_stays")
@@ -217,6 +220,8 @@ _TRIGGERS: Final = (
             "sealstep",
             "crisis",
             "crisisend",
+            "reviewgrant",
+            "reviewgrantend",
         )
     ),
 )

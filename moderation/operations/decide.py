@@ -14,6 +14,7 @@ from moderation import policies, statements, subjects, tasks
 from moderation.actions import ACTIONS, Action
 from moderation.figures import Clock
 from moderation.models import Decision, Statement
+from moderation.operations.reviewers import require_reviewer
 from moderation.recording import Recorded, Ruling, record
 from moderation.statements import Reasons
 from moderation.subjects import Loaded, Subject
@@ -59,7 +60,7 @@ def decide(
     ruling = replace(ruling_of(wish, by=by, now=now, case_id=case_id, bulk=bulk), clock=clock)
     subjects.alone(wish.subject)
     about = subjects.load(wish.subject)
-    require_other(by, about)
+    require_other(by, about, case_id=case_id, now=now)
     if already(ruling, wish.subject.kind, [wish.subject.id], now=now):
         raise AlreadySo
     if by is None and _held_before(wish.subject):
@@ -114,7 +115,7 @@ def reverse(
     subject = Subject(earlier.subject_kind, earlier.subject_id)
     statement = earlier.statement
     about = Loaded(subject, statement.account_id, statement.language, {})
-    require_other(by, about)
+    require_other(by, about, case_id=earlier.case_id, now=now)
     reasons = Reasons(
         facts, explanation, source=source, ground=statement.ground, legal_reference=statement.legal_reference
     )
@@ -144,12 +145,11 @@ def action_of(wish: Wish) -> Action:
     return action
 
 
-def require_other(by: Account | None, about: Loaded) -> None:
-    """Raise NotAllowed for somebody who would decide about themselves, or is no moderator."""
+def require_other(by: Account | None, about: Loaded, *, case_id: int | None, now: datetime) -> None:
+    """Raise NotAllowed for who would decide about themselves, or neither moderates nor was granted the case."""
     if by is None:
         return
-    if by.role == "" or not by.is_active:
-        raise NotAllowed("Only moderators decide")
+    require_reviewer(by, case_id, now=now)
     if about.owner_id == by.id:
         raise NotAllowed("Nobody decides about themselves")
 

@@ -1,4 +1,4 @@
-"""What moderators do with a case beside deciding it: leave a note, hand it to a colleague, take a decision back."""
+"""What moderators do with a case beside deciding it: leave a note, take a decision back, have it looked at again."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.db import connection, transaction
 from moderation import casework, intake, subjects, wording
 from moderation.models import Case, CaseCopy, Decision, Report
 from moderation.operations import interest
-from moderation.operations.cases import LEASE, Claim, checked_reason, held_case, require_moderator
+from moderation.operations.claims import checked_reason
 from moderation.operations.decide import reverse
-from moderation.states import CASE, advance
+from moderation.operations.reviewers import require_moderator, require_reviewer
 from upscrolled.core.errors import Conflict, Invalid, NotFound
 from upscrolled.models import Account
 
@@ -25,7 +25,7 @@ def add_note(case_id: int, *, by: Account, text: str, now: datetime) -> None:
 
     And ConflictOfInterest for who may not look at the case.
     """
-    require_moderator(by)
+    require_reviewer(by, case_id, now=now)
     text = checked_reason(text)
     if len(text) > NOTE_MAX:
         raise Invalid(f"Validation failed: Note has {len(text)} characters; at most {NOTE_MAX}")
@@ -33,27 +33,6 @@ def add_note(case_id: int, *, by: Account, text: str, now: datetime) -> None:
         raise NotFound
     interest.require_none(by, case_id)
     casework.note(case_id, "note", by_id=by.id, now=now, reason=text)
-
-
-@transaction.atomic
-def hand_over(held: Claim, *, to: Account, by: Account, reason: str, now: datetime) -> Claim:
-    """Hand a claimed case to a colleague, who holds it from now on; return their claim.
-
-    Raises LostClaim, Invalid without a reason or to oneself, NotAllowed for who is no moderator, ConflictOfInterest
-    for who may not look at it.
-    """
-    reason = checked_reason(reason)
-    require_moderator(to)
-    if to.id == by.id:
-        raise Invalid("Validation failed: a case is handed to somebody else")
-    case = held_case(held, by, now)
-    interest.require_none(to, case.pk)
-    case.state = advance(CASE, case.state, "claim")
-    case.claimed_by, case.claimed_until = to, now + LEASE
-    case.version += 1
-    case.save(update_fields=["state", "claimed_by", "claimed_until", "version"])
-    casework.note(case.pk, "handed over", by_id=by.id, now=now, reason=f"to @{to.username}: {reason}")
-    return Claim(case.pk, case.version)
 
 
 @transaction.atomic

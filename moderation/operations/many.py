@@ -71,7 +71,7 @@ def told_apart(
         try:
             if found is None:
                 raise NotFound
-            require_other(by, found)
+            require_other(by, found, case_id=ruling.case_id, now=now)
             if subject.id in in_force:
                 raise AlreadySo
             fine.append(found)

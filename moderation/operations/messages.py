@@ -18,7 +18,7 @@ from messaging.operations import report as confided
 from moderation import casework, copies, notices, subjects
 from moderation.grounds import POLICIES
 from moderation.models import Case, CaseCopy, Report
-from moderation.operations.cases import Claim, held_case
+from moderation.operations.claims import Claim, held_case
 from moderation.operations.report import REASON_OF
 from moderation.subjects import Loaded
 from upscrolled.core.errors import NotFound

@@ -8,8 +8,9 @@ from django.db import transaction
 
 from moderation import casework, subjects
 from moderation.grounds import POLICIES
-from moderation.operations import cases
-from moderation.operations.cases import REASON_LEAST, Claim
+from moderation.operations import claims
+from moderation.operations.claims import REASON_LEAST, Claim
+from moderation.operations.reviewers import require_moderator
 from moderation.subjects import Subject
 from upscrolled.core.errors import Invalid
 from upscrolled.models import Account
@@ -21,7 +22,7 @@ def open_case(about: Subject, *, policy: str, because: str, by: Account, now: da
 
     Raises NotFound, Invalid for an unknown policy or no reason, and what claiming raises.
     """
-    cases.require_moderator(by)
+    require_moderator(by)
     if policy not in POLICIES:
         raise Invalid(f"Validation failed: Reason must be one of {', '.join(POLICIES)}")
     if len(because.strip()) < REASON_LEAST:
@@ -34,4 +35,4 @@ def open_case(about: Subject, *, policy: str, because: str, by: Account, now: da
     if is_new:
         casework.place(case, now=now)
     casework.note(case.pk, "came across", by_id=by.pk, now=now, reason=because.strip())
-    return cases.claim(case.pk, by=by, now=now)
+    return claims.claim(case.pk, by=by, now=now)

@@ -11,8 +11,9 @@ from django.db import transaction
 
 from moderation import casework, wording
 from moderation.models import Case, Report
-from moderation.operations import cases, handling, interest
+from moderation.operations import cases, claims, handling, interest
 from moderation.operations.decide import Wish, decide, reverse
+from moderation.operations.reviewers import require_moderator
 from moderation.statements import Reasons
 from moderation.subjects import Subject
 from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -69,7 +70,7 @@ def act(asked: Asked, *, by: Account, now: datetime) -> None:
         raise Conflict("No case of this report waits any more")
     policy = asked.policy or report.reason
     for case in waiting if action == "sensitive" else waiting[:1]:
-        held = cases.claim(case.pk, by=by, now=now)
+        held = claims.claim(case.pk, by=by, now=now)
         subject = casework.subject_of(case) if action == "sensitive" else account
         cases.decide_case(held, Wish(subject, action, policy, reasons), by=by, now=now)
 
@@ -97,7 +98,7 @@ def assign(report_id: int, *, by: Account, now: datetime) -> None:
     if not waiting:
         raise Conflict("No case of this report waits any more")
     for case in waiting:
-        cases.claim(case.pk, by=by, now=now)
+        claims.claim(case.pk, by=by, now=now)
 
 
 @transaction.atomic
@@ -105,7 +106,7 @@ def unassign(report_id: int, *, by: Account, now: datetime) -> None:
     """Let the cases of a report go that one holds; without any, nothing changes."""
     for case in _cases(_report(report_id)):
         if case.claimed_by_id == by.pk:
-            cases.release(cases.Claim(case.pk, case.version), by=by, reason="handed back", now=now)
+            claims.release(claims.Claim(case.pk, case.version), by=by, reason="handed back", now=now)
 
 
 @transaction.atomic
@@ -115,14 +116,14 @@ def resolve(report_id: int, *, by: Account, now: datetime) -> None:
     if not waiting:
         raise Conflict("No case of this report waits any more")
     for case in waiting:
-        held = cases.claim(case.pk, by=by, now=now)
+        held = claims.claim(case.pk, by=by, now=now)
         cases.dismiss(held, by=by, reason="keeps to the rules", now=now)
 
 
 @transaction.atomic
 def sort(report_id: int, *, category: str, rule_ids: Sequence[str] | None, by: Account) -> None:
     """Say what kind a report is; what it says and who said it stays. Raises NotFound, NotAllowed, Invalid."""
-    cases.require_moderator(by)
+    require_moderator(by)
     report = _report(report_id)
     if category and category not in Report.Category.values:
         raise Invalid(f"Validation failed: Category must be one of {', '.join(Report.Category.values)}")

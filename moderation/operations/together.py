@@ -12,9 +12,9 @@ from django.db import transaction
 
 from moderation import casework
 from moderation.models import Case, CaseCopy
-from moderation.operations import bulk, cases
+from moderation.operations import bulk, cases, claims
 from moderation.operations.bulk import Batch, Rehearsal
-from moderation.operations.cases import Claim, LostClaim
+from moderation.operations.claims import Claim, LostClaim
 from moderation.operations.decide import Wish
 from moderation.operations.interest import INTERESTED, ConflictOfInterest
 from moderation.recording import Origin
@@ -71,7 +71,7 @@ def decide(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) 
         try:
             if case.source == "order":
                 raise Ordered
-            held[subject] = cases.claim(case.pk, by=by, now=now)
+            held[subject] = claims.claim(case.pk, by=by, now=now)
         except DomainError as error:
             refused.setdefault(subject, error.safe)
     rest = [subject for subject in wanted if subject not in refused]

@@ -8,7 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from moderation.operations import appeals as verbs
+from moderation.operations import outside
 from moderation.operations.appeals import AppealClaim
+from moderation.operations.reviewers import is_granted_appeal
 from moderation.panel import shown
 from moderation.panel.gate import me, opens_dark, prove, screen
 from moderation.panel.render import render
@@ -23,20 +25,20 @@ def appeals(request: HttpRequest) -> HttpResponse:
     return render(request, "appeals", facts)
 
 
-@screen("GET", "HEAD")
+@screen("GET", "HEAD", granted=is_granted_appeal)
 def appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """Show an appeal: with the form to answer it if the visitor holds it."""
     return _appeal(request, appeal_id)
 
 
-@screen("POST")
+@screen("POST", granted=is_granted_appeal)
 def claim(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """Claim an appeal; whoever had a hand in what it is against is refused."""
     verbs.claim_appeal(appeal_id, by=me(request), now=datetime.now(UTC))
     return redirect("panel:appeal", appeal_id=appeal_id)
 
 
-@screen("POST")
+@screen("POST", granted=is_granted_appeal)
 def answer(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """Let the decision stand, or overturn it."""
     version = request.POST.get("version", "")
@@ -48,11 +50,16 @@ def answer(request: HttpRequest, appeal_id: int) -> HttpResponse:
         verb(held, by=me(request), answer=request.POST.get("answer", ""), now=datetime.now(UTC))
     except Invalid as error:
         return _appeal(request, appeal_id, problem=error.safe)
-    return redirect("panel:appeals")
+    if me(request).role:
+        return redirect("panel:appeals")
+    return redirect("panel:appeal", appeal_id=appeal_id)
 
 
 def _appeal(request: HttpRequest, appeal_id: int, *, problem: str = "") -> HttpResponse:
-    found, now = desk.appeal_file(appeal_id), datetime.now(UTC)
+    now = datetime.now(UTC)
+    if not me(request).role:
+        outside.look_at_appeal(appeal_id, by=me(request), now=now)
+    found = desk.appeal_file(appeal_id)
     if any(one.case.lane == "dark" for one in found.evidence) and not opens_dark(request):
         return prove(request)
     held = found.appeal

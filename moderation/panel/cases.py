@@ -14,15 +14,16 @@ from django.utils.http import urlencode
 from moderation import crisis, origins, policies, triage
 from moderation.actions import ACTIONS
 from moderation.grounds import POLICIES
-from moderation.operations import cases, handling, messages, own
-from moderation.operations.cases import Claim
+from moderation.operations import cases, claims, handling, messages, outside, own
+from moderation.operations.claims import Claim
 from moderation.operations.decide import Wish
 from moderation.operations.preview import preview as compose
+from moderation.operations.reviewers import is_granted
 from moderation.panel import shown, words
 from moderation.panel.gate import by_script, me, opens_dark, prove, refusal, screen
 from moderation.panel.render import language, render
 from moderation.panel.shown import Letter
-from moderation.queries import desk, naming
+from moderation.queries import desk, naming, reviews
 from moderation.queries.desk import Closed
 from moderation.statements import Reasons
 from moderation.subjects import Subject
@@ -50,18 +51,18 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "queue", facts)
 
 
-@screen("GET", "HEAD")
+@screen("GET", "HEAD", granted=is_granted)
 def case(request: HttpRequest, case_id: int) -> HttpResponse:
     """Show a case: with the form to decide it if the visitor holds it, else with the button to claim it."""
     return _case(request, case_id)
 
 
-@screen("POST")
+@screen("POST", granted=is_granted)
 def claim(request: HttpRequest, case_id: int) -> HttpResponse:
     """Claim a case and show it."""
     if desk.case(case_id).lane == "dark" and not opens_dark(request):
         return prove(request)
-    held = cases.claim(case_id, by=me(request), now=datetime.now(UTC))
+    held = claims.claim(case_id, by=me(request), now=datetime.now(UTC))
     return redirect("panel:case", case_id=held.case_id)
 
 
@@ -88,21 +89,21 @@ def open_own(request: HttpRequest) -> HttpResponse:
 @screen("POST")
 def following(request: HttpRequest) -> HttpResponse:
     """Claim the first of the queue. A script gets its number, a form is led there; or to the queue if none waits."""
-    held = cases.next_case(by=me(request), now=datetime.now(UTC), dark=opens_dark(request))
+    held = claims.next_case(by=me(request), now=datetime.now(UTC), dark=opens_dark(request))
     if by_script(request):
         facts = {"case": held.case_id, "version": held.version} if held else {"case": None}
         return JsonResponse(facts)
     return redirect("panel:case", case_id=held.case_id) if held else redirect("panel:queue")
 
 
-@screen("POST")
+@screen("POST", granted=is_granted)
 def heartbeat(request: HttpRequest, case_id: int) -> HttpResponse:
     """Keep a case while its screen is open."""
-    until = cases.heartbeat(claim_of(request, case_id), by=me(request), now=datetime.now(UTC))
+    until = claims.heartbeat(claim_of(request, case_id), by=me(request), now=datetime.now(UTC))
     return JsonResponse({"until": until.isoformat()})
 
 
-@screen("POST")
+@screen("POST", granted=is_granted)
 def preview(request: HttpRequest, case_id: int) -> HttpResponse:
     """Return the statement as the affected person would read it, or the sentence that says what is missing."""
     try:
@@ -115,7 +116,7 @@ def preview(request: HttpRequest, case_id: int) -> HttpResponse:
     return JsonResponse({"text": composed.text, "language": composed.language, "direction": direction})
 
 
-@screen("POST")
+@screen("POST", granted=is_granted)
 def decide(request: HttpRequest, case_id: int) -> HttpResponse:
     """Decide a case, or dismiss it, and go on to the next; what is refused comes back with the form as it was."""
     now, held = datetime.now(UTC), claim_of(request, case_id)
@@ -129,20 +130,26 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
         if by_script(request) or not isinstance(error, Invalid):
             raise
         return _case(request, case_id, problem=error.safe)
-    following_one = cases.next_case(by=me(request), now=now, dark=opens_dark(request))
-    address = (
-        resolve_url("panel:case", case_id=following_one.case_id)
-        if following_one
-        else resolve_url("panel:queue")
-    )
-    address = f"{address}?{urlencode({'after': case_id})}"
+    taken, address = _onwards(request, case_id, now)
+    if me(request).role:
+        address = f"{address}?{urlencode({'after': case_id})}"
     if not by_script(request):
         return redirect(address)
-    taken = {"case": following_one.case_id, "version": following_one.version} if following_one else {}
     said = words.of(language())
     action = request.POST.get("action", "").partition(":")[2]
     told = {"done": said.get(f"action_{action}", said["dismiss"]), "address": address}
     return JsonResponse({**taken, **told, "undo": resolve_url("panel:undo", case_id=case_id)})
+
+
+def _onwards(request: HttpRequest, case_id: int, now: datetime) -> tuple[dict[str, int], str]:
+    """Claim the next case, and return it with where it is; where nothing waits, the queue. A guest stays where they
+    are."""
+    if not me(request).role:
+        return {}, resolve_url("panel:case", case_id=case_id)
+    held = claims.next_case(by=me(request), now=now, dark=opens_dark(request))
+    if held is None:
+        return {}, resolve_url("panel:queue")
+    return {"case": held.case_id, "version": held.version}, resolve_url("panel:case", case_id=held.case_id)
 
 
 @screen("POST")
@@ -161,45 +168,55 @@ def undo(request: HttpRequest, case_id: int) -> HttpResponse:
     if closed is None:
         minutes = int(UNDONE_WITHIN.total_seconds() // 60)
         raise NotAllowed(f"Only what you have closed yourself, within {minutes} minutes, is undone so")
-    held = cases.claim(handling.undo(case_id, by=by, now=now).pk, by=by, now=now)
+    held = claims.claim(handling.undo(case_id, by=by, now=now).pk, by=by, now=now)
     return redirect("panel:case", case_id=held.case_id)
 
 
-@screen("POST")
+@screen("POST", granted=is_granted)
 def release(request: HttpRequest, case_id: int) -> HttpResponse:
-    """Let a case go: skipped, or for somebody else's opinion."""
+    """Let a case go, skipped or for somebody else's opinion, and go on to the next, as after a decision."""
+    now = datetime.now(UTC)
     try:
-        cases.release(
+        claims.release(
             claim_of(request, case_id),
             by=me(request),
             reason=request.POST.get("reason", ""),
-            now=datetime.now(UTC),
+            now=now,
             second_opinion=request.POST.get("second") == "on",
         )
     except Invalid as error:
+        if by_script(request):
+            raise
         return _case(request, case_id, problem=error.safe)
-    return redirect("panel:queue")
+    taken, address = _onwards(request, case_id, now)
+    return JsonResponse({**taken, "address": address}) if by_script(request) else redirect(address)
 
 
 def _case(
     request: HttpRequest, case_id: int, *, problem: str = "", letters: Sequence[Letter] = ()
 ) -> HttpResponse:
-    now, found = datetime.now(UTC), desk.case_file(case_id)
+    now, by = datetime.now(UTC), me(request)
+    if not by.role:
+        outside.look(case_id, by=by, now=now)
+    page = _page(request)
+    found = desk.case_file(case_id, page=page)
     if found.case.lane == "dark" and not opens_dark(request):
         return prove(request)
-    by, held = me(request), found.case
+    held = found.case
     is_mine = held.state == "claimed" and held.claimed_by_id == by.id and _runs(held.claimed_until, now)
     if problem and not is_mine:
-        return refusal(request, cases.LostClaim())
+        return refusal(request, claims.LostClaim())
     typed = {name: request.POST.get(name, "") for name in _FIELDS}
     facts: dict[str, Any] = {
         "file": found,
         "line": shown.line(held, now=now, language=language()),
         "evidence": [shown.evidence(one, now=now) for one in found.evidence if "copy" not in one.content],
-        "copies": [shown.evidence(one, now=now) for one in found.evidence if "copy" in one.content],
+        "copies": shown.members(found, now=now),
+        "pages": range(1, found.pages + 1),
+        "page": page,
         "reads": shown.tongue(held.account.locale) if held.account else "",
         "letters": letters,
-        "exhibits": [shown.exhibit(one, now=now) for one in found.media],
+        "exhibits": [shown.exhibit(one, now=now) for one in found.media.get(held.subject_id, [])],
         "now": now,
         "is_mine": is_mine,
         "version": held.version,
@@ -209,7 +226,9 @@ def _case(
         "typed": typed,
         "problem": problem,
         "after": _after(request),
-        "next": cases.upcoming(by=by, besides=held.pk, dark=opens_dark(request)),
+        "reviews": reviews.of(held, now=now),
+        "granted_at_most": reviews.GRANTED_AT_MOST.days,
+        "next": claims.upcoming(by=by, besides=held.pk, dark=opens_dark(request)) if by.role else None,
     }
     return render(request, "case", facts, status=422 if problem else 200)
 
@@ -217,10 +236,16 @@ def _case(
 _FIELDS: Final = ("action", "policy", "facts", "explanation", "law", "days", "countries")
 
 
+def _page(request: HttpRequest) -> int:
+    """Return which page of near copies is asked for: the first, if it is no number of one."""
+    number = request.GET.get("copies", "")
+    return max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+
+
 def _after(request: HttpRequest) -> Closed | None:
     """Return the case that was closed just before this screen, while that can be undone."""
     number = ids.parse(request.GET.get("after", ""))
-    if number is None:
+    if number is None or not me(request).role:
         return None
     return desk.closed_by(me(request).pk, number, since=datetime.now(UTC) - UNDONE_WITHIN)
 

@@ -1,10 +1,14 @@
-"""Who comes in: staff by role, each with a second factor that this very session has given."""
+"""Who comes in: staff by role, and reviewers from outside to the one case that was granted to them.
+
+Each with a second factor that this very session has given.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import wraps
+from datetime import UTC, datetime
+from functools import partial, wraps
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -21,6 +25,7 @@ from upscrolled.core.errors import DomainError, NotAllowed, NotFound
 from upscrolled.models import Account
 
 View = Callable[..., HttpResponseBase]
+Granted = Callable[..., bool]  # as `reviewers.is_granted`: somebody, the number in the address, now
 ADMIN: Final = "admin"
 FRESH: Final = 600.0  # seconds for which the dark lanes stay open after a second factor
 
@@ -43,9 +48,10 @@ POLICY: Final = (
 )
 
 
-def screen(*methods: str, role: str = "") -> Callable[[View], View]:
+def screen(*methods: str, role: str = "", granted: Granted | None = None) -> Callable[[View], View]:
     """Make a view a screen of the panel for these methods; `role` "admin" keeps moderators out.
 
+    `granted` says of what the address names whether somebody without a role may be here; else they may not.
     What an operation refuses becomes a page with its sentence and status.
     """
 
@@ -53,7 +59,7 @@ def screen(*methods: str, role: str = "") -> Callable[[View], View]:
         @require_http_methods([*methods])
         @wraps(view)
         def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            response = turned_away(request, role)
+            response = turned_away(request, role, lets_in=partial(_is_granted, granted, kwargs))
             if response is None:
                 try:
                     response = view(request, *args, **kwargs)
@@ -68,16 +74,28 @@ def screen(*methods: str, role: str = "") -> Callable[[View], View]:
     return dress
 
 
-def turned_away(request: HttpRequest, role: str = "") -> HttpResponseBase | None:
-    """Return what stands between this visitor and the panel, or None."""
+def turned_away(
+    request: HttpRequest, role: str = "", *, lets_in: Callable[[Account], bool] | None = None
+) -> HttpResponseBase | None:
+    """Return what stands between this visitor and the panel, or None. `lets_in` is asked about who has no role."""
     me = request.user
     if not isinstance(me, Account):
         return redirect_to_login(request.get_full_path(), resolve_url("account_login"))
-    if not me.role or not me.is_active or (role and me.role != role) or access.is_suspended(me):
+    if not _may_come(me, role, lets_in) or not me.is_active or access.is_suspended(me):
         return refusal(request, NotAllowed("This is for people who moderate this site."))
     if second_factor.proven_at(request) is None:
         return prove(request)
     return None
+
+
+def _may_come(visitor: Account, role: str, lets_in: Callable[[Account], bool] | None) -> bool:
+    if visitor.role:
+        return not role or visitor.role == role
+    return lets_in is not None and lets_in(visitor)
+
+
+def _is_granted(granted: Granted | None, named: dict[str, int], visitor: Account) -> bool:
+    return granted is not None and granted(visitor, *named.values(), now=datetime.now(UTC))
 
 
 def prove(request: HttpRequest) -> HttpResponse:

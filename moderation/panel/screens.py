@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from moderation import crisis
+from moderation import crisis, rehearsals
 from moderation import policies as policy_rows
 from moderation.operations import screening as door
 from moderation.operations.decide import reverse
@@ -104,8 +104,23 @@ def rules(request: HttpRequest) -> HttpResponse:
     """Show the rules at the door with their modes and hits, and the rules of the house."""
     now = datetime.now(UTC)
     house = [rule.texts.get(language()) or rule.texts["en"] for rule in house_rules(now)]
-    facts = {"rules": work.door_rules(now=now), "modes": MODES, "house": house}
+    seen = rehearsals.last()
+    met = seen.by_rule if seen else {}
+    facts = {
+        "rules": [(rule, met.get(rule.name)) for rule in work.door_rules(now=now)],
+        "seen": seen,
+        "under_way": rehearsals.under_way(),
+        "modes": MODES,
+        "house": house,
+    }
     return render(request, "rules", facts)
+
+
+@screen("POST", role=ADMIN)
+def rehearse(request: HttpRequest) -> HttpResponse:
+    """Have workers see what the rules at the door would have met in the last week."""
+    door.rehearse(now=datetime.now(UTC))
+    return redirect("panel:rules")
 
 
 @screen("POST", role=ADMIN)

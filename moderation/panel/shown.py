@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from moderation.models import Case, Evidence
     from moderation.operations.messages import Letter as Read
     from moderation.queries.authority import Clock
+    from moderation.queries.desk import CaseFile
     from moderation.queries.work import Rates
     from upscrolled.media.shown import MediaFacts
 
@@ -91,6 +92,29 @@ class Shown:
     edits: Sequence[str]
     pictures: Sequence[str]
     is_deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A near copy that is decided with a case: what it said each time that it was frozen, and its media."""
+
+    evidence: Sequence[Shown]
+    exhibits: Sequence[Exhibit]
+
+
+def members(file: CaseFile, *, now: datetime) -> list[Member]:
+    """Show the near copies of a page."""
+    said: dict[int, list[Shown]] = {}
+    for each in file.evidence:
+        if named := each.content.get("copy"):
+            said.setdefault(int(named["id"]), []).append(evidence(each, now=now))
+    return [
+        Member(
+            said.get(copy.subject_id, []),
+            [exhibit(one, now=now) for one in file.media.get(copy.subject_id, [])],
+        )
+        for copy, _ in file.members
+    ]
 
 
 def line(case: Case, *, now: datetime, language: str) -> Line:

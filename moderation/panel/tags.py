@@ -12,6 +12,7 @@ from moderation.operations.bulk import Rehearsal
 from moderation.panel.render import language
 from moderation.queries.desk import Voice
 from moderation.queries.together import Batch
+from moderation.rehearsals import Met
 from moderation.wording import of
 
 register = Library()
@@ -62,6 +63,12 @@ def rehearsal(context: dict[str, Any], seen: Rehearsal) -> str:
 def standing(context: dict[str, Any], batch: Batch) -> str:
     """Say how many of the decisions that were made together still stand."""
     return str(context["w"]["standing"]).format(number=batch.standing, all=batch.count)
+
+
+@register.simple_tag(takes_context=True)
+def of_week(context: dict[str, Any], met: Met) -> str:
+    """Say how often a rule would have been met last week, and among how much."""
+    return str(context["w"]["week_met"]).format(number=met.count, all=met.looked_at)
 
 
 @register.simple_tag(takes_context=True)

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from moderation.panel import appeals, cases, crisis, door, handling, orders, people, screens, together
+from moderation.panel import (
+    appeals,
+    cases,
+    crisis,
+    door,
+    handling,
+    orders,
+    outside,
+    people,
+    screens,
+    together,
+)
 
 app_name = "panel"
 urlpatterns = [
@@ -19,6 +30,8 @@ urlpatterns = [
     path("cases/<int:case_id>/hand_over/", handling.hand_over, name="hand_over"),
     path("cases/<int:case_id>/undo/", cases.undo, name="undo"),
     path("cases/<int:case_id>/release/", cases.release, name="release"),
+    path("cases/<int:case_id>/grant/", outside.grant, name="grant"),
+    path("cases/grants/<int:grant_id>/end/", outside.take_back, name="end_grant"),
     path("cases/open/", cases.open_own, name="open"),
     path("together/", together.together, name="together"),
     path("together/<uuid:bulk>/", together.batch, name="batch"),
@@ -38,6 +51,7 @@ urlpatterns = [
     path("policies/", screens.policies, name="policies"),
     path("rules/", screens.rules, name="rules"),
     path("rules/mode/", screens.mode, name="mode"),
+    path("rules/rehearse/", screens.rehearse, name="rehearse"),
     path("people/", people.people, name="people"),
     path("people/waiting/", people.waiting, name="waiting"),
     path("people/rings/", people.rings, name="rings"),

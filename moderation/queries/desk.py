@@ -5,7 +5,7 @@ Each function costs a fixed number of statements, whatever the queue holds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -23,6 +23,7 @@ from upscrolled.models import Account
 from upscrolled.queries.rows import rows
 
 LISTED: Final = 50
+MEMBERS: Final = 20  # near copies of a case that are shown at a time, each with its media
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +54,31 @@ class Record:
 class CaseFile:
     """A case as it is looked at. `context` holds (author, text) before and around the subject, the nearest last.
 
-    `members` are decided with it, each with what it said when it joined; `evidence` has its own first, then theirs:
-    nobody decides about what they were not shown.
-    `media` are the attachments of a post that are there, also those that only its earlier versions show. `copies` is
+    `members` are decided with it, each with what it said when it joined: `MEMBERS` a page, of `pages`, `size` in all.
+    `evidence` has its own first, then that of these members: nobody decides about what they were not shown. `media` are
+    the attachments of each post that are there, also those that only its earlier versions show. `copies` is
     how many other cases wait about near copies. `orders` came about it; `sealed_until` is when its statements are told
     to whom they concern, if a law keeps them back.
     """
 
     case: Case
     members: Sequence[tuple[CaseCopy, Evidence | None]]
+    size: int
     evidence: Sequence[Evidence]
     events: Sequence[CaseEvent]
     voices: Sequence[Voice]
     context: Sequence[tuple[str, str]]
     record: Record | None
-    media: Sequence[MediaFacts]
+    media: Mapping[int, Sequence[MediaFacts]]
     copies: int
     decisions: Sequence[Decision]
     orders: Sequence[LegalOrder]
     sealed_until: datetime | None
+
+    @property
+    def pages(self) -> int:
+        """How many pages of members there are."""
+        return -(-self.size // MEMBERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +101,25 @@ def queue(*, lane: str = "", limit: int = LISTED) -> list[Case]:
     return list(found.order_by("place", "id")[:limit])
 
 
-def case_file(case_id: int) -> CaseFile:
-    """Return a case with its evidence, reports, events, context and its author's record, or raise NotFound."""
+def case_file(case_id: int, *, page: int = 1) -> CaseFile:
+    """Return a case with its evidence, reports, events, context and its author's record, or raise NotFound.
+
+    `page` is that of its members.
+    """
     case = Case.objects.select_related("account", "claimed_by").filter(pk=case_id).first()
     if case is None:
         raise NotFound
     post_id = case.subject_id if case.subject_kind == "post" else 0
-    kept = list(Evidence.objects.filter(case=case).order_by("-id"))
+    joined = CaseCopy.objects.filter(case=case)
+    members = list(joined.select_related("account").order_by("id")[(page - 1) * MEMBERS : page * MEMBERS])
+    theirs = Q(content__copy__id__in=[str(copy.subject_id) for copy in members])
+    own = ~Q(content__has_key="copy")
+    kept = list(Evidence.objects.filter(own | theirs, case=case).order_by("-id"))
     said = {(named["kind"], int(named["id"])): each for each in kept if (named := each.content.get("copy"))}
-    members = CaseCopy.objects.filter(case=case).select_related("account").order_by("id")
     return CaseFile(
         case,
         [(copy, said.get((copy.subject_kind, copy.subject_id))) for copy in members],
+        joined.count(),
         [
             *(each for each in kept if "copy" not in each.content),
             *(each for each in kept if "copy" in each.content),
@@ -114,12 +128,19 @@ def case_file(case_id: int) -> CaseFile:
         [Voice(*row) for row in rows(_VOICES, {"case": case.pk, **intake.whose(case)})],
         [(row[0], row[1]) for row in rows(_CONTEXT, {"post": post_id})],
         record(case.account_id) if case.account_id else None,
-        [shown.facts(row) for row in rows(_MEDIA, {"post": post_id})],
+        _media([post_id, *(copy.subject_id for copy in members)] if post_id else []),
         copies(case),
         list(Decision.objects.filter(case_id=case.pk).select_related("decided_by").order_by("id")[:LISTED]),
         authority.orders_about(case),
         seals.sealed_until(case.pk),
     )
+
+
+def _media(post_ids: Sequence[int]) -> dict[int, list[MediaFacts]]:
+    found: dict[int, list[MediaFacts]] = {}
+    for post_id, *row in rows(_MEDIA, {"posts": list(post_ids)}):
+        found.setdefault(post_id, []).append(shown.facts(row))
+    return found
 
 
 def case(case_id: int) -> Case:
@@ -260,8 +281,8 @@ WHERE p.deleted_at IS NULL AND p.audience IN ('public', 'unlisted')
 ORDER BY p.id
 """
 _MEDIA: Final = f"""
-SELECT {shown.COLUMNS} FROM feed_postmedia m JOIN upscrolled_mediaattachment a ON a.id = m.attachment_id
-WHERE m.post_id = %(post)s AND a.deleted_at IS NULL ORDER BY m.position, a.id
+SELECT m.post_id, {shown.COLUMNS} FROM feed_postmedia m JOIN upscrolled_mediaattachment a ON a.id = m.attachment_id
+WHERE m.post_id = ANY(%(posts)s::bigint[]) AND a.deleted_at IS NULL ORDER BY m.post_id, m.position, a.id
 """
 _RECORD: Final = """
 SELECT coalesce(c.posts, 0), coalesce(c.followers, 0),

@@ -52,6 +52,11 @@ def moderator(name: str) -> Account | None:
     return Account.objects.exclude(role="").filter(username__iexact=name, is_active=True).first()
 
 
+def person(name: str) -> Account | None:
+    """Return who is called so, whatever the case of the letters."""
+    return Account.objects.named(name)
+
+
 def _subject(line: str, accounts: dict[str, int], hashtags: dict[str, int]) -> Subject | None:
     if post := _POST.fullmatch(line):
         return Subject("post", int(post[1]))

@@ -249,10 +249,10 @@ def _report(posts: Sequence[tuple[int, int]]) -> Callable[[int], object]:
 
 def _next() -> float:
     """Milliseconds, the median."""
-    from moderation.operations import cases
+    from moderation.operations import claims
 
     staff = _staff()
-    taken = [_timed(lambda: cases.next_case(by=staff, now=datetime.now(UTC))) for _ in range(100)]
+    taken = [_timed(lambda: claims.next_case(by=staff, now=datetime.now(UTC))) for _ in range(100)]
     return statistics.median(taken) * 1_000
 
 

@@ -19,7 +19,7 @@ from feed.queries import posts
 from feed.timelines import pools
 from messaging.operations import conversations
 from moderation import publishing
-from moderation.operations import cases
+from moderation.operations import cases, claims
 from moderation.operations.decide import Wish, decide
 from moderation.operations.report import Complaint, file_report
 from moderation.subjects import Subject
@@ -180,7 +180,7 @@ def refused(reporter: Account, target: Account) -> int:
     """Id of a report of somebody that was refused."""
     now = datetime.now(UTC)
     report = file_report(reporter=reporter, complaint=Complaint(target_id=target.id), now=now)
-    held = cases.claim(report.cases[0], by=moderator(), now=now)
+    held = claims.claim(report.cases[0], by=moderator(), now=now)
     cases.dismiss(held, by=moderator(), reason="it keeps to the rules", now=now)
     return int(report.pk)
 

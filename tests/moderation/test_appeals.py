@@ -9,7 +9,7 @@ import pytest
 
 from moderation import tasks
 from moderation.models import Case, Report
-from moderation.operations import appeals, cases
+from moderation.operations import appeals, cases, claims
 from moderation.operations.appeals import SamePerson
 from moderation.operations.decide import Wish
 from moderation.operations.interest import ConflictOfInterest
@@ -35,7 +35,7 @@ def close(report: Report, *, action: str = "", by: Account) -> int:
     """Decide the last case of a report, or dismiss it; the statement, if any."""
     report.refresh_from_db()
     case = Case.objects.get(pk=report.cases[-1])
-    held = cases.claim(case.pk, by=by, now=NOW)
+    held = claims.claim(case.pk, by=by, now=NOW)
     statement = 0
     if action:
         wish = Wish(Subject("post", case.subject_id), action, "hate", REASONS)

@@ -12,7 +12,7 @@ from django.test import Client
 
 from moderation import flaggers, publishing, statements
 from moderation.models import Case, LegalOrder, Statement, TrustedFlagger
-from moderation.operations import audit, cases, handling
+from moderation.operations import audit, cases, claims, handling
 from moderation.operations.decide import Wish
 from moderation.operations.flaggers import Appointment, appoint, end
 from moderation.operations.orders import NewOrder, enter_order
@@ -51,7 +51,7 @@ def test_an_order_has_its_clock_lane_reach_and_legal_basis(alice, bob) -> None:
     assert case.deadline == entered.deadline == NOW + timedelta(minutes=40)
     assert case.factors["lane"] == "order"
 
-    held = cases.claim(case.pk, by=mia, now=NOW)
+    held = claims.claim(case.pk, by=mia, now=NOW)
     wish = Wish(Subject("post", post), "removed", "terror", REASONS, countries=["US"])
     with pytest.raises(Invalid, match="the order does not reach US"):
         cases.decide_case(held, wish, by=mia, now=NOW)
@@ -73,7 +73,7 @@ def test_an_order_has_its_clock_lane_reach_and_legal_basis(alice, bob) -> None:
 def test_a_decision_on_an_order_that_goes_further_is_found(alice) -> None:
     post, mia = publish(alice, "hello"), moderator()
     enter_order(order(post), by=mia, now=NOW)
-    held = cases.claim(Case.objects.get().pk, by=mia, now=NOW)
+    held = claims.claim(Case.objects.get().pk, by=mia, now=NOW)
     cases.decide_case(held, Wish(Subject("post", post), "removed", "terror", REASONS), by=mia, now=NOW)
     name = "decisions on an order that do not name its law, or go further"
     assert name not in wrong()
@@ -156,7 +156,7 @@ def test_a_trusted_flagger_comes_sooner_and_its_record_is_public(
     assert first.deadline == second.deadline == NOW + flaggers.WITHIN
     assert first.source == second.source == "trusted_flagger"
     mia = moderator()
-    held = cases.claim(second.pk, by=mia, now=NOW)
+    held = claims.claim(second.pk, by=mia, now=NOW)
     made = cases.decide_case(
         held, Wish(Subject("post", posts[1]), "removed", "hate", REASONS), by=mia, now=NOW
     )
@@ -212,14 +212,14 @@ def test_an_order_is_about_one_and_its_near_copies_are_looked_at_apart(alice, bo
         ("order", "order", 0),
         ("order", "order", 1),
     ]
-    held = cases.claim(wave.pk, by=mia, now=NOW)
+    held = claims.claim(wave.pk, by=mia, now=NOW)
     cases.decide_case(held, Wish(Subject("post", posts[0]), "removed", "terror", REASONS), by=mia, now=NOW)
     left = Case.objects.get(subject_id=posts[2])  # dave's, which no order names
     assert (left.source, left.lane, left.state) == ("report", "dark", "open")
     assert Statement.objects.filter(source="order").count() == Statement.objects.count() == 1
 
     anew = handling.undo(wave.pk, by=mia, reason="looked at the wrong one", now=NOW)
-    held = cases.claim(anew.pk, by=mia, now=NOW)
+    held = claims.claim(anew.pk, by=mia, now=NOW)
     cases.decide_case(held, Wish(Subject("post", posts[0]), "removed", "terror", REASONS), by=mia, now=NOW)
     again = Statement.objects.latest("id")
     assert (again.source, again.ground, len(again.countries)) == ("order", "law", 27)

@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from moderation import queue, tasks, triage
 from moderation.models import Case, CaseEvent, Evidence, Report
-from moderation.operations import appeals, cases
-from moderation.operations.cases import LostClaim, Wish
+from moderation.operations import appeals, cases, claims
+from moderation.operations.cases import Wish
+from moderation.operations.claims import LostClaim
 from moderation.operations.decide import AlreadySo
 from moderation.operations.interest import ConflictOfInterest
 from moderation.operations.report import Complaint, file_report
@@ -70,7 +71,7 @@ class TestReports:
         report(dave, post, alice)
         assert told(dave) == [("upscrolled.report", "received")]
 
-        held = cases.next_case(by=moderator(), now=NOW)
+        held = claims.next_case(by=moderator(), now=NOW)
         cases.decide_case(held, removal(post), by=moderator(), now=NOW)
         for _ in range(2):
             tasks.tell_reporters()
@@ -82,7 +83,7 @@ class TestReports:
     def test_nobody_learns_who_reported(self, alice, dave) -> None:
         post = publish(alice, "hello")
         report(dave, post, alice)
-        held = cases.next_case(by=moderator(), now=NOW)
+        held = claims.next_case(by=moderator(), now=NOW)
         recorded = cases.decide_case(held, removal(post), by=moderator(), now=NOW)
         tasks.carry_out(decision_id=recorded.decision_id)
 
@@ -116,7 +117,7 @@ class TestReports:
         body = {"upscrolled": {"hashtag": "#badword", "reason": "hate"}}
         assert client_of(bob).post("/api/v1/reports", body).status_code == 200
         case = Case.objects.get(subject_kind="hashtag")
-        held = cases.claim(case.pk, by=moderator(), now=NOW)
+        held = claims.claim(case.pk, by=moderator(), now=NOW)
         wish = Wish(Subject("hashtag", case.subject_id), "hidden_from_discover", "hate", REASONS)
         cases.decide_case(held, wish, by=moderator(), now=NOW)
         assert Restriction.objects.get().subject_kind == "hashtag"
@@ -132,17 +133,17 @@ class TestClaims:
 
     def test_a_case_is_one_persons_until_the_lease_ends(self, post) -> None:
         mia, noor = moderator(), moderator("noor")
-        held = cases.next_case(by=mia, now=NOW)
-        assert cases.next_case(by=noor, now=NOW) is None
+        held = claims.next_case(by=mia, now=NOW)
+        assert claims.next_case(by=noor, now=NOW) is None
         with pytest.raises(LostClaim):
-            cases.claim(held.case_id, by=noor, now=NOW)
+            claims.claim(held.case_id, by=noor, now=NOW)
 
-        until = cases.heartbeat(held, by=mia, now=NOW + timedelta(minutes=9))
-        assert cases.next_case(by=noor, now=NOW + timedelta(minutes=11)) is None
-        taken = cases.next_case(by=noor, now=until)
+        until = claims.heartbeat(held, by=mia, now=NOW + timedelta(minutes=9))
+        assert claims.next_case(by=noor, now=NOW + timedelta(minutes=11)) is None
+        taken = claims.next_case(by=noor, now=until)
         assert taken.version == held.version + 1
         for verb in (
-            lambda: cases.heartbeat(held, by=mia, now=until),
+            lambda: claims.heartbeat(held, by=mia, now=until),
             lambda: cases.decide_case(held, removal(post), by=mia, now=until),
             lambda: cases.dismiss(held, by=mia, reason="fine", now=until),
         ):
@@ -150,7 +151,7 @@ class TestClaims:
                 verb()
         cases.dismiss(taken, by=noor, reason="a quotation", now=until)
         with pytest.raises(OutOfOrder):
-            cases.claim(held.case_id, by=mia, now=until)
+            claims.claim(held.case_id, by=mia, now=until)
 
     def test_who_has_to_do_with_somebody_does_not_get_their_case(self, post, alice) -> None:
         fan, filer, target = moderator("fan"), moderator("filer"), moderator("target")
@@ -163,21 +164,21 @@ class TestClaims:
 
         for person in (fan, filer, target, alice):
             with pytest.raises(ConflictOfInterest):
-                cases.claim(case.pk, by=person, now=NOW)
-            held = cases.next_case(by=person, now=NOW)
+                claims.claim(case.pk, by=person, now=NOW)
+            held = claims.next_case(by=person, now=NOW)
             assert held is None or held.case_id != case.pk
         with pytest.raises(NotAllowed):
-            cases.next_case(by=make_account("nobody"), now=NOW)
+            claims.next_case(by=make_account("nobody"), now=NOW)
 
     def test_a_skipped_case_goes_to_somebody_else_with_its_reason(self, post) -> None:
         mia, noor = moderator(), moderator("noor")
-        held = cases.next_case(by=mia, now=NOW)
+        held = claims.next_case(by=mia, now=NOW)
         with pytest.raises(Invalid):
-            cases.release(held, by=mia, reason=" ", now=NOW)
-        cases.release(held, by=mia, reason="I do not read this language", now=NOW, second_opinion=True)
+            claims.release(held, by=mia, reason=" ", now=NOW)
+        claims.release(held, by=mia, reason="I do not read this language", now=NOW, second_opinion=True)
 
-        assert cases.next_case(by=mia, now=NOW) is None
-        assert cases.next_case(by=noor, now=NOW).case_id == held.case_id
+        assert claims.next_case(by=mia, now=NOW) is None
+        assert claims.next_case(by=noor, now=NOW).case_id == held.case_id
         kinds = CaseEvent.objects.order_by("id").values_list("kind", flat=True)
         assert list(kinds) == ["opened", "claimed", "second opinion", "claimed"]
 
@@ -186,7 +187,7 @@ class TestClaims:
 
         decide(Wish(Subject("post", post), "hold", "hate", REASONS), by=None, now=NOW - timedelta(hours=1))
         assert client_of(bob).get(f"/api/v1/statuses/{post}").status_code == 404
-        held = cases.next_case(by=moderator(), now=NOW)
+        held = claims.next_case(by=moderator(), now=NOW)
         cases.dismiss(held, by=moderator(), reason="it keeps to the rules", now=NOW)
         assert client_of(bob).get(f"/api/v1/statuses/{post}").status_code == 200
 
@@ -258,7 +259,7 @@ class TestAppeals:
     def removed(self, alice, dave):
         post = publish(alice, "hello")
         filed = report(dave, post, alice, now=NOW - timedelta(hours=2))
-        held = cases.next_case(by=moderator(), now=NOW - timedelta(hours=1))
+        held = claims.next_case(by=moderator(), now=NOW - timedelta(hours=1))
         recorded = cases.decide_case(held, removal(post), by=moderator(), now=NOW - timedelta(hours=1))
         tasks.carry_out(decision_id=recorded.decision_id)
         return post, recorded, filed
@@ -312,7 +313,7 @@ class TestAppeals:
     def test_a_reporter_whose_report_was_refused_gets_a_second_look(self, alice, bob, dave) -> None:
         post = publish(alice, "hello")
         filed = report(dave, post, alice)
-        held = cases.next_case(by=moderator(), now=NOW)
+        held = claims.next_case(by=moderator(), now=NOW)
         cases.dismiss(held, by=moderator(), reason="a quotation", now=NOW)
         tasks.tell_reporters()
         assert told(dave) == [("upscrolled.report", "refused")]

@@ -10,7 +10,7 @@ import pytest
 from feed.models import PostMedia
 from moderation import near, tasks
 from moderation.models import Case, CaseBand, Decision, Evidence, Statement
-from moderation.operations import bulk, cases
+from moderation.operations import bulk, cases, claims
 from moderation.operations.cases import Wish
 from moderation.operations.decide import decide
 from moderation.operations.interest import ConflictOfInterest
@@ -96,7 +96,7 @@ class TestCases:
         ]
         assert Evidence.objects.filter(case=case, content__copy__id=str(posts[2])).count() == 1
 
-        held = cases.next_case(by=moderator(), now=NOW)
+        held = claims.next_case(by=moderator(), now=NOW)
         recorded = cases.decide_case(
             held, Wish(Subject("post", posts[0]), "removed", "spam", REASONS), by=moderator(), now=NOW
         )
@@ -130,14 +130,14 @@ class TestCases:
     def test_who_has_to_do_with_the_author_of_a_copy_does_not_get_it(self, dave, wave) -> None:
         fan = moderator("fan")
         follow(dave, by=fan, now=NOW)
-        assert cases.next_case(by=fan, now=NOW) is None
+        assert claims.next_case(by=fan, now=NOW) is None
         with pytest.raises(ConflictOfInterest):
-            cases.claim(Case.objects.get().pk, by=fan, now=NOW)
-        assert cases.next_case(by=moderator(), now=NOW) is not None
+            claims.claim(Case.objects.get().pk, by=fan, now=NOW)
+        assert claims.next_case(by=moderator(), now=NOW) is not None
 
     def test_a_copy_that_comes_while_somebody_looks_has_a_case_of_its_own(self, alice, dave, wave) -> None:
         posts, _ = wave
-        held = cases.next_case(by=moderator(), now=NOW)
+        held = claims.next_case(by=moderator(), now=NOW)
         late = publish(alice, WAVE.format("late"), now=NOW)
         report(make_account("frank"), late, of=alice)
         report(make_account("gina"), posts[2], of=dave)  # it is in the case that somebody looks at
@@ -151,7 +151,7 @@ class TestCases:
     def test_what_is_no_copy_is_set_apart_and_its_report_waits_for_it(self, bob, wave) -> None:
         posts, reports = wave
         mia = moderator()
-        held = cases.next_case(by=mia, now=NOW)
+        held = claims.next_case(by=mia, now=NOW)
         with pytest.raises(NotFound):
             cases.set_apart(held, Subject("post", 1), by=mia, reason="a parody", now=NOW)
         apart = cases.set_apart(held, Subject("post", posts[1]), by=mia, reason="a parody", now=NOW)
@@ -160,7 +160,7 @@ class TestCases:
         assert not Restriction.objects.filter(subject_id=posts[1]).exists()
         reports[1].refresh_from_db()
         assert (reports[1].cases, reports[1].outcome) == ([apart.pk], "")
-        again = cases.next_case(by=mia, now=NOW)
+        again = claims.next_case(by=mia, now=NOW)
         assert again.case_id == apart.pk
         cases.dismiss(again, by=mia, reason="a parody", now=NOW)
         reports[1].refresh_from_db()
@@ -169,7 +169,7 @@ class TestCases:
     def test_to_suspend_one_decides_nothing_about_the_others(self, alice, wave) -> None:
         posts, reports = wave
         mia = moderator()
-        held = cases.next_case(by=mia, now=NOW)
+        held = claims.next_case(by=mia, now=NOW)
         cases.decide_case(
             held, Wish(Subject("account", alice.id), "account_suspended", "spam", REASONS), by=mia, now=NOW
         )
@@ -184,7 +184,7 @@ class TestCases:
         decide(
             Wish(Subject("post", posts[2]), "hold", "spam", REASONS), by=None, now=NOW - timedelta(hours=1)
         )
-        held = cases.next_case(by=moderator(), now=NOW)
+        held = claims.next_case(by=moderator(), now=NOW)
         cases.dismiss(held, by=moderator(), reason="a school fair", now=NOW)
         assert not Restriction.objects.filter(ends_at__gt=NOW).exists()
         reports[2].refresh_from_db()

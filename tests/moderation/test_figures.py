@@ -13,7 +13,7 @@ from django.test import Client
 
 from moderation import counting, dsa, figures, publishing
 from moderation.models import Case, PublishedFigures
-from moderation.operations import appeals, cases
+from moderation.operations import appeals, cases, claims
 from moderation.operations.decide import Wish, decide
 from moderation.operations.report import Complaint, file_report
 from moderation.queries import figures as queries
@@ -35,7 +35,7 @@ def world(alice, bob) -> Case:
         post = publish(alice, f"hello {n}")
         file_report(reporter=bob, complaint=Complaint(alice.id, [post], reason="hate"), now=THEN)
         opened = Case.objects.latest("id")
-        held = cases.claim(opened.pk, by=mia, now=THEN + waited)
+        held = claims.claim(opened.pk, by=mia, now=THEN + waited)
         if n == 2:
             cases.dismiss(held, by=mia, reason="criticism", now=THEN + waited)
             continue

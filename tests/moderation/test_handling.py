@@ -8,8 +8,9 @@ import pytest
 
 from moderation import casework, queue, tasks
 from moderation.models import Case, CaseEvent, Decision, Statement
-from moderation.operations import cases, handling
-from moderation.operations.cases import LostClaim, Wish
+from moderation.operations import cases, claims, handling
+from moderation.operations.cases import Wish
+from moderation.operations.claims import LostClaim
 from moderation.operations.decide import decide
 from moderation.operations.interest import ConflictOfInterest
 from moderation.operations.report import Complaint, file_report
@@ -51,7 +52,7 @@ def test_a_note_stays_with_the_case_and_is_for_who_may_look(case, alice, dave) -
 def test_a_case_is_handed_to_a_colleague_who_then_holds_it(case, alice, dave) -> None:
     mia, noor, fan = moderator(), moderator("noor"), moderator("fan")
     follow(alice, by=fan, now=NOW)
-    held = cases.next_case(by=mia, now=NOW)
+    held = claims.next_case(by=mia, now=NOW)
     assert held is not None
     for person, reason, error in (
         (fan, "she reads Arabic", ConflictOfInterest),
@@ -60,9 +61,9 @@ def test_a_case_is_handed_to_a_colleague_who_then_holds_it(case, alice, dave) ->
         (noor, "", Invalid),
     ):
         with pytest.raises(error):
-            handling.hand_over(held, to=person, by=mia, reason=reason, now=NOW)
+            claims.hand_over(held, to=person, by=mia, reason=reason, now=NOW)
 
-    theirs = handling.hand_over(held, to=noor, by=mia, reason="she reads Arabic", now=NOW)
+    theirs = claims.hand_over(held, to=noor, by=mia, reason="she reads Arabic", now=NOW)
 
     with pytest.raises(LostClaim):
         cases.dismiss(held, by=mia, reason="fine", now=NOW)
@@ -73,7 +74,7 @@ def test_a_case_is_handed_to_a_colleague_who_then_holds_it(case, alice, dave) ->
 
 def test_what_was_decided_in_a_case_is_taken_back_and_looked_at_anew(case, dave) -> None:
     mia, post = moderator(), case.subject_id
-    held = cases.next_case(by=mia, now=NOW)
+    held = claims.next_case(by=mia, now=NOW)
     assert held is not None
     with pytest.raises(Conflict):
         handling.undo(case.pk, by=mia, reason="not yet", now=NOW)
@@ -86,7 +87,7 @@ def test_what_was_decided_in_a_case_is_taken_back_and_looked_at_anew(case, dave)
     assert list(Decision.objects.order_by("id").values_list("action", flat=True)) == ["removed", "restore"]
     with pytest.raises(Conflict):
         handling.undo(case.pk, by=mia, reason="once more", now=NOW)
-    again = cases.next_case(by=mia, now=NOW)
+    again = claims.next_case(by=mia, now=NOW)
     assert again is not None
     assert again.case_id == anew.pk
     cases.dismiss(again, by=mia, reason="a song", now=NOW)
@@ -97,12 +98,12 @@ def test_what_was_decided_in_a_case_is_taken_back_and_looked_at_anew(case, dave)
 
 def test_that_it_was_found_to_keep_to_the_rules_is_taken_back_as_well(case, dave) -> None:
     mia = moderator()
-    held = cases.next_case(by=mia, now=NOW)
+    held = claims.next_case(by=mia, now=NOW)
     assert held is not None
     cases.dismiss(held, by=mia, reason="a song", now=NOW)
     tasks.tell_reporters()
 
-    again = cases.claim(handling.undo(case.pk, by=mia, now=NOW).pk, by=mia, now=NOW)
+    again = claims.claim(handling.undo(case.pk, by=mia, now=NOW).pk, by=mia, now=NOW)
     with pytest.raises(Conflict):
         handling.undo(case.pk, by=mia, now=NOW)
     wish = Wish(Subject("post", case.subject_id), "removed", "hate", REASONS)
@@ -120,7 +121,7 @@ def test_what_a_program_found_is_said_to_be_found_by_one(alice) -> None:
     found, _ = casework.open_or_join(
         load(Subject("account", alice.id)), policy="spam", lane="ordinary", source="ring", now=NOW
     )
-    held = cases.claim(found.pk, by=moderator(), now=NOW)
+    held = claims.claim(found.pk, by=moderator(), now=NOW)
     cases.decide_case(
         held, Wish(Subject("account", alice.id), "warn", "spam", REASONS), by=moderator(), now=NOW
     )
@@ -137,8 +138,8 @@ def test_who_followed_until_a_suspension_has_to_do_with_whom_it_is_about(case, a
     assert not Follow.objects.filter(account=fan).exists()
 
     with pytest.raises(ConflictOfInterest):
-        cases.claim(case.pk, by=fan, now=NOW)
-    assert cases.next_case(by=fan, now=NOW) is None
+        claims.claim(case.pk, by=fan, now=NOW)
+    assert claims.next_case(by=fan, now=NOW) is None
 
 
 def test_now_and_then_the_sample_comes_first_but_never_before_the_law(case, alice, dave, monkeypatch) -> None:
@@ -148,8 +149,8 @@ def test_now_and_then_the_sample_comes_first_but_never_before_the_law(case, alic
     urgent = Complaint(target_id=alice.id, post_ids=[danger], reason="self_harm")
     file_report(reporter=make_account("erin"), complaint=urgent, now=NOW)
 
-    monkeypatch.setattr(cases, "SAMPLE_SHARE", 1.0)
-    order = [cases.next_case(by=moderator(), now=NOW) for _ in range(3)]
+    monkeypatch.setattr(claims, "SAMPLE_SHARE", 1.0)
+    order = [claims.next_case(by=moderator(), now=NOW) for _ in range(3)]
     taken = [Case.objects.get(pk=held.case_id).subject_id for held in order if held]
     assert taken == [danger, unreported, case.subject_id]
-    assert cases.next_case(by=moderator(), now=NOW) is None
+    assert claims.next_case(by=moderator(), now=NOW) is None

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 
 from moderation import schedule
 from moderation.models import Case, CaseEvent, CaseHold, Evidence, PublicNotice, Report, StatementKey
-from moderation.operations import appeals, cases, keeping
+from moderation.operations import appeals, cases, claims, keeping
 from moderation.operations.decide import Wish
 from moderation.operations.forgetting import forget, forget_evidence
 from moderation.operations.report import Complaint, file_report
@@ -34,7 +34,7 @@ def closed(alice, bob, days: float, *, policy: str = "hate", refused: bool = Fal
     post = publish(alice, f"hello {days} {policy}")
     file_report(reporter=bob, complaint=Complaint(alice.id, [post], reason=policy), now=then)
     case = Case.objects.latest("id")
-    held = cases.claim(case.pk, by=moderator(), now=then)
+    held = claims.claim(case.pk, by=moderator(), now=then)
     if refused:
         cases.dismiss(held, by=moderator(), reason="criticism", now=then)
     else:

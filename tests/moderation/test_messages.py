@@ -15,8 +15,9 @@ from messaging.operations import report as confiding
 from messaging.operations.report import Complaint
 from moderation import schedule
 from moderation.models import Case, CaseEvent, Evidence, Report, Statement
-from moderation.operations import cases, messages
-from moderation.operations.cases import LostClaim, Wish
+from moderation.operations import cases, claims, messages
+from moderation.operations.cases import Wish
+from moderation.operations.claims import LostClaim
 from moderation.operations.interest import ConflictOfInterest
 from moderation.statements import unseal
 from moderation.subjects import Subject
@@ -74,7 +75,7 @@ def test_who_holds_the_case_reads_what_was_reported_as_it_was_and_it_is_written_
     messages.take_up(now=NOW)
     writing.delete_for_all(insults[1], by=alice, now=NOW)
     mia, noor = moderator(), moderator("noor")
-    held = cases.next_case(by=mia, now=NOW)
+    held = claims.next_case(by=mia, now=NOW)
     with pytest.raises(LostClaim):
         messages.read(held, by=noor, now=NOW)
     assert not Reading.objects.exists()
@@ -95,7 +96,7 @@ def test_who_holds_the_case_reads_what_was_reported_as_it_was_and_it_is_written_
 def test_the_sender_is_told_which_message_and_the_other_reads_it_no_more(pair, alice, bob, insults) -> None:
     messages.take_up(now=NOW)
     mia = moderator()
-    held = cases.next_case(by=mia, now=NOW)
+    held = claims.next_case(by=mia, now=NOW)
     removal = Wish(Subject("message", insults[0]), "removed", "harassment", REASONS)
     cases.decide_case(held, removal, by=mia, now=NOW)
 
@@ -128,12 +129,12 @@ def test_a_second_report_joins_the_case_of_what_it_names(pair, alice, bob, insul
 def test_a_message_is_set_apart_and_the_report_waits_for_both(pair, bob, insults) -> None:
     messages.take_up(now=NOW)
     mia = moderator()
-    held = cases.next_case(by=mia, now=NOW)
+    held = claims.next_case(by=mia, now=NOW)
     apart = cases.set_apart(held, Subject("message", insults[1]), by=mia, reason="not so bad", now=NOW)
     cases.dismiss(held, by=mia, reason="a quarrel", now=NOW)
     filed = Report.objects.get()
     assert (filed.cases, filed.outcome) == ([held.case_id, apart.pk], "")
-    again = cases.next_case(by=mia, now=NOW)
+    again = claims.next_case(by=mia, now=NOW)
     assert [each.text for each in messages.read(again, by=mia, now=NOW)] == ["worse words"]
 
 
@@ -142,9 +143,9 @@ def test_who_has_to_do_with_sender_or_reporter_does_not_get_it(alice, bob, dave,
     alice.role = bob.role = "moderator"
     for person in (alice, bob):
         person.save(update_fields=["role"])
-        assert cases.next_case(by=person, now=NOW) is None
+        assert claims.next_case(by=person, now=NOW) is None
         with pytest.raises(ConflictOfInterest):
-            cases.claim(Case.objects.get().pk, by=person, now=NOW)
+            claims.claim(Case.objects.get().pk, by=person, now=NOW)
 
 
 def test_a_case_about_something_else_has_no_messages(alice, dave) -> None:
@@ -154,7 +155,7 @@ def test_a_case_about_something_else_has_no_messages(alice, dave) -> None:
     post = publish(alice, "hello")
     file_report(reporter=make_account("erin"), complaint=Open(target_id=alice.id, post_ids=[post]), now=NOW)
     mia = moderator()
-    held = cases.next_case(by=mia, now=NOW)
+    held = claims.next_case(by=mia, now=NOW)
     with pytest.raises(NotFound):
         messages.read(held, by=mia, now=NOW)
 
@@ -190,6 +191,6 @@ def test_what_moderators_were_shown_ends_with_the_evidence_of_the_last_case(
 
 def close(at: datetime) -> None:
     """Decide the case that waits, at that moment."""
-    held = cases.next_case(by=moderator(), now=at)
+    held = claims.next_case(by=moderator(), now=at)
     assert held is not None
     cases.dismiss(held, by=moderator(), reason="a joke among friends", now=at)

@@ -11,7 +11,7 @@ from django.test import Client
 
 from moderation import tasks
 from moderation.models import Appeal, Case, Evidence, PublicNotice, Report, Statement
-from moderation.operations import appeals, cases, public_notice
+from moderation.operations import appeals, cases, claims, public_notice
 from moderation.operations.decide import Wish
 from moderation.subjects import Subject
 from tests.people import publish
@@ -65,7 +65,7 @@ def test_a_notice_is_confirmed_looked_at_and_its_outcome_is_told(alice, django_a
     mia = moderator()
     decided = []
     for number in report.cases:
-        held = cases.claim(number, by=mia, now=NOW)
+        held = claims.claim(number, by=mia, now=NOW)
         subject = Subject("post", Case.objects.get(pk=number).subject_id)
         decided.append(
             cases.decide_case(held, Wish(subject, "removed", "violence", REASONS), by=mia, now=NOW)
@@ -83,7 +83,7 @@ def test_a_notice_is_confirmed_looked_at_and_its_outcome_is_told(alice, django_a
 
 def test_the_refusal_of_a_notice_is_told_too(alice) -> None:
     send(fields(f"{settings.PUBLIC_URL}/@alice", email="n@example.net"))
-    held = cases.claim(Case.objects.get(subject_kind="account").pk, by=moderator(), now=NOW)
+    held = claims.claim(Case.objects.get(subject_kind="account").pk, by=moderator(), now=NOW)
     cases.dismiss(held, by=moderator(), reason="criticism of a state", now=NOW)
     OwedMail.objects.all().delete()
     tasks.tell_reporters()
@@ -171,7 +171,7 @@ def test_who_sent_a_notice_that_was_refused_gets_a_second_look_by_another_person
     place, mia, noor = send(fields(f"{settings.PUBLIC_URL}/@alice")), moderator(), moderator("noor")
     visitor = Client()
     assert visitor.post(place, {"text": "Now!"}).status_code == 422  # there is no answer yet
-    held = cases.claim(Case.objects.get().pk, by=mia, now=NOW)
+    held = claims.claim(Case.objects.get().pk, by=mia, now=NOW)
     cases.dismiss(held, by=mia, reason="criticism of a state", now=NOW)
     assert "<textarea" in visitor.get(place).content.decode()
     assert visitor.post(place, {"text": "  "}).status_code == 422

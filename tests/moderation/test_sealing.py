@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection, transaction
 from feed.models import PostMedia
 from moderation import notices, publishing, tasks
 from moderation.models import Case, LogLeaf, Notice, PublicAct, SealStep, Statement
-from moderation.operations import appeals, cases, hits, sealing
+from moderation.operations import appeals, cases, claims, hits, sealing
 from moderation.operations.decide import Wish
 from moderation.operations.orders import NewOrder, enter_order
 from moderation.queries import publiclog, standing
@@ -49,7 +49,7 @@ def sealed(
 
 
 def remove(case: Case) -> int:
-    held = cases.claim(case.pk, by=moderator(), now=NOW)
+    held = claims.claim(case.pk, by=moderator(), now=NOW)
     wish = Wish(Subject("post", case.subject_id), "removed", "terror", REASONS)
     return cases.decide_case(held, wish, by=moderator(), now=NOW).statement_id
 
@@ -245,7 +245,7 @@ def test_a_hit_in_a_bank_hides_at_once_seals_for_a_day_and_waits_for_a_person(
     assert hits.of_digests(["a" * 64], bank=BANK, now=now) == 0
     assert wrong() == set()
 
-    held = cases.next_case(by=moderator(), now=now + HOUR, dark=True)
+    held = claims.next_case(by=moderator(), now=now + HOUR, dark=True)
     assert held is not None
     cases.dismiss(held, by=moderator(), reason="a drawing of a tree", now=now + HOUR)
     assert client_of(dave).get(address).status_code == 200

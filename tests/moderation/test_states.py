@@ -27,8 +27,9 @@ from feed.operations.revise import Edit, delete_post, edit_post
 from feed.post_types.text import Words
 from moderation import effects, notices, publishing, queue
 from moderation.models import Appeal, Case, Decision, Evidence
-from moderation.operations import appeals, audit, cases
-from moderation.operations.cases import Claim, LostClaim, Wish
+from moderation.operations import appeals, audit, cases, claims
+from moderation.operations.cases import Wish
+from moderation.operations.claims import Claim, LostClaim
 from moderation.operations.decide import AlreadySo, decide, reverse
 from moderation.operations.report import Complaint, file_report
 from moderation.states import APPEAL, CASE, OutOfOrder, advance
@@ -189,7 +190,7 @@ class Moderation(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 2))
     def claim(self, who: int) -> None:
-        held = cases.next_case(by=self.staff[who], now=self.clock)
+        held = claims.next_case(by=self.staff[who], now=self.clock)
         if held is not None:
             self.claims[held.case_id] = (held, self.staff[who])
 
@@ -222,7 +223,7 @@ class Moderation(RuleBasedStateMachine):
     @rule(data=st.data(), skips=st.booleans())
     def let_go(self, data: st.DataObject, skips: bool) -> None:
         case, held, by = self._held(data)
-        verb = cases.release if skips else cases.dismiss
+        verb = claims.release if skips else cases.dismiss
         try:
             with transaction.atomic():
                 verb(held, by=by, reason="not for me", now=self.clock)

@@ -9,7 +9,7 @@ from django.db import connection
 
 from moderation import tasks
 from moderation.models import Case, Decision
-from moderation.operations import cases
+from moderation.operations import cases, claims
 from moderation.operations.decide import Wish, decide, reverse
 from moderation.subjects import Subject
 from tests.desks import reported
@@ -45,7 +45,7 @@ def chain(case: Case) -> tuple[object, ...]:
 def test_a_worker_killed_at_any_step_leaves_all_or_nothing() -> None:
     alice, dave, mia = make_account("alice"), make_account("dave"), moderator()
     first, second = (reported(alice, dave, f"post {n}") for n in range(2))
-    held = {case.pk: cases.claim(case.pk, by=mia, now=datetime.now(UTC)) for case in (first, second)}
+    held = {case.pk: claims.claim(case.pk, by=mia, now=datetime.now(UTC)) for case in (first, second)}
     with mortal() as worker:
 
         def dies_deciding(case: Case, after: int) -> bool:
@@ -85,13 +85,13 @@ def test_with_every_queue_and_cache_lost_the_clock_does_what_is_owed() -> None:
     for follower, target in ((dave, alice), (alice, dave)):
         client_of(follower).post(f"/api/v1/accounts/{target.id}/follow")
     case = reported(alice, dave, "post")
-    held = cases.next_case(by=mia, now=now)
+    held = claims.next_case(by=mia, now=now)
     assert held is not None
     cases.decide_case(
         held, Wish(Subject("account", alice.id), "account_suspended", "hate", REASONS), by=mia, now=now
     )
     left = reported(noor, dave, "another")
-    cases.claim(left.pk, by=mia, now=now - timedelta(minutes=11))
+    claims.claim(left.pk, by=mia, now=now - timedelta(minutes=11))
     hidden = publish(dave, "a third")
     decide(Wish(Subject("post", hidden), "removed", "hate", REASONS), by=mia, now=now)
     for server in (valkey.data(), valkey.cache()):

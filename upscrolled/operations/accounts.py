@@ -137,7 +137,7 @@ def create_account(
             account.save(force_insert=True)
     except IntegrityError as error:
         raise _taken(error) from error
-    screening.seen(account.id, _screened(account))
+    screening.seen(account.id, _screened(account), is_new=True)
     AccountCounters.objects.create(account=account)
     EmailAddress.objects.create(user=account, email=email.lower(), primary=True, verified=confirmed)
     return account
@@ -214,7 +214,8 @@ def change_columns(*, account: Account, **changes: Unpack[ProfileChanges]) -> Ac
     if changed:
         acting.as_owner(account.pk)
         account.save(update_fields=changed)
-        screening.seen(account.id, _screened(account))
+        if not screening.WRITTEN.isdisjoint(changed):
+            screening.seen(account.id, _screened(account), is_new=False)
     return account
 
 
@@ -304,10 +305,7 @@ _TEXTS = (("display_name", DISPLAY_NAME_MAX, DISPLAY_NAME_STORED), ("note", NOTE
 
 
 def _screened(account: Account) -> dict[str, str]:
-    """What an account says of itself, by the fields that are screened."""
-    lines = [part for field in account.fields for part in (field.get("name", ""), field.get("value", ""))]
-    bio = " ".join([account.note, *lines])
-    return {"handle": account.username, "name": account.display_name, "bio": bio}
+    return screening.said(account.username, account.display_name, account.note, account.fields)
 
 
 def _apply(account: Account, changes: ProfileChanges) -> list[str]:

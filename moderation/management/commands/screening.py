@@ -7,9 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from moderation import door
+from moderation import rehearsals
 from moderation.operations import screening
-from upscrolled.core.errors import Invalid
+from moderation.queries import work
+from upscrolled.core.errors import DomainError
 
 
 class Command(BaseCommand):
@@ -22,21 +23,26 @@ class Command(BaseCommand):
         parser.add_argument("rule", nargs="?", help="the name of a rule")
         parser.add_argument("mode", nargs="?", help="shadow, warn, queue or refuse")
         parser.add_argument("--because", default="", help="why, in a sentence; it is kept")
-        parser.add_argument("--days", type=int, default=7, help="how far back to look")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Set a mode if one is named; then list."""
+        """Set a mode if a rule is named; else look at the last week, and list."""
         now = datetime.now(UTC)
         if options["rule"]:
             try:
                 screening.set_mode(
                     options["rule"], options["mode"] or "", because=options["because"], now=now
                 )
-            except Invalid as error:
+            except DomainError as error:
                 raise CommandError(error.safe) from None
-        for found in door.rehearse(now=now, days=options["days"]):
-            self.stdout.write(
-                f"{found.rule:<30} {found.mode:<8} {found.met:>5} of {found.looked_at} accounts"
-            )
-            for example in found.examples:
-                self.stdout.write(f"    {example}")
+            self.stdout.write(f"{options['rule']}: {options['mode']}")
+            return
+        rehearsals.begin(now=now)
+        while rehearsals.go_on(now=now):
+            pass
+        seen = rehearsals.last()
+        for rule in work.door_rules(now=now):
+            met = seen.by_rule.get(rule.name) if seen else None
+            count, looked_at = (met.count, met.looked_at) if met else (0, 0)
+            self.stdout.write(f"{rule.name:<30} {rule.mode:<8} {count:>5} of {looked_at} texts")
+            for field, text in met.sample if met else ():
+                self.stdout.write(f"    {field}: {text[:60]}")

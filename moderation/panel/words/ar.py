@@ -180,7 +180,7 @@ WORDS: Final[dict[str, str]] = {
     "key_again": "البدء بآخر ما كتبته لهذه السياسة",
     "key_statement": "عرض البيان",
     "key_send": "إرسال وأخذ التالية",
-    "key_release": "ترك الحالة",
+    "key_release": "ترك الحالة وأخذ التالية",
     "key_undo": "التراجع عما قُرِّر للتو",
     "key_leave": "مغادرة الحقل",
     "key_help": "هذه القائمة",

@@ -183,7 +183,7 @@ WORDS: Final[dict[str, str]] = {
     "key_again": "begin with your last words under this policy",
     "key_statement": "see the statement",
     "key_send": "send, and take the next",
-    "key_release": "let the case go",
+    "key_release": "let the case go, and take the next",
     "key_undo": "undo what was just decided",
     "key_leave": "leave a field",
     "key_help": "this list",

@@ -183,7 +183,7 @@ WORDS: Final[dict[str, str]] = {
     "key_again": "reprendre vos derniers mots pour cette règle",
     "key_statement": "voir l’exposé",
     "key_send": "envoyer et prendre le suivant",
-    "key_release": "laisser le dossier",
+    "key_release": "laisser le dossier et prendre le suivant",
     "key_undo": "annuler ce qui vient d’être décidé",
     "key_leave": "quitter un champ",
     "key_help": "cette liste",

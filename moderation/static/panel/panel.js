@@ -93,6 +93,15 @@ function decide(form) {
   });
 }
 
+function letGo(form) {
+  busy(form, async () => {
+    const answer = await told(form.action, form);
+    if (!answer) return;
+    if (!answer.ok) return complain(answer.error);
+    go(answer, new URL(answer.address, location.href));
+  });
+}
+
 // Go to a case that is ours by now: at once, if it was fetched before.
 function go(answer, address) {
   if (!answer.case || ahead?.id !== String(answer.case)) return location.assign(address);
@@ -282,9 +291,10 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!form.matches(".case form[data-decide], header form.next")) return;
+  if (!form.matches(".case form[data-decide], .case [data-release] form, header form.next")) return;
   event.preventDefault();
   if (form.matches(".next")) next();
+  else if (form.closest("[data-release]")) letGo(form);
   else decide(form);
 });
 

@@ -17,7 +17,7 @@ from django.conf import settings
 from feed.models import PostMedia
 from moderation import publishing, tasks, tickets
 from moderation.models import Case, Crisis, Decision, DoorAppeal, LegalOrder, Statement
-from moderation.operations import cases, sealing
+from moderation.operations import cases, claims, sealing
 from moderation.operations.crisis import begin
 from moderation.operations.decide import Wish
 from moderation.operations.door_appeals import file_appeal
@@ -133,6 +133,15 @@ def test_from_claim_to_decision_by_the_keyboard_alone(at_desk: Any, posts: list[
     tab.press("Enter", ctrl=True)
     tab.until(f"document.querySelector('.case')?.dataset.case !== '{upcoming}'")
     assert Case.objects.get(pk=int(upcoming)).outcome == "refused"
+
+    tab.until(HELD)
+    case_id = int(tab.ask("document.querySelector('.case').dataset.case"))
+    further = reported(make_account("gina"), make_account("hugo"), "One more thing to look at.", "spam")
+    tab.press("s")
+    tab.write("I know too little about it")
+    tab.press("Enter", ctrl=True)
+    tab.until(f"document.querySelector('.case')?.dataset.case === '{further.pk}'")
+    assert (Case.objects.get(pk=case_id).state, Case.objects.get(pk=further.pk).state) == ("open", "claimed")
 
 
 def test_the_next_case_stands_there_at_once_and_can_be_decided(at_desk: Any, posts: list[Case]) -> None:
@@ -423,11 +432,11 @@ def test_pictures_for_the_docs(at_desk: Any, posts: list[Case], alice: Account, 
     ):
         reported(author, dave, text, reason)
     noor = moderator("noor")
-    held = cases.next_case(by=noor, now=datetime.now(UTC))
+    held = claims.next_case(by=noor, now=datetime.now(UTC))
     for hours, action in ((30, "warn"), (20, "removed"), (5, "removed"), (4, ""), (2, "sensitive")):
         now = datetime.now(UTC) - timedelta(hours=hours)
         past = reported(lina, dave, f"Something of {hours} hours ago that was looked at.", "hate", now=now)
-        claim = cases.claim(past.pk, by=noor, now=now + timedelta(minutes=10))
+        claim = claims.claim(past.pk, by=noor, now=now + timedelta(minutes=10))
         wish = Wish(Subject("post", past.subject_id), action, "hate", REASONS)
         if action:
             cases.decide_case(claim, wish, by=noor, now=now + timedelta(minutes=11))

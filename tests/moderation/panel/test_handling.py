@@ -11,18 +11,12 @@ from messaging.operations import conversations
 from messaging.operations import report as confiding
 from messaging.operations.report import Complaint
 from moderation.models import Case
-from moderation.operations import cases, messages
+from moderation.operations import claims, messages
 from tests.chat import say
 from tests.desks import desk_of, reported
 from tests.people import make_account
-from tests.restricting import moderator
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def mia():
-    return moderator()
 
 
 def test_who_holds_the_case_reads_the_reported_messages_and_nobody_else(alice, bob, mia) -> None:
@@ -36,7 +30,7 @@ def test_who_holds_the_case_reads_the_reported_messages_and_nobody_else(alice, b
 
     assert "/read/" not in desk.get(address).content.decode()
     assert desk.post(f"{address}read/", {"version": case.version}).status_code == 409
-    held = cases.claim(case.pk, by=mia, now=datetime.now(UTC))
+    held = claims.claim(case.pk, by=mia, now=datetime.now(UTC))
     assert "/read/" in desk.get(address).content.decode()
     assert desk.post(f"{address}read/", {"version": held.version - 1}).status_code == 409
     assert not Reading.objects.exists()
@@ -49,7 +43,7 @@ def test_who_holds_the_case_reads_the_reported_messages_and_nobody_else(alice, b
 
 def test_a_note_stays_with_the_case_and_a_colleague_takes_over(alice, dave, mia) -> None:
     case, noor = reported(alice, dave, "They are vermin."), make_account("noor", role="moderator")
-    held = cases.claim(case.pk, by=mia, now=datetime.now(UTC))
+    held = claims.claim(case.pk, by=mia, now=datetime.now(UTC))
     address, desk = f"/admin/cases/{case.pk}/", desk_of(mia)
 
     assert desk.post(f"{address}note/", {"text": "Seen this one before."}).status_code == 302

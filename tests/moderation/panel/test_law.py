@@ -24,16 +24,6 @@ WHY = {"facts": REASONS.facts, "explanation": REASONS.explanation}
 ANSWER = "It is the name of a town, and the rule should have known that."
 
 
-@pytest.fixture
-def mia() -> Account:
-    return moderator()
-
-
-@pytest.fixture
-def desk(mia) -> Client:
-    return desk_of(mia)
-
-
 def text(desk: Client, path: str) -> str:
     answer = desk.get(f"/admin/{path}")
     assert answer.status_code == 200

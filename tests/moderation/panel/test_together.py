@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.db import connection
-from django.test import Client
 
 from feed.queries import rings
 from moderation import notices
@@ -23,16 +22,6 @@ from upscrolled.operations.relationships import follow
 pytestmark = pytest.mark.django_db
 WHY = {"facts": REASONS.facts, "explanation": REASONS.explanation, "policy": "spam"}
 COPY = "Cheap followers for everybody, only today, click the address in my profile."
-
-
-@pytest.fixture
-def mia() -> Account:
-    return moderator()
-
-
-@pytest.fixture
-def desk(mia) -> Client:
-    return desk_of(mia)
 
 
 class TestTogether:

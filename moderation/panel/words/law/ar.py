@@ -81,4 +81,30 @@ WORDS: Final[dict[str, str]] = {
     "crisis_hours": "لكم ساعة، {number} على الأكثر",
     "crisis_end": "أنهِ وضع الأزمة",
     "crisis_ends": "ينتهي من تلقاء نفسه:",
+    # reviewers from outside
+    "outside": "شخص من الخارج",
+    "outside_text": (
+        "يراجع شخص واحد بلا دور هذه الحالة وحدها والاعتراضات عليها، ولا يرى أي شاشة أخرى، ويحتاج إلى "
+        "عامل ثانٍ. كل ما يفعله هنا مدوَّن أدناه. أعطه عنوان هذه الصفحة."
+    ),
+    "outside_until": "حتى",
+    "outside_days": "كم يومًا، {number} على الأكثر",
+    "grant": "منح هذه الحالة",
+    "end_grant": "إنهاء المنح",
+    "event_granted": "مُنحت",
+    "event_grant ended": "انتهى المنح",
+    "event_looked at": "اطّلع عليها",
+    "event_appeal claimed": "تولّى اعتراضًا",
+    "event_appeal answered": "ردّ على اعتراض",
+    "alone_outside": "يمكن منح حالة واحدة لشخص من الخارج، من شاشتها.",
+    # what rules would have met
+    "week": "ما كانت ستصادفه الأسبوع الماضي",
+    "week_text": (
+        "لا تخرج قاعدة من الظل إلا بعد أن يُرى، خلال يوم، ما كانت ستصادفه في أسبوع من الأسماء والنبذ والوسوم."
+    ),
+    "week_seen": "فُحص:",
+    "week_under_way": "يجري الفحص الآن.",
+    "week_look": "أرِ ما كانت ستصادفه في الأسبوع الماضي",
+    "week_not": "لم تُفحص بهذه النسخة",
+    "week_met": "{number} من {all}",
 }

@@ -87,4 +87,32 @@ WORDS: Final[dict[str, str]] = {
     "crisis_hours": "For how many hours, {number} at the most",
     "crisis_end": "End crisis mode",
     "crisis_ends": "It ends by itself:",
+    # reviewers from outside
+    "outside": "Somebody from outside",
+    "outside_text": (
+        "One person without a role reviews this one case and appeals about it, sees no other screen, and "
+        "needs a second factor. Everything they do here stands below. Give them the address of this "
+        "page."
+    ),
+    "outside_until": "until",
+    "outside_days": "For how many days, {number} at the most",
+    "grant": "Grant this case",
+    "end_grant": "End it",
+    "event_granted": "granted",
+    "event_grant ended": "grant ended",
+    "event_looked at": "looked at it",
+    "event_appeal claimed": "claimed an appeal",
+    "event_appeal answered": "answered an appeal",
+    "alone_outside": "A single case can be granted to somebody from outside, on its screen.",
+    # what rules would have met
+    "week": "Would have met last week",
+    "week_text": (
+        "A rule leaves the shadow only once it was seen, within a day, what it would have met in a week "
+        "of names, bios and hashtags."
+    ),
+    "week_seen": "Looked at:",
+    "week_under_way": "It is being looked at now.",
+    "week_look": "See what they would have met in the last week",
+    "week_not": "not looked at in this version",
+    "week_met": "{number} of {all}",
 }

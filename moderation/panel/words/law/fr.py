@@ -87,4 +87,32 @@ WORDS: Final[dict[str, str]] = {
     "crisis_hours": "Pour combien d’heures, {number} au plus",
     "crisis_end": "Mettre fin au mode de crise",
     "crisis_ends": "Il prend fin de lui-même :",
+    # reviewers from outside
+    "outside": "Quelqu’un de l’extérieur",
+    "outside_text": (
+        "Une personne sans rôle examine ce seul dossier et les recours à son sujet, ne voit aucun autre "
+        "écran, et a besoin d’un second facteur. Tout ce qu’elle fait ici figure plus bas. Donnez-lui "
+        "l’adresse de cette page."
+    ),
+    "outside_until": "jusqu’au",
+    "outside_days": "Pour combien de jours, {number} au plus",
+    "grant": "Confier ce dossier",
+    "end_grant": "Y mettre fin",
+    "event_granted": "confié",
+    "event_grant ended": "fin de l’accès",
+    "event_looked at": "l’a regardé",
+    "event_appeal claimed": "a pris un recours",
+    "event_appeal answered": "a répondu à un recours",
+    "alone_outside": "Un seul dossier peut être confié à quelqu’un de l’extérieur, sur son écran.",
+    # what rules would have met
+    "week": "Aurait rencontré la semaine dernière",
+    "week_text": (
+        "Une règle ne sort de l’ombre qu’après qu’on a vu, dans la journée, ce qu’elle aurait rencontré "
+        "en une semaine de noms, de bios et de mots-dièse."
+    ),
+    "week_seen": "Examiné :",
+    "week_under_way": "L’examen est en cours.",
+    "week_look": "Voir ce qu’elles auraient rencontré la semaine dernière",
+    "week_not": "pas examinée dans cette version",
+    "week_met": "{number} sur {all}",
 }

@@ -1,0 +1,180 @@
+"""Claims: take the next case or a certain one, keep it, let it go, hand it on. A case is one person's for a while."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+
+from moderation import casework, queue, triage
+from moderation.models import Case
+from moderation.operations import interest
+from moderation.operations.interest import INTERESTED
+from moderation.operations.reviewers import require_moderator, require_reviewer
+from moderation.states import CASE, advance
+from upscrolled.core.errors import Conflict, Invalid, NotFound
+from upscrolled.models import Account
+from upscrolled.queries.rows import rows
+
+LEASE: Final = timedelta(minutes=10)
+REASON_LEAST: Final = 3
+SAMPLE_SHARE: Final = 0.07  # of the cases that are taken from the queue
+# Parts of the queue by their places: lanes of law, the sample, all of it.
+_LAW: Final = (-math.inf, triage.start_of("ordinary"))
+_SAMPLE: Final = (triage.start_of("sample"), math.inf)
+_ALL: Final = (-math.inf, math.inf)
+
+
+class LostClaim(Conflict):
+    """The lease ran out, or somebody else holds the case by now."""
+
+    safe = "This case is not yours any more; take it again"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A lease on a case; `version` is what makes it this lease and no later one."""
+
+    case_id: int
+    version: int
+
+
+# Whoever let it go before: a second opinion is somebody else's.
+LET_GO: Final = """EXISTS (SELECT 1 FROM moderation_caseevent e
+  WHERE e.case_id = c.id AND e.actor_id = %(by)s AND e.kind IN ('skipped', 'second opinion'))"""
+_FIRST: Final = f"""
+SELECT c.id FROM moderation_case c
+WHERE c.state = 'open' AND NOT {INTERESTED} AND NOT {LET_GO}
+  AND (%(dark)s OR c.lane <> 'dark') AND c.id <> %(besides)s
+  AND c.place >= %(low)s::float8 AND c.place < %(high)s::float8
+ORDER BY c.place, c.id"""
+_NEXT: Final = f"""
+WITH next AS ({_FIRST} LIMIT 1 FOR UPDATE OF c SKIP LOCKED)
+UPDATE moderation_case c SET state = 'claimed', claimed_by_id = %(by)s, claimed_until = %(until)s,
+  version = c.version + 1
+FROM next WHERE c.id = next.id RETURNING c.id, c.version
+"""
+
+
+@transaction.atomic
+def next_case(*, by: Account, now: datetime, dark: bool = False) -> Claim | None:
+    """Claim the first case of the queue that is for this moderator; None when there is none.
+
+    Now and then it is one of the sample of what nobody reported, before what is reported but after the lanes of law:
+    else an overload would never let anybody look at it. `dark` lets in the lane of child abuse and terror, for which
+    a second factor was just asked.
+    """
+    require_moderator(by)
+    queue.free_leases(now=now)
+    parts = [_LAW, _SAMPLE, _ALL] if random.random() < SAMPLE_SHARE else [_ALL]
+    for low, high in parts:
+        facts = {"by": by.id, "until": now + LEASE, "dark": dark, "besides": 0, "low": low, "high": high}
+        if found := rows(_NEXT, facts):
+            casework.note(found[0][0], "claimed", by_id=by.id, now=now)
+            return Claim(*found[0])
+    return None
+
+
+def upcoming(*, by: Account, besides: int = 0, dark: bool = False) -> int | None:
+    """Return the case that `next_case` would claim after `besides`, so that its screen can be fetched before."""
+    low, high = _ALL
+    facts = {"by": by.id, "dark": dark, "besides": besides, "low": low, "high": high}
+    found = rows(_FIRST + " LIMIT 1", facts)
+    return found[0][0] if found else None
+
+
+@transaction.atomic
+def claim(case_id: int, *, by: Account, now: datetime) -> Claim:
+    """Claim a certain case. Raises NotFound, LostClaim if somebody else holds it, ConflictOfInterest.
+
+    And NotAllowed for who neither moderates nor was granted it.
+    """
+    require_reviewer(by, case_id, now=now)
+    case = Case.objects.select_for_update().filter(pk=case_id).first()
+    if case is None:
+        raise NotFound
+    interest.require_none(by, case.pk)
+    held = case.state == "claimed" and case.claimed_until is not None and case.claimed_until > now
+    if held and case.claimed_by_id != by.id:
+        raise LostClaim("Somebody else looks at this case")
+    case.state = advance(CASE, case.state, "claim")
+    case.claimed_by, case.claimed_until = by, now + LEASE
+    case.version += 1
+    case.save(update_fields=["state", "claimed_by", "claimed_until", "version"])
+    casework.note(case.pk, "claimed", by_id=by.id, now=now)
+    return Claim(case.pk, case.version)
+
+
+@transaction.atomic
+def heartbeat(held: Claim, *, by: Account, now: datetime) -> datetime:
+    """Keep a case for another ten minutes; return until when. Raises LostClaim."""
+    case = held_case(held, by, now)
+    case.claimed_until = now + LEASE
+    case.save(update_fields=["claimed_until"])
+    return case.claimed_until
+
+
+@transaction.atomic
+def release(held: Claim, *, by: Account, reason: str, now: datetime, second_opinion: bool = False) -> None:
+    """Let a case go, with a reason: skipped, or for somebody else's opinion. Raises LostClaim, Invalid."""
+    reason = checked_reason(reason)
+    case = held_case(held, by, now)
+    case.second_opinion = case.second_opinion or second_opinion
+    free(case)
+    kind = "second opinion" if second_opinion else "skipped"
+    casework.note(case.pk, kind, by_id=by.id, now=now, reason=reason)
+
+
+@transaction.atomic
+def hand_over(held: Claim, *, to: Account, by: Account, reason: str, now: datetime) -> Claim:
+    """Hand a claimed case to a colleague, who holds it from now on; return their claim.
+
+    Raises LostClaim, Invalid without a reason or to oneself, NotAllowed for who is no moderator, ConflictOfInterest
+    for who may not look at it.
+    """
+    reason = checked_reason(reason)
+    require_moderator(to)
+    if to.id == by.id:
+        raise Invalid("Validation failed: a case is handed to somebody else")
+    case = held_case(held, by, now)
+    interest.require_none(to, case.pk)
+    case.state = advance(CASE, case.state, "claim")
+    case.claimed_by, case.claimed_until = to, now + LEASE
+    case.version += 1
+    case.save(update_fields=["state", "claimed_by", "claimed_until", "version"])
+    casework.note(case.pk, "handed over", by_id=by.id, now=now, reason=f"to @{to.username}: {reason}")
+    return Claim(case.pk, case.version)
+
+
+def held_case(held: Claim, by: Account, now: datetime) -> Case:
+    """Return the case that this very lease holds, locked. Raises LostClaim, and NotAllowed once a grant is over."""
+    case = Case.objects.select_for_update().filter(pk=held.case_id).first()
+    lost = (
+        case is None
+        or (case.state, case.version, case.claimed_by_id) != ("claimed", held.version, by.id)
+        or case.claimed_until is None
+        or case.claimed_until <= now
+    )
+    if lost or case is None:
+        raise LostClaim
+    require_reviewer(by, case.pk, now=now)
+    return case
+
+
+def checked_reason(reason: str) -> str:
+    """Return a reason without what surrounds it. Raises Invalid for one that says nothing."""
+    reason = reason.strip()
+    if len(reason) < REASON_LEAST:
+        raise Invalid(f"Validation failed: Reason has {len(reason)} characters; at least {REASON_LEAST}")
+    return reason
+
+
+def free(case: Case) -> None:
+    """Have nobody hold a case that somebody holds: it waits again."""
+    case.state = advance(CASE, case.state, "release")
+    case.claimed_by = case.claimed_until = None
+    case.save(update_fields=["state", "claimed_by", "claimed_until", "second_opinion"])
