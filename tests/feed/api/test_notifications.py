@@ -114,6 +114,21 @@ def test_an_unfollow_takes_the_news_of_the_follow_back(client_of, alice, bob):
     assert told(client_of(alice)) == []
 
 
+def test_a_page_that_would_be_empty_is_the_next_one_that_is_not(client_of, alice, bob):
+    post = publish(alice, "hello")
+    for number in range(4):
+        client_of(bob).post("/api/v1/statuses", {"status": f"@alice {number}", "in_reply_to_id": str(post)})
+    client = client_of(alice)
+    assert told(client, limit=2) == [("mention", "bob")] * 2
+    client.post(f"/api/v1/statuses/{post}/mute")
+
+    page = client.get(PATH, {"limit": 2})
+    assert [item["type"] for item in page.json()] == ["follow"]
+    assert 'rel="next"' not in page["Link"]
+    (newest,) = [item["id"] for item in page.json()]
+    assert told(client, limit=2, min_id=newest) == []
+
+
 TYPES = ["mention", "status", "reblog", "follow", "follow_request", "favourite", "poll", "update", "quote",
          "quoted_update", "admin.sign_up"]  # fmt: skip
 
