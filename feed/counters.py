@@ -18,7 +18,7 @@ from feed import counting
 _PUBLISHED = """
 UPDATE upscrolled_accountcounters
 SET posts = posts + %(step)s, last_post_on = greatest(last_post_on, %(on)s)
-WHERE account_id = %(account)s
+WHERE account_id = %(account)s RETURNING graph_version
 """
 # The truth of every number beside a post; what was counted aside is not in the row yet.
 _COUNTED = """
@@ -87,10 +87,11 @@ def _bump(names: tuple[str, ...]) -> str:
     return f"WITH {counting.steps(names)} {counting.standing(names)}"
 
 
-def published(account_id: int, *, step: int, on: date | None) -> None:
-    """Count a post of this account (or its deletion, `step` -1)."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PUBLISHED, {"account": account_id, "step": step, "on": on})
+def published(account_id: int, *, step: int, on: date | None) -> int:
+    """Count a post of this account (or its deletion, `step` -1); return the version of its relations."""
+    row = _one(_PUBLISHED, {"account": account_id, "step": step, "on": on})
+    assert row is not None
+    return int(row[0])
 
 
 def drift(*, above: int = 0, limit: int = 1_000) -> list[tuple[int, ...]]:

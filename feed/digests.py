@@ -31,7 +31,10 @@ def send_due(*, clock: Clock = lambda: datetime.now(UTC)) -> int:
             viewer = viewers[due.account_id]
             wanted = filters.wanted(viewer, "notifications", now=clock())
             listed = notifications.notifications(
-                viewer, Page(since_id=due.after, limit=COUNTED), wanted=wanted
+                viewer,
+                Page(since_id=due.after, limit=COUNTED),
+                kinds=notifications.UNASKED,
+                wanted=wanted,
             )
             lines = [
                 words.title(one.kind, _name(viewer, one.actor_id), locale=due.locale)

@@ -105,6 +105,8 @@ def tell_notifications(events: Sequence[Event], ears: Ears) -> Iterator[Told]:
         present = Presenter(viewer)
         heard = [place for place in _listening(ears, account) if place[0].country == country]
         for told in queries.some(viewer, by_id, wanted=wanted):
+            if told.kind in queries.ASKED_ONLY:  # nobody can ask a stream for a type
+                continue
             for entity in shown.entities([told], present):
                 payload = msgspec.json.encode(entity).decode()
                 yield Told(by_id[told.id], heard, "notification", payload)

@@ -13,8 +13,9 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from moderation import links, wording
-from upscrolled import acting, outbox
+from upscrolled import acting
 from upscrolled.models import Notification
+from upscrolled.operations import notify
 from upscrolled.operations.owed_mail import owe_mail
 
 _OWED: Final = """
@@ -24,13 +25,6 @@ JOIN upscrolled_account a ON a.id = n.account_id
 WHERE n.sent_at IS NULL AND n.account_id IS NOT NULL AND {which}
   AND coalesce(moderation_not_before(n.statement_id) <= %(now)s, true)
 ORDER BY n.id LIMIT %(limit)s FOR UPDATE OF n SKIP LOCKED
-"""
-# The one who is told is the actor too: it is nobody else's doing that they could mute or block.
-_TELL: Final = """
-INSERT INTO upscrolled_notification (recipient_id, actor_id, kind, subject_id, created_at)
-VALUES (%(account)s, %(account)s, %(kind)s, %(subject)s, %(now)s)
-ON CONFLICT (recipient_id, actor_id, kind, subject_id) DO UPDATE SET created_at = upscrolled_notification.created_at
-RETURNING id
 """
 _SENT: Final = (
     "UPDATE moderation_notice SET sent_at = %(now)s, delivery_id = %(delivery)s WHERE id = %(notice)s"
@@ -70,7 +64,8 @@ WITH due AS (
   DELETE FROM upscrolled_notification n USING due
   WHERE n.recipient_id = due.reporter_id AND n.kind = 'report' AND n.subject_id = due.id
 )
-UPDATE moderation_report r SET outcome_told_at = %(now)s FROM due WHERE r.id = due.id RETURNING r.id, r.reporter_id
+UPDATE moderation_report r SET outcome_told_at = %(now)s FROM due JOIN upscrolled_account a ON a.id = due.reporter_id
+WHERE r.id = due.id RETURNING r.id, r.reporter_id, r.outcome, a.email, a.locale
 """
 _ANSWERS: Final = """
 UPDATE moderation_appeal a SET told_at = %(now)s FROM (
@@ -86,11 +81,15 @@ WHERE recipient_id = %(account)s AND actor_id = %(account)s AND kind = %(kind)s 
 
 
 def tell_outcomes(*, now: datetime, at_most: int = 500) -> int:
-    """Tell reporters of the outcomes that they were not told yet; return how many."""
+    """Tell reporters of the outcomes that they were not told yet, by mail too; return how many.
+
+    Mastodon's applications know no notification that says this: the mail reaches whoever has one of those.
+    """
     with transaction.atomic():
         due = _rows(_OUTCOMES, {"now": now, "limit": at_most})
-        for report_id, reporter_id in due:
+        for report_id, reporter_id, outcome, email, locale in due:
             tell(reporter_id, Notification.Kind.REPORT, subject_id=report_id, now=now)
+            _mail_reporter(report_id, email, locale, outcome, now=now)
     return len(due)
 
 
@@ -119,11 +118,23 @@ def tell_notifiers(*, now: datetime, at_most: int = 500) -> int:
 
 def mail_notifier(report_id: int, email: str, language: str, news: str, *, now: datetime) -> None:
     """Owe a mail about a notice: `received`, its outcome, or its second look `answered`; with the notice's link."""
+    _mail_news(report_id, email, language, news, ("mail_subject", "mail"), now=now)
+
+
+def _mail_reporter(report_id: int, email: str, language: str, news: str, *, now: datetime) -> None:
+    if email:
+        _mail_news(report_id, email, language, news, ("report_subject", "report_mail"), now=now)
+
+
+def _mail_news(
+    report_id: int, email: str, language: str, news: str, frame: tuple[str, str], *, now: datetime
+) -> None:
     words = wording.of(language)
     said = words.OUTCOMES.get(news) or words.NOTICE[news]
+    subject, body = (words.NOTICE[part] for part in frame)
     facts = {
-        "subject": words.NOTICE["mail_subject"].format(site=settings.SITE_NAME),
-        "body": words.NOTICE["mail"].format(said=said, link=notice_address(report_id)),
+        "subject": subject.format(site=settings.SITE_NAME),
+        "body": body.format(said=said, link=notice_address(report_id)),
     }
     owe_mail(to=email, language=language, template="moderation/email/statement", facts=facts, now=now)
 
@@ -140,12 +151,17 @@ def tell_answers(*, now: datetime, at_most: int = 500) -> int:
             facts = {"account": account_id, "kind": str(kind), "subject": statement_id or report_id}
             _rows(_FORGET, {**facts, "actor": account_id})
             tell(account_id, kind, subject_id=statement_id or report_id, now=now)
+            if statement_id is None:
+                for email, language in _rows(_REPORTER, {"account": account_id}):
+                    _mail_reporter(report_id, email, language, "answered", now=now)
     return len(due)
 
 
 _NOTIFIER: Final = (
     "SELECT email, language FROM moderation_publicnotice WHERE report_id = %(report)s AND email <> ''"
 )
+
+_REPORTER: Final = "SELECT email, locale FROM upscrolled_account WHERE id = %(account)s"
 
 
 def _answer_notifier(report_id: int, *, now: datetime) -> None:
@@ -155,10 +171,7 @@ def _answer_notifier(report_id: int, *, now: datetime) -> None:
 
 def tell(account_id: int, kind: str, *, subject_id: int, now: datetime) -> int:
     """Put something into somebody's notifications, once; return its number."""
-    facts = {"account": account_id, "kind": str(kind), "subject": subject_id, "now": now}
-    number = int(_rows(_TELL, facts)[0][0])
-    outbox.owe("notification", number, recipient_id=account_id)
-    return number
+    return notify.tell_oneself(account_id, kind, subject_id=subject_id, now=now)
 
 
 def statement_address(statement_id: int) -> str:
@@ -167,7 +180,7 @@ def statement_address(statement_id: int) -> str:
 
 
 def notice_address(report_id: int) -> str:
-    """Where whoever sent a public notice reads what became of it."""
+    """Where whoever sent a public notice, or a report, reads what became of it."""
     return f"{settings.PUBLIC_URL}/notice/{links.secret_of('notice', report_id)}"
 
 

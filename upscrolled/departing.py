@@ -13,7 +13,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import View
 
-from upscrolled import switches
 from upscrolled.core.errors import Conflict, TooMany
 from upscrolled.models import Account
 from upscrolled.operations import leaving
@@ -29,8 +28,6 @@ class DeleteAccount(LoginRequiredMixin, View):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Close the account, and sign out."""
         assert isinstance(request.user, Account)
-        if switches.value("writes") == "off":
-            return _page(request, "account/delete.html", 503, owner=request.user, problem=_closed())
         now, owner = datetime.now(UTC), request.user
         try:
             departure = leaving.leave(account=owner, password=request.POST.get("password", ""), now=now)
@@ -58,17 +55,11 @@ class ComeBack(View):
         owner = leaving.account_of_link(key, now=now)
         if owner is None:
             return _page(request, "account/come_back.html", 404)
-        if switches.value("writes") == "off":
-            return _page(request, "account/come_back.html", 503, owner=owner, problem=_closed())
         try:
             leaving.come_back(account=owner, now=now)
         except Conflict:  # its time was over a moment ago
             return _page(request, "account/come_back.html", 404)
         return _page(request, "account/come_back.html", owner=owner, done=True)
-
-
-def _closed() -> str:
-    return _("Nothing can be changed at the moment. Try again later.")
 
 
 def _page(request: HttpRequest, template: str, status: int = 200, **facts: Any) -> HttpResponse:

@@ -242,6 +242,12 @@ VARS: tuple[Var, ...] = (
         "100",
         "Milliseconds that requests may wait for long before some are refused by 503; 0: none ever is.",
     ),
+    Var(
+        "DISK_LOW_MB",
+        "int",
+        "2048",
+        "Megabytes free on the disk of DATA_DIR below which /health/ready warns; 0: it never does.",
+    ),
     Var("DISCOVER_EPOCH_MS", "int", "2000", "Milliseconds between two discover pools."),
     Var("DISCOVER_KEYFRAME_SECONDS", "int", "600", "Seconds between two pools that are published whole."),
     Var("DISCOVER_AUDIT_SECONDS", "int", "600", "Seconds between two audits of a pool; 0: none is made."),

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
-from upscrolled import origin, switches
+from upscrolled import origin
 from upscrolled.core.errors import DomainError
 from upscrolled.operations import registration
 from upscrolled.operations.accounts import SignUpRefused
@@ -37,7 +37,6 @@ _REASONS = {
         "Your browser had not finished its check. Please send the form once more."
     ),
 }
-_READ_ONLY = _("Nothing can be changed at the moment. Try again later.")
 _TOO_MANY = _("There were too many sign-ups from here. Please try again later.")
 
 
@@ -89,9 +88,6 @@ class SignUp(View):
         form = SignUpForm(asked, request.POST)
         if not form.is_valid():
             return self._page(request, form, asked, status=422)
-        if switches.value("writes") == "off":
-            form.add_error(None, str(_READ_ONLY))
-            return self._page(request, form, asked, status=503)
         fields = {name: value for name, value in form.cleaned_data.items() if name != "agreement"}
         filled = NewAccount(**fields, agreed=form.cleaned_data["agreement"], locale=get_language() or "en")
         try:

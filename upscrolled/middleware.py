@@ -49,7 +49,7 @@ _MACHINES = (
     "/health",
 )
 _EITHER_SLASH = ("/api/", "/_allauth/", "/oauth/", "/.well-known/", "/nodeinfo/", "/health", "/@")
-_PAGES_OF_THE_API = ("/api/docs", "/api/redoc")
+_PAGES_OF_THE_API = ("/api/docs",)
 # Classes of what is no endpoint of the client API; the first that fits. What is not here is EXTRA.
 ADDRESSES: tuple[tuple[str, Importance], ...] = (
     ("/health", Importance.ALWAYS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,6 +18,25 @@ from upscrolled import people, switches, terms
 from upscrolled.models import Account
 from upscrolled.push import digests, words
 from upscrolled.viewer import Viewer
+
+# Interfaces, forms, and what only whoever has the link or is signed in shall read.
+_NOT_FOR_ROBOTS: Final = (
+    "/api/",
+    "/_allauth/",
+    "/oauth/",
+    "/accounts/",
+    "/account/",
+    "/auth/",
+    "/admin",
+    "/media/private/",
+    "/media/pictures/",
+    "/disputes/",
+    "/notice/",
+    "/door/",
+    "/mails/",
+    "/i18n/",
+    "/health",
+)
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -39,6 +58,18 @@ def site(request: HttpRequest) -> dict[str, Any]:
 def index(request: HttpRequest) -> HttpResponse:
     """Say what this is and where to go on."""
     return render(request, "index.html")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Tell machines that look through the web what is meant for everybody: pages, and nothing of one person's own.
+
+    Whoever wants to be found by nobody says so on the profile, and each of their pages repeats it.
+    """
+    lines = ["User-agent: *", "Allow: /api/docs", *(f"Disallow: {address}" for address in _NOT_FOR_ROBOTS)]
+    response = HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=3600"
+    return response
 
 
 @require_safe

@@ -16,7 +16,7 @@ from upscrolled.viewer import Person, Viewer
 _COLUMNS = """
 SELECT a.id, a.username, a.display_name, a.note, a.fields, a.pronouns, a.place_id, a.avatar, a.header,
        a.avatar_description, a.header_description, a.locked, a.bot, a.discoverable, a.indexable,
-       a.hide_collections, a.is_active, a.confirmed_at IS NOT NULL,
+       a.hide_collections, a.shows_application, a.is_active, a.confirmed_at IS NOT NULL,
        coalesce(c.followers, 0), coalesce(c.following, 0), coalesce(c.posts, 0), c.last_post_on,
        ARRAY(SELECT r.kind FROM upscrolled_restriction r
              WHERE r.subject_kind = 'account' AND r.subject_id = a.id

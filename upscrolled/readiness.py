@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Final
 
 import redis
+from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -17,13 +20,27 @@ from upscrolled.backlog import Waiting
 from upscrolled.core import valkey
 from upscrolled.tasks import HEARTBEAT_KEY
 
+_MEGABYTE: Final = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """How much is free on the disk of DATA_DIR; None if it cannot be asked. `low` at less than DISK_LOW_MB."""
+
+    free_mb: int | None
+    low: bool
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Each part's state, `ok` or what is wrong; the seconds since a worker last spoke, if one did; what waits."""
+    """Each part's state, `ok` or what is wrong; the seconds since a worker last spoke, if one did; what waits.
+
+    A disk that is nearly full is no part that is missing: requests are answered until it is full.
+    """
 
     parts: dict[str, str]
     worker_age: float | None
+    disk: Disk
     queues: list[Waiting]
     owed: list[Waiting]
 
@@ -54,7 +71,18 @@ def look() -> Report:
     except redis.RedisError:
         parts["valkey"] = "does not answer"
         parts["worker"] = "unknown, for Valkey does not answer"
-    return Report(parts, age, queues, owed)
+    return Report(parts, age, _disk(), queues, owed)
+
+
+def _disk() -> Disk:
+    place = settings.DATA_DIR
+    while not place.exists() and place != place.parent:  # nothing has been stored yet
+        place = place.parent
+    try:
+        free = shutil.disk_usage(place).free // _MEGABYTE
+    except OSError:
+        return Disk(None, low=False)
+    return Disk(free, low=free < settings.DISK_LOW_MB)
 
 
 @lru_cache(maxsize=1)

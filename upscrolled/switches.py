@@ -75,7 +75,7 @@ DECLARED: Final = (
     Declared(
         "writes",
         ("on", "off"),
-        "Off is read-only: writes of the API answer 503; signing in, revoking and reading go on.",
+        "Off is read-only: writes and forms are answered by 503; signing in, revoking and reading go on.",
         public=True,
     ),
     Declared(

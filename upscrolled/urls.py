@@ -47,6 +47,7 @@ urlpatterns = [
     path("health", health.alive),
     path("health/ready", health.ready),
     path("", pages.index, name="index"),
+    path("robots.txt", pages.robots),
     path("about", pages.about, name="about"),
     path("privacy-policy", pages.privacy, name="privacy"),
     path("mails/stop/<str:token>", pages.stop_mails),

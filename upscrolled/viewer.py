@@ -39,6 +39,7 @@ class Person(msgspec.Struct, frozen=True, gc=False):
     discoverable: bool
     indexable: bool
     hide_collections: bool
+    shows_application: bool  # beside their posts, to others
     active: bool
     confirmed: bool
     followers: int

@@ -12,12 +12,13 @@ from rest_framework.request import Request
 from feed.api import notifications as v1
 from feed.api.entities import Status
 from feed.api.groupkeys import read_key, write_key
-from feed.api.notifications import KIND, NOTIFICATION_TYPE, Count
+from feed.api.notifications import KIND, Count
 from feed.api.presenter import Presenter
 from feed.queries import filters, groups
 from feed.queries import notifications as queries
 from feed.queries.groups import GROUPED, SAMPLES, Group
 from feed.queries.notifications import OF_ONESELF, Told
+from feed.queries.pushes import SHOWN
 from upscrolled.api import entities as ground
 from upscrolled.api import pagination, parsers
 from upscrolled.api.base import ClientView, endpoint
@@ -199,7 +200,7 @@ def _results(found: list[Group], present: Presenter, *, paged: bool = True) -> G
         one = NotificationGroup(
             group_key=write_key(group.key),
             notifications_count=group.count,
-            type=NOTIFICATION_TYPE[newest.kind],
+            type=SHOWN[newest.kind],
             most_recent_notification_id=newest.id,
             sample_account_ids=[str(told.actor_id) for told in group.told[:SAMPLES]],
             status_id=_status_id(newest),

@@ -13,11 +13,11 @@ from feed.api import directs
 from feed.api.entities import Status
 from feed.api.groupkeys import write_key
 from feed.api.presenter import Presenter
-from feed.queries import filters
+from feed.queries import filters, scheduled
 from feed.queries import notifications as queries
 from feed.queries.groups import key_of
-from feed.queries.notifications import OF_ONESELF, Told
-from feed.queries.pushes import TYPES
+from feed.queries.notifications import OF_ONESELF, UNASKED, Told
+from feed.queries.pushes import SHOWN, TYPES
 from upscrolled.api import entities as ground
 from upscrolled.api import pagination, parsers
 from upscrolled.api.base import ClientView, endpoint
@@ -29,6 +29,8 @@ from upscrolled.operations import notify
 CONTEXT = "notifications"  # where filters that leave out at the server find these pages
 NOTIFICATION_TYPE = TYPES  # kinds in the client API's words
 KIND = {name: kind for kind, name in NOTIFICATION_TYPE.items()}
+# What a type in a request means: who names mentions means those in messages too, which are shown as mentions.
+MEANS = {name: [kind] for name, kind in KIND.items()} | {"mention": ["mention", "message"]}
 
 
 class WarningAppeal(msgspec.Struct, kw_only=True):
@@ -62,9 +64,17 @@ class ReportNews(msgspec.Struct, kw_only=True):
     created_at: str
 
 
+class NotPublished(msgspec.Struct, kw_only=True):
+    """A scheduled post of the viewer that could not be published, and why."""
+
+    id: str
+    refused: str
+
+
 class NotificationExtension(msgspec.Struct, kw_only=True):
     """What notifications bring along beyond the Mastodon API: of private messages, their conversation."""
 
+    not_published: NotPublished | msgspec.UnsetType = msgspec.UNSET
     report: ReportNews | msgspec.UnsetType = msgspec.UNSET
     conversation_id: str | msgspec.UnsetType = msgspec.UNSET
 
@@ -85,7 +95,16 @@ class Notification(msgspec.Struct, kw_only=True):
 # Rooms above bring what belongs to kinds of their own: for a page's subjects, an entity each. Without one, a
 # notification of that kind is not shown.
 Bring = Callable[[Presenter, list[int]], Mapping[int, Any]]
-BROUGHT: dict[str, tuple[str, Bring]] = {}
+
+
+def _not_published(present: Presenter, scheduled_ids: list[int]) -> dict[int, NotificationExtension]:
+    return {
+        number: NotificationExtension(not_published=NotPublished(id=str(number), refused=why))
+        for number, why in scheduled.refused(present.viewer, scheduled_ids).items()
+    }
+
+
+BROUGHT: dict[str, tuple[str, Bring]] = {"not_published": ("upscrolled", _not_published)}
 
 
 class Count(msgspec.Struct, kw_only=True):
@@ -104,7 +123,11 @@ class Notifications(ClientView):
         query=("types[]", "exclude_types[]", "account_id", "include_filtered"),
     )
     def get(self, request: Request) -> HttpResponse:
-        """What the viewer was told, the last first."""
+        """What the viewer was told, the last first.
+
+        Types that Mastodon does not have are listed where `types[]` names them: `upscrolled.report`,
+        `upscrolled.not_published`. Private messages are mentions; `upscrolled.message` names them alone.
+        """
         page = self.page(default=40, maximum=80)
         params = self.params()
         listed = queries.notifications(
@@ -187,11 +210,15 @@ def verdicts_of(view: ClientView) -> frozenset[str]:
 
 
 def kinds_of(params: dict[str, Any]) -> list[str]:
-    """The kinds that are asked for; types that this site does not have match nothing."""
+    """The kinds that are asked for, or all that Mastodon's applications know; unknown types match nothing."""
     wanted = parsers.texts(parsers.many(params.get("types")))
-    unwanted = {KIND.get(name) for name in parsers.texts(parsers.many(params.get("exclude_types")))}
-    kinds = [KIND[name] for name in wanted if name in KIND] if wanted else list(NOTIFICATION_TYPE)
+    kinds = _kinds(wanted) if wanted else list(UNASKED)
+    unwanted = _kinds(parsers.texts(parsers.many(params.get("exclude_types"))))
     return [kind for kind in kinds if kind not in unwanted]
+
+
+def _kinds(types: list[str]) -> list[str]:
+    return [kind for name in types for kind in MEANS.get(name, [])]
 
 
 def entities(page: list[Told], present: Presenter) -> list[Notification]:
@@ -246,7 +273,7 @@ def entity(told: Told, present: Presenter) -> Notification:
     """Return what somebody is told as the client API shows it."""
     shown = Notification(
         id=str(told.id),
-        type=NOTIFICATION_TYPE[told.kind],
+        type=SHOWN[told.kind],
         created_at=ground.stamp(told.created_at) or "",
         group_key=write_key(key_of((told.id, told.kind, told.actor_id, told.subject_id, told.created_at))),
         account=present.account(told.actor_id),

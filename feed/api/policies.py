@@ -53,9 +53,13 @@ def extension(post: PostFacts, viewer: Viewer) -> StatusExtension:
     return _extension(post.replying, may_reply(post, viewer))
 
 
-def application(post: PostFacts) -> StatusApplication | msgspec.UnsetType:
-    """Return the application of this post, unset if it is unknown."""
-    return msgspec.UNSET if post.application_id is None else _application(clients.named(post.application_id))
+def application(post: PostFacts, viewer: Viewer) -> StatusApplication | msgspec.UnsetType:
+    """Return the application of this post; unset if it is unknown, or if its author shows it to nobody else."""
+    if post.application_id is None:
+        return msgspec.UNSET
+    if post.author_id != viewer.id and not viewer.person(post.author_id).shows_application:
+        return msgspec.UNSET
+    return _application(clients.named(post.application_id))
 
 
 # One object for all posts of which the same is to be said: entities are encoded, never changed.

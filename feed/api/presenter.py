@@ -81,7 +81,7 @@ class Presenter:
             replies_count=counted.replies,
             quotes_count=counted.quotes,
             quote_approval=policies.quote_approval(counted, viewer),
-            application=policies.application(counted),
+            application=policies.application(counted, viewer),
             upscrolled=policies.extension(counted, viewer),
             reblog=self.status(original) if original is not None else None,
         )
@@ -146,7 +146,8 @@ def html(stored: str) -> str:
 
 @lru_cache(maxsize=8_192)
 def _status_tag(display: str) -> StatusTag:
-    return StatusTag(name=display, url=tag_url(text.tag_name(display)))
+    """Show it in small letters, by which applications find it in the text again; `Tag` entities show the spelling."""
+    return StatusTag(name=display.lower(), url=tag_url(text.tag_name(display)))
 
 
 def status(post: PostFacts, viewer: Viewer) -> Status:

@@ -140,7 +140,10 @@ class Subscription(ClientView):
 
 def _wishes(form: dict[str, Any]) -> Wishes:
     data = form.get("data") or {}
-    alerts = [KIND[name] for name, wanted in (data.get("alerts") or {}).items() if wanted and name in KIND]
+    asked = {name: wanted for name, wanted in (data.get("alerts") or {}).items() if name in KIND}
+    if asked.get("mention"):  # a message is one of them, unless an application knows that there are messages
+        asked.setdefault(NOTIFICATION_TYPE["message"], True)
+    alerts = [KIND[name] for name, wanted in asked.items() if wanted]
     policy = data.get("policy") or form.get("policy") or "all"
     return Wishes(alerts, policy, (data.get("upscrolled") or {}).get("withdraws", False))
 

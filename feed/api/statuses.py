@@ -51,6 +51,7 @@ class Statuses(ClientView):
     def post(self, request: Request) -> HttpResponse:
         """Publish a post, or keep it until `scheduled_at`; then the answer is a scheduled post.
 
+        That is at least 300 seconds ahead; a moment that is over is now.
         With the visibility `direct` it is a private message to whom it names, and never in a timeline; messages are
         not end-to-end encrypted: whoever runs the site can read those that are reported.
         Sent again with the same Idempotency-Key within the hour, it is the same post.
@@ -66,7 +67,7 @@ class Statuses(ClientView):
         application_id = self.principal.application_id if self.principal else None
         wanted = {**form, "application_id": application_id}
         at = wanted.pop("scheduled_at")
-        if at is None:
+        if at is None or at <= self.now:  # an application that was offline until then wants it published
             number = self._publish(wanted, key)
         else:
             number = later.schedule_post(

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from feed import candidates, counters, counting, outbox, tasks
 from feed.facts import PostFacts
+from feed.timelines import delivery
 from upscrolled import acting
 from upscrolled import tasks as ground
 from upscrolled.core import ids
@@ -91,13 +92,14 @@ def repost(post: PostFacts, *, by: Account, audience: str, now: datetime) -> int
         if post.author_id != by.id:
             raise NotAllowed
         audience = Audience.FOLLOWERS
-    share_id, new = _share(post.id, by, audience, now)
-    if not new:
+    share_id, version = _share(post.id, by, audience, now)
+    if version is None:
         return share_id
     counters.bump(post.id, reposts=1)
     if audience == Audience.PUBLIC:
         candidates.shared(post.id, by=by.id, step=1)
     notify(post.author_id, Notification.Kind.REPOST, actor_id=by.id, subject_id=post.id, now=now)
+    delivery.push_own(share_id, author_id=by.id, version=version)
     tasks.deliver_soon()
     return share_id
 
@@ -162,8 +164,9 @@ WITH post AS (
 INSERT INTO feed_post (id, author_id, audience, repost_of_id, text, html, warning, sensitive, language,
                        mentions, tags)
 VALUES (%(id)s, %(by)s, %(audience)s, %(post)s, '', '', '', false, '', '{{}}', '{{}}')
-ON CONFLICT DO NOTHING RETURNING id
-) {outbox.OWE}
+ON CONFLICT DO NOTHING RETURNING id, author_id
+), owed AS ({outbox.OWE})
+SELECT c.graph_version FROM post JOIN upscrolled_accountcounters c ON c.account_id = post.author_id
 """
 
 
@@ -172,8 +175,8 @@ SELECT id FROM feed_post WHERE author_id = %(by)s AND repost_of_id = %(post)s AN
 """
 
 
-def _share(post_id: int, by: Account, audience: str, now: datetime) -> tuple[int, bool]:
-    """Return the id of this person's share, and whether it is new.
+def _share(post_id: int, by: Account, audience: str, now: datetime) -> tuple[int, int | None]:
+    """Return the id of this person's share, and, if it is new, the version of their relations.
 
     Tried again when another process drew the same id, or a standing share was taken back meanwhile.
     """
@@ -181,9 +184,9 @@ def _share(post_id: int, by: Account, audience: str, now: datetime) -> tuple[int
         for _ in range(3):
             row: dict[str, Any] = {"id": ids.at(now), "by": by.id, "audience": audience, "post": post_id}
             cursor.execute(_SHARE, row)
-            if cursor.rowcount:
-                return int(row["id"]), True
+            if (made := cursor.fetchone()) is not None:
+                return int(row["id"]), int(made[0])
             cursor.execute(_STANDING, {"by": by.id, "post": post_id})
             if (standing := cursor.fetchone()) is not None:
-                return int(standing[0]), False
+                return int(standing[0]), None
     raise Conflict("The share is changing at this moment. Try again.")

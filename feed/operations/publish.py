@@ -14,6 +14,7 @@ from feed.models import IdempotencyKey
 from feed.post_types import POST_TYPES
 from feed.post_types.base import Part, Written
 from feed.post_types.text import Words
+from feed.timelines import delivery
 from upscrolled.circles import require_reply
 from upscrolled.core import ids, languages
 from upscrolled.core.errors import Invalid
@@ -77,9 +78,10 @@ def publish_post(*, author: Account, draft: Draft, now: datetime) -> int:
         IdempotencyKey.objects.filter(account_id=author.id, key=draft.idempotency_key).update(post_id=post.id)
     for key, part in parts.items():
         POST_TYPES[key].attach(post, part, now=now)
-    _count(post, author, draft.reply_to, row["audience"], parts, now)
+    version = _count(post, author, draft.reply_to, row["audience"], parts, now)
     for key, part in parts.items():
         POST_TYPES[key].tell(post, part, by=author, now=now)
+    delivery.push_own(post.id, author_id=author.id, version=version)
     tasks.deliver_soon()
     return post.id
 
@@ -123,11 +125,11 @@ def _count(
     audience: str,
     parts: Mapping[str, Part],
     now: datetime,
-) -> None:
-    """Enter the post wherever it counts."""
+) -> int:
+    """Enter the post wherever it counts; return the version of its author's relations."""
     if audience == Audience.PUBLIC and parent is None:
         candidates.enter(post.id, author_id=author.id)
-    counters.published(author.id, step=1, on=now.date())
+    version = counters.published(author.id, step=1, on=now.date())
     for part in parts.values():
         for other_id, steps in part.counts.items():
             counters.bump(other_id, **steps)
@@ -135,6 +137,7 @@ def _count(
         counters.bump(parent.id, replies=1)
         if audience != Audience.FOLLOWERS:
             candidates.answered(parent.id, by=author.id, reply_id=post.id, step=1)
+    return version
 
 
 def checked_audience(audience: str) -> str:

@@ -20,12 +20,15 @@ from feed.models import IdempotencyKey, ScheduledPost
 from feed.operations.publish import Draft, Parent, check_draft, claim_key, publish_post
 from feed.queries import posts
 from feed.queries.scheduled import key_of
+from upscrolled import tasks
 from upscrolled.core import ids
+from upscrolled.core import text as core_text
 from upscrolled.core.errors import DomainError, Invalid, NotFound
 from upscrolled.graph import alone
-from upscrolled.models import Account
-from upscrolled.operations import attachments
+from upscrolled.models import Account, Notification
+from upscrolled.operations import attachments, notify
 from upscrolled.operations.attaching import NotReady
+from upscrolled.operations.owed_mail import owe_mail
 from upscrolled.viewer import Viewer
 
 log = logging.getLogger(__name__)
@@ -35,6 +38,8 @@ SCHEDULED_MAX, SCHEDULED_A_DAY, DRAFTS_MAX = 300, 25, 300
 DRAFT_BYTES_MAX = 64_000
 DRAFT_MEDIA_KEPT = timedelta(days=30)  # after the draft was last saved
 WAIT_LEAST, WAIT_MOST = timedelta(seconds=2), timedelta(seconds=60)  # between two looks at media
+MAILED = 200  # characters of a post that could not be published
+_KIND = Notification.Kind.NOT_PUBLISHED
 FAILED = "Something went wrong on our side. It has been logged; write the post anew."
 
 
@@ -222,8 +227,23 @@ def _keep_media(wanted: Mapping[str, Any], *, by: Account, until: datetime) -> N
 
 
 def _refuse(row: ScheduledPost, reason: str, now: datetime) -> None:
+    """Keep it with the reason, and tell its author, who is not looking: by a mail too, for any application."""
     row.refused, row.updated_at = reason, now
     row.save(update_fields=["refused", "updated_at"])
+    author = row.account
+    notify.withdraw(
+        _KIND, actor_id=author.id, subject_id=row.pk
+    )  # of the time before, if this is not the first
+    notify.tell_oneself(author.id, _KIND, subject_id=row.pk, now=now)
+    tasks.tell_soon()
+    said = core_text.beginning(" ".join(row.wanted["status"].split()), MAILED)
+    owe_mail(
+        to=author.email,
+        language=author.locale,
+        template="feed/email/not_published",
+        facts={"username": author.username, "said": said, "reason": reason},
+        now=now,
+    )
 
 
 def _parent(text: str | None, by: Account) -> Parent | None:

@@ -7,7 +7,7 @@ hydrates those of its groups; how many a group has in all is counted up to COUNT
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -91,7 +91,29 @@ def page(
     wanted: Wanted | None = None,
     verdicts: Collection[str] = ACCEPTED,
 ) -> Grouped:
-    """Return the newest groups: those that were told something last come first."""
+    """Return the newest groups: those that were told something last come first.
+
+    Where all of a page is hidden the next is looked at, as in a list of notifications.
+    """
+    newest = 0
+    for _ in range(queries.ROUNDS):
+        found = _page(viewer, page, kinds, actor_id, grouped, wanted, verdicts)
+        newest = max(newest, found.first or 0)
+        if found.groups or found.last is None:
+            break
+        page = replace(page, min_id=found.first) if page.upward else replace(page, max_id=found.last)
+    return replace(found, first=newest or None)
+
+
+def _page(
+    viewer: Viewer,
+    page: Page,
+    kinds: Sequence[str],
+    actor_id: int,
+    grouped: Collection[str],
+    wanted: Wanted | None,
+    verdicts: Collection[str],
+) -> Grouped:
     step = Page(page.max_id, page.since_id, page.min_id, WINDOW)
     rows = queries.newest(viewer, step, kinds=kinds, actor_id=actor_id)
     kept, more = _first(list(reversed(rows)) if page.upward else rows, page.limit, grouped)

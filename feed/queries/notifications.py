@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,11 +22,18 @@ from upscrolled.models.notification import Notification
 from upscrolled.viewer import Viewer
 from upscrolled.visibility import Surface, why_hidden
 
-# What moderation tells is about no post and by nobody else: neither a block nor a mute nor a suspension hides it.
-OF_ONESELF = frozenset({Notification.Kind.MODERATION_WARNING, Notification.Kind.REPORT})
+# What moderation and the clock tell is about no post and by nobody else: no block, mute or suspension hides it.
+OF_ONESELF = frozenset(
+    {Notification.Kind.MODERATION_WARNING, Notification.Kind.REPORT, Notification.Kind.NOT_PUBLISHED}
+)
+# Mastodon has no types that say this, and applications show an error for types that they do not know: they are listed
+# for whoever asks for them, and a mail reaches everybody (`moderation/notices.py`, `operations/scheduled.py`).
+ASKED_ONLY = frozenset({Notification.Kind.REPORT, Notification.Kind.NOT_PUBLISHED})
+UNASKED = tuple(kind for kind in Notification.Kind.values if kind not in ASKED_ONLY)
 Row = tuple[Any, ...]  # id, kind, actor, subject, moment
 ACCEPTED = frozenset({sieve.ACCEPT})
 ALL_BUT_DROPPED = frozenset({sieve.ACCEPT, sieve.FILTER})
+ROUNDS = 4  # pages that are looked at for one that shows something
 MARKED = "notifications"  # the marker that says how far somebody has read these
 
 
@@ -58,7 +65,7 @@ class Listed:
 _BOUNDS = "n.id < %(below)s AND n.id > %(above)s"
 _LIST = f"""
 SELECT n.id, n.kind, n.actor_id, n.subject_id, n.created_at FROM upscrolled_notification n
-WHERE n.recipient_id = %(viewer)s AND {_BOUNDS}
+WHERE n.recipient_id = %(viewer)s AND n.kind <> ALL(%(unwanted)s::text[]) AND {_BOUNDS}
 ORDER BY n.id {{order}} LIMIT %(limit)s
 """
 _OF_KINDS = f"""
@@ -88,31 +95,37 @@ def notifications(
     """Return what this person was told, the last first, without what they may or want no longer see.
 
     That is what the rules hide, what stands in a thread they muted, posts that are not `wanted`, and what their
-    policies set aside, unless `verdicts` ask for that.
+    policies set aside, unless `verdicts` ask for that. Where all of a page is hidden the next is looked at, for
+    applications take a page without anything for the end.
     """
-    rows = newest(viewer, page, kinds=kinds, actor_id=actor_id)
+    edges: list[int] = []
+    told: list[Told] = []
+    for _ in range(ROUNDS):
+        rows = newest(viewer, page, kinds=kinds, actor_id=actor_id)
+        edges += [row[0] for row in rows[:1] + rows[-1:]]
+        told = told_of(viewer, rows, wanted, verdicts)
+        if told or len(rows) < page.limit:
+            break
+        page = replace(page, min_id=max(edges)) if page.upward else replace(page, max_id=min(edges))
     full = len(rows) == page.limit
-    return Listed(
-        told_of(viewer, rows, wanted, verdicts),
-        first=rows[0][0] if rows else None,
-        last=rows[-1][0] if rows and full else None,
-    )
+    return Listed(told, first=max(edges, default=None), last=min(edges) if edges and full else None)
 
 
 def newest(
     viewer: Viewer, page: Page, *, kinds: Sequence[str] = Notification.Kind.values, actor_id: int = 0
 ) -> list[Row]:
     """Return one page of rows, the last first; whether they may be seen is asked next (`told_of`)."""
+    unwanted = set(Notification.Kind.values).difference(kinds)
     params: dict[str, Any] = {
         "viewer": viewer.id,
         "below": LARGEST if page.max_id is None else page.max_id,
         "above": page.above or 0,
         "kinds": list(dict.fromkeys(kinds)),
+        "unwanted": sorted(unwanted),
         "actor": actor_id,
         "limit": page.limit,
     }
-    everything = set(Notification.Kind.values) <= set(kinds)
-    statement = _OF_ACTOR if actor_id else _LIST if everything else _OF_KINDS
+    statement = _OF_ACTOR if actor_id else _LIST if unwanted <= ASKED_ONLY else _OF_KINDS
     with connection.cursor() as cursor:
         cursor.execute(statement.format(order="ASC" if page.upward else "DESC"), params)
         return sorted(cursor.fetchall(), reverse=True)

@@ -20,7 +20,7 @@ from upscrolled.push import words
 from upscrolled.push.ledger import Owed
 from upscrolled.push.notes import Note
 
-# Kinds in the words of the client API, which the payload speaks; `feed/api/notifications.py` takes them from here.
+# Kinds in the words of the client API, by which they are chosen; `feed/api/notifications.py` takes them from here.
 TYPES: Final = {
     "mention": "mention",
     "like": "favourite",
@@ -36,7 +36,11 @@ TYPES: Final = {
     "moderation_warning": "moderation_warning",
     "report": "upscrolled.report",
     "message": "upscrolled.message",
+    "not_published": "upscrolled.not_published",
 }
+# What each is called where it is shown. A message is what Mastodon calls a mention in a direct post: applications know
+# what to do with that, and ours know it by its conversation.
+SHOWN: Final = TYPES | {"message": TYPES["mention"]}
 _READ: Final = "upscrolled.read"
 _CONVERSATION_READ: Final = "upscrolled.conversation_read"
 _BREAK: Final = re.compile(r"<br ?/?>|</p>")
@@ -95,14 +99,14 @@ def _message(told: Told, actor: Any, locale: str) -> Message:
         "access_token": "",
         "preferred_locale": locale,
         "notification_id": told.id,
-        "notification_type": TYPES[told.kind],
+        "notification_type": SHOWN[told.kind],
         "icon": f"{settings.PUBLIC_URL}{settings.MEDIA_URL}{actor.avatar}" if actor.avatar else "",
         "title": words.title(told.kind, actor.display_name or actor.username, locale=locale),
         "body": words.body(said),
     }
     if told.private is not None:  # and no word of the message: the application reads it where it is sealed
         payload["conversation_id"] = str(told.private.conversation_id)
-    note = Note(str(payload["title"]), TYPES[told.kind])
+    note = Note(str(payload["title"]), SHOWN[told.kind])
     encoded = msgspec.json.encode(payload)
     return Message(encoded, "high" if told.kind in ("mention", "message") else "normal", note)
 

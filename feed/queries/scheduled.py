@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,6 +41,12 @@ def listed(viewer: Viewer, page: Page, *, draft: bool) -> list[Later]:
     rows = _own(viewer, draft=draft).filter(pk__lt=page.max_id or LARGEST, pk__gt=page.above or 0)
     found = list(rows.order_by("pk" if page.upward else "-pk")[: page.limit])
     return [_later(row) for row in sorted(found, key=lambda row: -row.pk)]
+
+
+def refused(viewer: Viewer, scheduled_ids: Iterable[int]) -> dict[int, str]:
+    """Return of these scheduled posts of the viewer's own those that could not be published, with the reason."""
+    rows = _own(viewer, draft=False).filter(pk__in=list(scheduled_ids)).exclude(refused="")
+    return dict(rows.values_list("pk", "refused"))
 
 
 def key_of(draft_id: int) -> str:

@@ -44,6 +44,11 @@ for i, key in ipairs(KEYS) do
   if length > cap then redis.call('LTRIM', key, 0, tonumber(ARGV[2 + #KEYS]) - 1) end
 end
 """
+# As above, to lists that do not have it among their newest: an author's own was told it before (`delivery.push_own`).
+_PUSH_ONCE = _PUSH.replace(
+    "redis.call('LPUSHX', key, ARGV[i + 1])",
+    f"redis.call('LPOS', key, ARGV[i + 1], 'MAXLEN', {SLACK}) and 0 or redis.call('LPUSHX', key, ARGV[i + 1])",
+)
 # Claim the making of a list: 1 if this caller builds it, 0 if it stands or another builds it.
 _CLAIM = """
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
@@ -101,12 +106,13 @@ def fill(name: str, marker: str, ids: Sequence[int], *, complete: bool) -> None:
     valkey.script("home_fill", _FILL)([name], [marker, LIFETIME, *entries])
 
 
-def push(pushes: Iterable[tuple[int, int, int]]) -> int:
+def push(pushes: Iterable[tuple[int, int, int]], *, once: bool = False) -> int:
     """Push (reader, graph_version, post id) to the lists that stand. Return how many were tried.
 
-    Raises redis.RedisError when Valkey does not answer. A cluster without some nodes, or all, still takes what it can.
+    `once`: not to those that have it among their newest. Raises redis.RedisError when Valkey does not answer. A
+    cluster without some nodes, or all, still takes what it can.
     """
-    run = valkey.script("home_push", _PUSH)
+    run = valkey.script("home_push_once", _PUSH_ONCE) if once else valkey.script("home_push", _PUSH)
     on_cluster = valkey.is_cluster(settings.CACHE_URL)
     if on_cluster:
         _drop_what_missed()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Q
 
 from moderation import acts, casework, figures, tasks, wording
 from moderation.models import Appeal, Case, Decision, Report, Statement
@@ -85,11 +86,15 @@ def _second_look(report: Report, by: Account | None, text: str, now: datetime) -
 
 @transaction.atomic
 def appeal_notice(report_id: int, *, text: str, now: datetime) -> Appeal:
-    """Ask for a second look at a notice that was refused, without an account. Raises NotFound, Invalid, Conflict."""
-    report = Report.objects.filter(pk=report_id, notice__isnull=False).first()
+    """Ask for a second look at a refused notice, or report, by its link. Raises NotFound, Invalid, Conflict."""
+    report = (
+        Report.objects.filter(Q(notice__isnull=False) | Q(reporter__isnull=False), pk=report_id)
+        .select_related("reporter")
+        .first()
+    )
     if report is None:
         raise NotFound
-    return _second_look(report, None, text, now)
+    return _second_look(report, report.reporter, text, now)
 
 
 @transaction.atomic

@@ -39,6 +39,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         ],
         "lanes": [(said.get(f"lane_{lane}", lane), row) for lane, row in _part(shown, "lanes").items()],
         "shares": _shares(shown or whole, said),
+        "quiet": not whole["decisions"],
     }
     return render(request, "moderation/figures.html", facts)
 

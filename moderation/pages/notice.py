@@ -70,19 +70,20 @@ def receipt(request: HttpRequest, secret: str) -> HttpResponse:
 
 def _receipt(request: HttpRequest, secret: str, problem: bool) -> HttpResponse:
     try:
-        found, appeal = queries.by_link(secret)
+        report, appeal = queries.by_link(secret)
     except NotFound:
         raise Http404 from None
     words = wording.of(_language())
     facts = {
         "words": words.NOTICE,
-        "report": found.report,
-        "reason": words.POLICIES[found.report.reason][0],
-        "said": words.OUTCOMES.get(found.report.outcome) or words.NOTICE["received"],
+        "title": words.NOTICE["yours" if report.reporter_id is None else "your_report"],
+        "report": report,
+        "reason": words.POLICIES[report.reason][0],
+        "said": words.OUTCOMES.get(report.outcome) or words.NOTICE["received"],
         "appeal": appeal,
-        "may_appeal": appeal is None and found.report.outcome == "refused",
+        "may_appeal": appeal is None and report.outcome == "refused",
         "problem": problem,
-        "link": f"{settings.PUBLIC_URL}/notice/{links.secret_of('notice', found.report_id)}",
+        "link": f"{settings.PUBLIC_URL}/notice/{links.secret_of('notice', report.pk)}",
     }
     return render(request, "moderation/notice_receipt.html", facts, status=422 if problem else 200)
 

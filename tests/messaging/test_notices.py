@@ -28,11 +28,7 @@ def service():
 
 
 def told(account, path=LIST):
-    return [
-        each
-        for each in client_of(account).get(path).json()
-        if each["type"] in ("mention", "upscrolled.message")
-    ]
+    return [each for each in client_of(account).get(path).json() if each["type"] == "mention"]
 
 
 def direct(account, text):
@@ -45,7 +41,7 @@ def test_one_notification_for_each_sender_and_conversation_which_the_next_messag
     say(pair, alice, "and then?")
     (second,) = told(bob)
 
-    assert (second["type"], second["account"]["acct"]) == ("upscrolled.message", "alice")
+    assert (second["type"], second["account"]["acct"]) == ("mention", "alice")
     assert (second["status"]["visibility"], second["upscrolled"]) == (
         "direct",
         {"conversation_id": str(pair)},
@@ -57,6 +53,22 @@ def test_one_notification_for_each_sender_and_conversation_which_the_next_messag
     assert [each["status_id"] for each in v2["notification_groups"]] == [second["status"]["id"]]
     assert [each["id"] for each in v2["statuses"]] == [second["status"]["id"]]
     assert told(alice) == []
+
+
+def test_a_message_is_a_mention_for_applications_that_know_no_messages(group, alice, bob):
+    say(group, alice, "one")
+    direct(alice, "@bob two")
+    client = client_of(bob)
+    counts = [
+        (len(client.get(LIST, asked).json()), client.get(f"{LIST}/unread_count", asked).json()["count"])
+        for asked in (
+            {"types[]": "mention"},
+            {"types[]": "upscrolled.message"},
+            {"exclude_types[]": "mention"},
+            {"exclude_types[]": "upscrolled.message"},
+        )
+    ]
+    assert counts == [(2, 2), (1, 1), (0, 0), (1, 1)]
 
 
 def test_a_direct_post_is_a_mention_for_whom_it_is(pair, alice, bob):
@@ -120,7 +132,7 @@ def test_a_phone_is_woken_without_a_word_of_it_and_told_when_it_was_read_elsewhe
     ((_, headers, body),) = service.taken
     woken = phone.open(headers, body)
     assert (woken["notification_type"], woken["title"], woken["body"]) == (
-        "upscrolled.message",
+        "mention",
         "Alice sent you a message",
         "",
     )
@@ -138,6 +150,17 @@ def test_a_phone_is_woken_without_a_word_of_it_and_told_when_it_was_read_elsewhe
     )
     assert read["notification_id"] >= woken["notification_id"]
     assert not PushDelivery.objects.exists()
+
+
+def test_who_wants_mentions_is_woken_for_messages_unless_their_application_knows_better(service, pair, bob):
+    for asked, woken in (
+        ({"mention": True}, True),
+        ({"mention": True, "upscrolled.message": False}, False),
+        ({"mention": False}, False),
+    ):
+        client, _ = subscribe(bob, Phone(), alerts=asked)
+        held = client.get("/api/v1/push/subscription").json()["alerts"]
+        assert (held["mention"], held["upscrolled.message"]) == (asked["mention"], woken)
 
 
 def test_the_phone_on_which_it_was_read_is_not_woken_for_it(service, pair, alice, bob):

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from moderation import queue, tasks, triage
-from moderation.models import Case, CaseEvent, Evidence, Report
+from moderation.models import Appeal, Case, CaseEvent, Evidence, Report
 from moderation.operations import appeals, cases, claims
 from moderation.operations.cases import Wish
 from moderation.operations.claims import LostClaim
@@ -22,7 +23,7 @@ from moderation.triage import Factors, Reporter
 from tests.people import client_of, crowd, make_account, publish
 from tests.restricting import REASONS, moderator
 from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from upscrolled.models import Notification, Restriction
+from upscrolled.models import Notification, OwedMail, Restriction
 from upscrolled.operations.relationships import follow
 
 NOW = datetime.now(UTC)
@@ -77,6 +78,8 @@ class TestReports:
             tasks.tell_reporters()
 
         assert told(dave) == [("upscrolled.report", "upheld")]
+        (mail,) = OwedMail.objects.filter(to=dave.email)
+        assert "broke our rules" in mail.facts["body"]
         (mine,) = client_of(dave).get("/api/v1/upscrolled/reports").json()
         assert (mine["outcome"], mine["reason"]) == ("upheld", "hate")
 
@@ -317,11 +320,14 @@ class TestAppeals:
         cases.dismiss(held, by=moderator(), reason="a quotation", now=NOW)
         tasks.tell_reporters()
         assert told(dave) == [("upscrolled.report", "refused")]
+        mailed = OwedMail.objects.get(to=dave.email)
+        page = "/notice/" + mailed.facts["body"].rpartition("/notice/")[2]
+        assert "Your report" in Client().get(page).content.decode()
 
-        answer = client_of(dave).post(
-            f"/api/v1/upscrolled/reports/{filed.pk}/appeal", {"text": "Look again."}
-        )
-        number = int(answer.json()["id"])
+        assert Client().post(page, {"text": "Look again."}).status_code == 302
+        again = client_of(dave).post(f"/api/v1/upscrolled/reports/{filed.pk}/appeal", {"text": "And again."})
+        assert again.status_code == 409
+        number = Appeal.objects.get(account=dave).pk
         with pytest.raises(appeals.SamePerson):
             appeals.claim_appeal(number, by=moderator(), now=NOW)
         noor = moderator("noor")
@@ -376,6 +382,11 @@ def test_the_standing_costs_a_fixed_number_of_statements(client_of, alice, djang
 
 
 def told(person) -> list[tuple[str, str]]:
+    """What a reporter is told, by an application that asks for it; no other sees a type that it does not know."""
+    unasked = client_of(person).get("/api/v1/notifications").json()
+    groups = client_of(person).get("/api/v2/notifications").json()["notification_groups"]
+    count = client_of(person).get("/api/v1/notifications/unread_count").json()["count"]
+    assert (unasked, groups, count) == ([], [], 0)
     shown = client_of(person).get("/api/v1/notifications", {"types[]": "upscrolled.report"}).json()
     assert Notification.objects.filter(recipient=person, kind="report").count() == len(shown)
     return [(one["type"], one["upscrolled"]["report"]["outcome"]) for one in shown]

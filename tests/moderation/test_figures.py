@@ -149,6 +149,22 @@ class TestFigures:
             assert "<script" not in page
         assert row in visitor.get("/transparency").content.decode()
 
+    @pytest.mark.parametrize(
+        ("language", "not_counted", "quiet"),
+        [
+            ("en", "Nothing was counted here yet", "Nobody was restricted here yet"),
+            ("ar", "لم يُعدّ شيء هنا بعد", "لم يُقيَّد أحد هنا بعد"),
+            ("fr", "Rien n’a encore été compté ici", "Personne n’a encore été restreint ici"),
+        ],
+    )
+    def test_a_site_where_nothing_was_decided_says_so(self, db, language, not_counted, quiet) -> None:
+        visitor = Client(headers={"accept-language": language})
+        assert not_counted in visitor.get("/transparency").content.decode()
+        counting.publish(now=NOW)
+        page = visitor.get("/transparency").content.decode()
+        assert quiet in page
+        assert "<table" not in page
+
     def test_the_shell_counts_and_shows(self, world, capsys) -> None:
         call_command("transparency")
         assert json.loads(capsys.readouterr().out)["entries"] == 5

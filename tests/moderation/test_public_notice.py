@@ -186,6 +186,6 @@ def test_who_sent_a_notice_that_was_refused_gets_a_second_look_by_another_person
     OwedMail.objects.all().delete()
     appeals.overturn(claim, by=noor, answer="It does name a street; we look again.", now=NOW)
     tasks.tell_reporters()
-    assert "looked at your notice again" in OwedMail.objects.latest("id").facts["body"]
+    assert "looked at it again" in OwedMail.objects.latest("id").facts["body"]
     assert "It does name a street" in visitor.get(place).content.decode()
     assert Case.objects.latest("id").source == "appeal"

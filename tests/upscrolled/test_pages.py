@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.robotparser import RobotFileParser
 
 import pytest
 from django.test import Client
@@ -85,6 +86,24 @@ def test_a_slash_too_many_or_too_few_keeps_nobody_from_a_page(typed: str, page: 
     answer = Client().get(typed)
 
     assert (answer.status_code, answer["Location"]) == (302, page)
+
+
+def test_machines_that_look_through_the_web_are_kept_from_what_is_nobodys_page() -> None:
+    answer = Client().get("/robots.txt")
+    rules = RobotFileParser()
+    rules.parse(answer.content.decode().splitlines())
+
+    assert answer["Content-Type"].startswith("text/plain")
+    for path in ("/", "/about", "/@alice", "/@alice/1", "/tags/sea", "/api/docs", "/notice", "/transparency"):
+        assert rules.can_fetch("*", path), path
+    for path in (
+        "/api/v1/timelines/public",
+        "/media/private/x/y",
+        "/disputes/strikes/1",
+        "/notice/1.x",
+        "/admin/",
+    ):
+        assert not rules.can_fetch("*", path), path
 
 
 @pytest.mark.parametrize("typed", ["/nothing", "/nothing/", "/about//"])

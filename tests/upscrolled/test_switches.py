@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from tests.browser import Browser
 from tests.people import NOON, PASSWORD, make_account, publish
@@ -89,7 +90,8 @@ class TestReadOnly:
             assert "read-only" in refused.json()["error"]
 
     @pytest.mark.parametrize(
-        ("language", "said"), [("en", "Nothing can be changed at the moment."), ("ar", "لا يمكن تغيير")]
+        ("language", "said"),
+        [("en", "Nothing can be changed"), ("ar", "لا يمكن تغيير"), ("fr", "Rien ne peut être modifié")],
     )
     def test_the_page_of_sign_ups_says_so_too(self, db, turned, language, said):
         browser = Browser(language).open("/accounts/signup/")
@@ -99,6 +101,34 @@ class TestReadOnly:
         assert browser.page.status_code == 503
         assert said in browser.text
         assert not Account.objects.filter(username="erin").exists()
+
+    def test_no_form_is_taken_but_those_of_signing_in_and_out(self, alice, turned):
+        turned("writes", "off")
+        staff = Client()
+        staff.force_login(alice)
+        for path in (
+            "/notice",
+            "/notice/1.x",
+            "/disputes/strikes/1",
+            "/door/x",
+            "/accounts/password/reset/",
+            "/accounts/password/change/",
+            "/account/delete",
+            "/mails/stop/x",
+            "/admin/cases/1/decide/",
+        ):
+            refused = staff.post(path)
+            assert (refused.status_code, refused["Retry-After"]) == (503, "60"), path
+            assert staff.get(path).status_code != 503
+        by_script = staff.post("/admin/cases/1/heartbeat/", headers={"accept": "application/json"})
+        assert "read-only" in by_script.json()["error"]
+
+        signed_in = Client().post("/accounts/login/", {"login": "alice", "password": PASSWORD})
+        assert signed_in.status_code == 302
+        assert staff.post("/accounts/2fa/reauthenticate/").status_code != 503
+        assert staff.post("/i18n/setlang/", {"language": "fr"}).status_code == 302
+        assert staff.post("/admin/crisis/end/").status_code != 503
+        assert staff.post("/accounts/logout/").status_code == 302
 
     def test_reading_and_signing_in_go_on(self, client_of, alice, turned):
         turned("writes", "off")

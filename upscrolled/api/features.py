@@ -68,7 +68,10 @@ FEATURES = [
     Feature(
         name="preferences",
         path="/api/v1/upscrolled/preferences",
-        description="PATCH changes what GET /api/v1/preferences tells, under the same names.",
+        description=(
+            "PATCH changes what GET /api/v1/preferences tells, under the same names; posting:show_application is "
+            "whether others see with which application a post was written."
+        ),
     ),
     Feature(
         name="pronouns",

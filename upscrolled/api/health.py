@@ -23,13 +23,15 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """Ask every part that a request may need; 503 names the ones that are missing."""
+    """Ask every part that a request may need; 503 names the ones that are missing, `warnings` what soon will be."""
     report = readiness.look()
     missing = sorted(name for name, state in report.parts.items() if state != "ok")
     shape = {
         "status": "ok" if not missing else "unavailable",
         "parts": report.parts,
         "missing": missing,
+        "warnings": ["disk"] if report.disk.low else [],
+        "disk_free_mb": report.disk.free_mb,
         "worker_age_seconds": report.worker_age,
         "queues": _shown(report.queues),
         "owed": _shown(report.owed),

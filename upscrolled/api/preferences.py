@@ -23,6 +23,7 @@ _POSTING = {
     "posting:default:language": "language",
     "posting:default:quote_policy": "quote_policy",
 }
+_SHOWS = "posting:show_application"
 _READING = {
     "reading:expand:media": "expand_media",
     "reading:expand:spoilers": "expand_spoilers",
@@ -37,6 +38,7 @@ class Preferences(msgspec.Struct, kw_only=True):
     sensitive: bool = msgspec.field(name="posting:default:sensitive")
     language: str | None = msgspec.field(name="posting:default:language")
     quote_policy: str = msgspec.field(name="posting:default:quote_policy")
+    shows_application: bool = msgspec.field(name=_SHOWS)
     media: str = msgspec.field(name="reading:expand:media")
     spoilers: bool = msgspec.field(name="reading:expand:spoilers")
     gifs: bool = msgspec.field(name="reading:autoplay:gifs")
@@ -55,6 +57,7 @@ PreferencesForm: type[serializers.Serializer[Any]] = type(
             required=False, allow_blank=True, allow_null=True, max_length=100
         ),
         "posting:default:quote_policy": serializers.ChoiceField(choices=tuple(QUOTING), required=False),
+        _SHOWS: serializers.BooleanField(required=False),
         "reading:expand:media": serializers.ChoiceField(
             choices=profiles.READING["expand_media"], required=False
         ),
@@ -79,7 +82,7 @@ class ChangePreferences(ClientView):
     @endpoint(scope="write:accounts", body=PreferencesForm, answers=Preferences)
     def patch(self, request: Request) -> HttpResponse:
         """Change preferences, under the names by which they are read; an unknown name is refused."""
-        known = {*_POSTING, *_READING}
+        known = {*_POSTING, _SHOWS, *_READING}
         if unknown := sorted(self.params().keys() - known):
             told = ", ".join(name[:60] for name in unknown[:5])
             raise Invalid(
@@ -88,6 +91,8 @@ class ChangePreferences(ClientView):
         form = self.valid(PreferencesForm)
         changes = posting_changes({_POSTING[name]: form[name] for name in _POSTING if name in form})
         chosen = {_READING[name]: form[name] for name in _READING if name in form}
+        if _SHOWS in form:
+            changes["shows_application"] = form[_SHOWS]
         if chosen:
             changes["reading"] = cast(dict[str, Any], self.me.reading) | chosen
         profiles.edit_profile(account=self.me, now=self.now, **changes)
@@ -102,6 +107,7 @@ def _preferences(view: ClientView) -> Preferences:
         sensitive=me.default_sensitive,
         language=languages.written(me.default_language) or None,
         quote_policy=QUOTE_POLICY[me.default_quoting],
+        shows_application=me.shows_application,
         media=reading["expand_media"],
         spoilers=reading["expand_spoilers"],
         gifs=reading["autoplay_gifs"],

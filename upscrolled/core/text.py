@@ -103,14 +103,18 @@ def tag_path(name: str) -> str:
 def length(text: str, *, per_url: int = 23) -> int:
     """How long a text is, counted as people count: an accented letter, a flag or a family is one.
 
-    Each link counts `per_url` however long it is, a mention as it is written. One such character may carry
-    any number of combining marks, so what is stored needs a bound of its own, in bytes.
+    Each link counts `per_url` however long it is, a mention as `@name` without its host, as applications count
+    while somebody types. One such character may carry any number of combining marks, so what is stored needs a
+    bound of its own, in bytes.
     """
     text = normalize("NFC", text)
     counted, at = 0, 0
-    for link in parse(text).links:
-        counted += _clusters(text[at : link.start]) + per_url
-        at = link.end
+    for entity in _entities(text):
+        if isinstance(entity, Hashtag):
+            continue
+        counted += _clusters(text[at : entity.start])
+        counted += per_url if isinstance(entity, Link) else len(entity.name) + 1
+        at = entity.end
     return counted + _clusters(text[at:])
 
 
@@ -154,6 +158,8 @@ _MENTION: Final = r"""
     @ (?P<name> [A-Za-z0-9_]++ ) (?![\p{Latin}\p{M}\p{N}])
     (?: @ (?P<host> [\p{L}\p{M}\p{Nd}]++ (?: [.-]++ [\p{L}\p{M}\p{Nd}]++ )*+ (?: : [0-9]{1,5}+ )?+ ) )?+"""
 
+# A letter before the # makes it none, in every script: so it is at Mastodon and at Twitter, whose readers' apps would
+# not show one; whoever writes "و#وسم" puts a space there, as they do for them.
 # The two joiners and the middle dot belong to a word only between its letters (Persian, Sinhala, Catalan).
 _TAG: Final = r"""
     (?<![\p{Alphabetic}\u0300-\u036f\p{N}_/=&\#\uff03])

@@ -114,6 +114,7 @@ class Account(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manage
     discoverable = models.BooleanField(default=True)
     indexable = models.BooleanField(default=True)
     hide_collections = models.BooleanField(default=False)
+    shows_application = models.BooleanField(db_default=True)
     default_audience = models.CharField(max_length=10, choices=Audience, blank=True, default="")
     default_sensitive = models.BooleanField(default=False)
     default_language = models.CharField(max_length=8, blank=True, default="")

@@ -13,8 +13,9 @@ class Notification(models.Model):
     """A row of somebody's list. Ids are small integers, because clients read them as numbers.
 
     `subject_id` is the id of the post that this is about, if any: a number, since posts live in a
-    room above. Of what moderation tells, it is the statement or the report, and the actor is the recipient; of
-    private messages it is the conversation, or the message that is a mention.
+    room above. Of what moderation tells, it is the statement or the report, and the actor is the recipient; so it
+    is of a post for later that could not be published, by the number of its row. Of private messages it is the
+    conversation, or the message that is a mention.
     """
 
     class Kind(models.TextChoices):
@@ -34,6 +35,7 @@ class Notification(models.Model):
         MODERATION_WARNING = "moderation_warning"
         REPORT = "report"
         MESSAGE = "message"
+        NOT_PUBLISHED = "not_published"
 
     recipient = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     actor = models.ForeignKey(Account, models.CASCADE, related_name="+")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.db import transaction
 from oauth2_provider.models import get_access_token_model, get_grant_model, set_token_value
@@ -22,6 +23,7 @@ from upscrolled.oauth.server import new_token
 NAME_MAX, ADDRESS_MAX, ADDRESSES_MAX = 60, 2_000, 20
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 # A browser would run or open these itself instead of handing the code to an application.
+_SHELL = "command-line"  # client id of the application that tokens from the shell belong to
 _FORBIDDEN_SCHEMES = {"about", "blob", "data", "file", "filesystem", "javascript", "mailto", "vbscript"}
 
 
@@ -76,7 +78,7 @@ def register_application(
 def issue_token(
     *, account: Account | None, application: Application | None, scopes: str | Iterable[str], now: datetime
 ) -> IssuedToken:
-    """Make a token without the browser's detour: after sign-up, and for the shell. Raises UnknownScope."""
+    """Make a token without the browser's detour, as after sign-up. Raises UnknownScope."""
     scope = " ".join(oauth.read(scopes))
     model = get_access_token_model()
     lifetime = timedelta(seconds=oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS)
@@ -85,6 +87,27 @@ def issue_token(
     set_token_value(row, token)
     row.save(force_insert=True)
     return IssuedToken(token, scope, now)
+
+
+def issue_from_shell(*, account: Account, scopes: str, now: datetime) -> IssuedToken:
+    """Make a token by hand, for an application of the site's own that nobody can sign in with. Raises UnknownScope.
+
+    Like every other token it then has an application: clients ask which, and posts name it.
+    """
+    oauth.read(scopes)
+    application, _ = Application.objects.get_or_create(
+        client_id=_SHELL,
+        defaults={
+            "name": "Command line",
+            "website": settings.PUBLIC_URL,
+            "redirect_uris": "",
+            "scopes": "read write follow push admin:read admin:write",
+            "client_secret": secrets.token_urlsafe(32),  # that nobody knows
+            "client_type": Application.CLIENT_CONFIDENTIAL,
+            "authorization_grant_type": Application.GRANT_AUTHORIZATION_CODE,
+        },
+    )
+    return issue_token(account=account, application=application, scopes=scopes, now=now)
 
 
 def revoke_token(*, token_id: int) -> None:

@@ -80,6 +80,7 @@ class ProfileChanges(TypedDict, total=False):
     discoverable: bool
     indexable: bool
     hide_collections: bool
+    shows_application: bool
     default_audience: str
     default_sensitive: bool
     default_language: str

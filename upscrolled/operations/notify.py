@@ -33,6 +33,12 @@ RETURNING id, recipient_id
 """
 _TELL = f"""WITH told AS ({TELL.format(when="true")}), owed AS ({outbox.OWE_TOLD})
 SELECT recipient_id FROM told ORDER BY recipient_id"""
+_TELL_ONESELF = """
+INSERT INTO upscrolled_notification (recipient_id, actor_id, kind, subject_id, created_at)
+VALUES (%(account)s, %(account)s, %(kind)s, %(subject)s, %(now)s)
+ON CONFLICT (recipient_id, actor_id, kind, subject_id) DO UPDATE SET created_at = upscrolled_notification.created_at
+RETURNING id
+"""
 WITHDRAW = """
 DELETE FROM upscrolled_notification
 WHERE subject_id = %(subject)s AND actor_id = %(actor)s AND kind = %(kind)s::text AND {when}
@@ -79,6 +85,19 @@ def notify_many(
     if told:
         tasks.tell_soon()
     return told
+
+
+def tell_oneself(account_id: int, kind: str, *, subject_id: int, now: datetime) -> int:
+    """Tell somebody what nobody else did, once; return the number of the notification. In the caller's transaction.
+
+    Who is told is the actor too: it is no doing of others that they could mute or block.
+    """
+    row: dict[str, Any] = {"account": account_id, "kind": str(kind), "subject": subject_id, "now": now}
+    with connection.cursor() as cursor:
+        cursor.execute(_TELL_ONESELF, row)
+        (number,) = cursor.fetchone()
+    outbox.owe("notification", number, recipient_id=account_id)
+    return int(number)
 
 
 def withdraw(kind: str, *, actor_id: int, subject_id: int) -> None:

@@ -22,6 +22,7 @@ _TITLES: Final = {
         "moderation_warning": "A decision about your account",
         "report": "News of your report",
         "message": "{name} sent you a message",
+        "not_published": "A post of yours could not be published",
     },
     "ar": {
         "mention": "ذكرك {name}",
@@ -38,6 +39,7 @@ _TITLES: Final = {
         "moderation_warning": "قرار بشأن حسابك",
         "report": "جديد بشأن بلاغك",
         "message": "أرسل إليك {name} رسالة",
+        "not_published": "تعذّر نشر منشور لك",
     },
     "fr": {
         "mention": "{name} vous a mentionné",
@@ -54,6 +56,7 @@ _TITLES: Final = {
         "moderation_warning": "Une décision concerne votre compte",
         "report": "Du nouveau sur votre signalement",
         "message": "{name} vous a envoyé un message",
+        "not_published": "Un de vos messages n’a pas pu être publié",
     },
 }
 

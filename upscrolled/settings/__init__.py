@@ -144,6 +144,7 @@ MIDDLEWARE = [
     "upscrolled.middleware.RequestFacts",
     "corsheaders.middleware.CorsMiddleware",
     "upscrolled.middleware.Shed",
+    "upscrolled.readonly.PageReadOnly",
     "upscrolled.middleware.PageSecurity",
     "upscrolled.middleware.PageStatic",
     "upscrolled.middleware.PageSession",
@@ -241,7 +242,7 @@ if _mail.scheme == "smtp":
     EMAIL_USE_TLS = "tls=0" not in _mail.query
     EMAIL_TIMEOUT = 20
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    EMAIL_BACKEND = "upscrolled.console.EmailBackend"
 
 # --- the panel (django-unfold) ----------------------------------------------------------------------
 UNFOLD = {

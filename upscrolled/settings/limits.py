@@ -9,6 +9,7 @@ from upscrolled.settings.site import PUBLIC_URL
 
 RATE_LIMITS = env.read("RATE_LIMITS")
 SHED_TARGET_MS = env.read("SHED_TARGET_MS")
+DISK_LOW_MB = env.read("DISK_LOW_MB")
 
 # --- posts and discover -----------------------------------------------------------------------------
 POST_MAX_CHARACTERS = env.read("POST_MAX_CHARACTERS")

@@ -105,7 +105,7 @@ def test_a_reply_belongs_to_the_thread_of_what_it_answers(alice, bob):
     assert threads == {root: None, reply: root, deeper: root}
 
 
-def test_a_post_names_the_application_it_was_written_with(client_of, alice):
+def test_a_post_names_the_application_it_was_written_with(client_of, alice, bob):
     from tests.people import SCOPES, ApiClient
     from upscrolled.models import Application
     from upscrolled.operations import access
@@ -121,6 +121,14 @@ def test_a_post_names_the_application_it_was_written_with(client_of, alice):
     assert post["application"] == {"name": "Sunbird", "website": "https://sunbird.example"}
     other = client_of(alice).post("/api/v1/statuses", {"status": "hello"}).json()
     assert "application" not in other
+
+    path = f"/api/v1/statuses/{post['id']}"
+    assert client_of(bob).get(path).json()["application"]["name"] == "Sunbird"
+    answer = client_of(alice).patch("/api/v1/upscrolled/preferences", {"posting:show_application": False})
+    assert answer.json()["posting:show_application"] is False
+    assert "application" not in client_of(bob).get(path).json()
+    assert "application" not in client_of().get(path).json()
+    assert client_of(alice).get(path).json()["application"]["name"] == "Sunbird"
 
 
 def test_every_circle_is_explained():

@@ -14,6 +14,8 @@ from feed.schedule import publish_scheduled
 from tests.parallel import at_once
 from tests.people import NOON, client_of, publish
 from upscrolled import switches
+from upscrolled.mail import compose
+from upscrolled.models import OwedMail
 from upscrolled.operations.profiles import edit_profile
 from upscrolled.operations.relationships import block
 
@@ -97,20 +99,41 @@ def test_what_is_refused_at_its_time_stays_with_the_reason(alice, bob) -> None:
     assert "reply to does not appear to exist" in kept["upscrolled"]["refused"]
     assert [post.text for post in Post.objects.filter(author=alice)] == ["something else"]
 
+    mail = OwedMail.objects.get(to=alice.email)
+    composed = compose(mail.template, to=mail.to, language="ar", facts=mail.facts)
+    assert (kept["upscrolled"]["refused"] in composed.body, "hi" in composed.body) == (True, True)
+    assert "تعذّر نشر منشور لك" in composed.subject
+    asked = {"types[]": "upscrolled.not_published"}
+    (told,) = client_of(alice).get("/api/v1/notifications", asked).json()
+    assert told["upscrolled"]["not_published"] == {"id": made["id"], **kept["upscrolled"]}
+    assert client_of(alice).get("/api/v1/notifications").json() == []
+
     again = client_of(alice).put(
         f"/api/v1/scheduled_statuses/{made['id']}", {"scheduled_at": "2099-06-01T00:00Z"}
     )
     assert again.json()["upscrolled"]["refused"] is None
+    assert client_of(alice).get("/api/v1/notifications", asked).json() == []
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("at", ["2020-01-01T00:00:00Z", "soon"])
-def test_a_moment_that_cannot_be_is_refused(alice, at) -> None:
-    refused = client_of(alice).post("/api/v1/statuses", {"status": "hello", "scheduled_at": at})
+def test_a_moment_that_cannot_be_read_is_refused(alice) -> None:
+    refused = client_of(alice).post("/api/v1/statuses", {"status": "hello", "scheduled_at": "soon"})
 
     assert refused.status_code == 422
     assert "scheduled" in refused.json()["error"].lower()
     assert not Post.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_moment_that_is_over_is_now_and_nothing_is_moved_to_it(alice) -> None:
+    client, past = client_of(alice), "2020-01-01T00:00:00Z"
+    published = client.post("/api/v1/statuses", {"status": "hello", "scheduled_at": past}).json()
+    assert published["content"] == "<p>hello</p>"
+
+    later = client.post("/api/v1/statuses", {"status": "later"} | SOON).json()
+    moved = client.put(f"/api/v1/scheduled_statuses/{later['id']}", {"scheduled_at": past})
+    assert (moved.status_code, Post.objects.count()) == (422, 1)
+    assert "in the future" in moved.json()["error"]
 
 
 @pytest.mark.django_db

@@ -23,7 +23,8 @@ def test_a_post_comes_back_as_a_status(client_of, alice, bob):
     assert (status["visibility"], status["spoiler_text"], status["sensitive"]) == ("unlisted", "food", True)
     assert status["account"]["acct"] == "alice"
     assert [mention["acct"] for mention in status["mentions"]] == ["bob"]
-    assert [tag["name"] for tag in status["tags"]] == ["Olives"]
+    assert [tag["name"] for tag in status["tags"]] == ["olives"]
+    assert "Olives<" in status["content"]
     assert status["content"].startswith('<p>Hi <span class="h-card"><a href="http')
     assert status["created_at"].endswith("Z")
     assert status["created_at"][-5] == "."

@@ -72,6 +72,20 @@ def test_a_post_is_pushed_to_the_lists_that_stand(alice, bob):
     assert not Delivery.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_who_posts_or_shares_and_then_reads_home_sees_it_before_any_delivery(alice, bob):
+    post = publish(bob, "one")
+    assert home(alice) == []
+    own = publish(alice, "two", after=1)
+    shared = share(post, alice, after=2)
+
+    assert home(alice) == [shared, own]
+
+    tasks.deliver_owed()
+    name = store.key(alice.id, viewer_of(alice).graph_version)
+    assert valkey.cache().lrange(name, 0, -1) == [b"%d" % shared, b"%d" % own, store.END]
+
+
 def test_nothing_is_made_for_people_who_do_not_read(alice, bob):
     publish(alice, "one")
     tasks.deliver_owed()

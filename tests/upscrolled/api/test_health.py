@@ -40,6 +40,17 @@ def test_ready_when_every_part_answers_and_a_worker_has_spoken() -> None:
     assert 0 <= report["worker_age_seconds"] < 5
 
 
+def test_a_disk_that_is_nearly_full_is_told_before_it_is_full(settings: Any) -> None:
+    tasks.heartbeat()
+    settings.DISK_LOW_MB = 0
+    report = Client().get("/health/ready").json()
+    assert (report["warnings"], report["disk_free_mb"] > 0) == ([], True)
+
+    settings.DISK_LOW_MB = 10**12
+    response = Client().get("/health/ready")
+    assert (response.status_code, response.json()["warnings"]) == (200, ["disk"])
+
+
 def test_not_ready_while_no_worker_is_heard() -> None:
     response = Client().get("/health/ready/")
 

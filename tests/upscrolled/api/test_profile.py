@@ -216,6 +216,7 @@ def test_preferences_are_the_accounts_own(client_of, alice):
         "posting:default:sensitive": True,
         "posting:default:language": "fr",
         "posting:default:quote_policy": "public",
+        "posting:show_application": True,
         "reading:expand:media": "default",
         "reading:expand:spoilers": False,
         "reading:autoplay:gifs": False,

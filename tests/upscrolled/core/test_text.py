@@ -39,7 +39,9 @@ PEOPLE = {
         ("https://example.com/" + "x" * 500, 23),
         ("see https://a.example, and http://b.example!", 4 + 23 + 6 + 23 + 1),
         ("@bob", 4),
-        ("@bob@far.example", 16),
+        ("@bob@far.example", 4),
+        ("hi @bob@far.example, #tag", 3 + 4 + 6),
+        ("bob@far.example", 15),
         ("https://", 8),
     ],
 )
@@ -121,6 +123,7 @@ def test_a_mention_keeps_its_place_its_spelling_and_its_host():
         ("&#39;x", []),
         ("# a", []),
         ("##a", []),
+        ("و#وسم و #وسم", ["وسم"]),
         ("#123", []),
         ("#١٢٣", []),
         ("#\ufe0f\u20e3", []),

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from tests.browser import Browser
 from upscrolled.core import valkey
-from upscrolled.models import Account
+from upscrolled.models import Account, Application
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +76,10 @@ def test_a_token_from_the_shell_opens_the_api(client_of: Any) -> None:
     client.token = out.getvalue().strip()
 
     assert client.get("/api/v1/accounts/verify_credentials").json()["acct"] == "mia"
+    assert client.get("/api/v1/apps/verify_credentials").json()["name"] == "Command line"
     assert client.post("/api/v1/statuses", {"status": "x"}).status_code == 403
+    call_command("account", "token", "@Mia", stdout=StringIO())
+    assert Application.objects.count() == 1
 
 
 def test_there_is_no_token_for_nobody() -> None:

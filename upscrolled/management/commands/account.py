@@ -93,7 +93,7 @@ class Command(BaseCommand):
 
     def _token(self, options: dict[str, Any], now: datetime) -> str:
         account = self._named(options["name"])
-        return access.issue_token(account=account, application=None, scopes=options["scopes"], now=now).token
+        return access.issue_from_shell(account=account, scopes=options["scopes"], now=now).token
 
     def _invite(self, options: dict[str, Any], now: datetime) -> str:
         by = self._named(options["by"]) if options["by"] else None
