@@ -192,6 +192,25 @@ def test_a_name_is_in_a_language(loaded: None, language: str) -> None:
         call_command("places", "rename", "EG", language, "Egypt")
 
 
+def test_the_history_says_from_what_to_what_by_whom_and_why(loaded: None, capsys: Any) -> None:
+    make_account("alice")
+    call_command("places", "rename", "EG", "en", "Kemet", because="a vote", by="alice")
+    call_command("places", "hide", "EG", because="another vote")
+    capsys.readouterr()
+    call_command("places", "history", "EG")
+    hidden, how, renamed, what, added, names = capsys.readouterr().out.splitlines()
+
+    assert hidden.endswith("by the shell: another vote")
+    assert how.strip() == "hidden: False → True"
+    assert renamed.endswith("by @alice: a vote")
+    assert ("'en': 'Egypt'" in what.partition("→")[0], "'en': 'Kemet'" in what.partition("→")[2]) == (
+        True,
+        True,
+    )
+    assert added.endswith("by the shell: cldr.toml")
+    assert "Egypt" in names
+
+
 def test_an_entry_that_never_changed_has_no_history(loaded: None, capsys: Any) -> None:
     call_command("places", "history", "NOPE")
 
