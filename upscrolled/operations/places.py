@@ -125,6 +125,7 @@ def history(code: str = "", *, limit: int = 50) -> list[PlaceChange]:
 
 def change_of(row: PlaceChange) -> Change:
     """Return the change that a row of the history keeps."""
+    assert row.after is not None  # every change leaves an entry behind
     return Change(Entry(**row.before) if row.before else None, Entry(**row.after))
 
 
