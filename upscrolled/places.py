@@ -83,6 +83,18 @@ def menu() -> Menu:
     return _menu
 
 
+def shown(place_id: int) -> Place | None:
+    """Return the entry that a profile with this id shows; one that this process has not heard of is looked for."""
+    known = menu() if place_id in menu().places else latest()
+    return known.shown(place_id)
+
+
+def latest() -> Menu:
+    """Return the menu as it stands in the rows: for who chooses from it, or has just chosen what is new."""
+    forget()
+    return menu()
+
+
 def forget() -> None:
     """Let the next reader load the menu anew."""
     global _read_at

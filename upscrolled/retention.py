@@ -20,6 +20,10 @@ UPDATE upscrolled_signinrecord SET address = NULL
 WHERE id IN (SELECT id FROM upscrolled_signinrecord
              WHERE address IS NOT NULL AND created_at <= %(before)s ORDER BY created_at LIMIT %(rows)s)
 """
+# The column of the library's table must hold something: the address that nobody has stands for none.
+_EMPTY_SESSIONS = """
+UPDATE usersessions_usersession SET ip = '0.0.0.0' WHERE last_seen_at <= %(before)s AND ip <> '0.0.0.0'
+"""
 _ENDED = """
 DELETE FROM usersessions_usersession u
 WHERE NOT EXISTS (SELECT 1 FROM django_session s WHERE s.session_key = u.session_key)
@@ -27,7 +31,10 @@ WHERE NOT EXISTS (SELECT 1 FROM django_session s WHERE s.session_key = u.session
 
 
 def empty_addresses(*, now: datetime) -> int:
-    """Empty the addresses that would be older than IP_RETENTION_DAYS by the next sweep; return how many."""
+    """Empty the addresses that would be older than IP_RETENTION_DAYS by the next sweep; return how many.
+
+    Those of sign-ins and of sessions: a session lives on as long as it is used, and its address must not.
+    """
     before = now - timedelta(days=settings.IP_RETENTION_DAYS) + SWEEP_EVERY
     emptied, count = 0, ROWS
     while count == ROWS:
@@ -35,13 +42,16 @@ def empty_addresses(*, now: datetime) -> int:
             cursor.execute(_EMPTY, {"before": before, "rows": ROWS})
             count = cursor.rowcount
         emptied += count
-    return emptied
+    with connection.cursor() as cursor:  # few sessions live that long: most end with their two weeks
+        cursor.execute(_EMPTY_SESSIONS, {"before": before})
+        return emptied + int(cursor.rowcount)
 
 
 def forget_ended_sessions() -> int:
     """Delete what is listed of sessions that are over, their addresses with it; return how many.
 
-    A session lasts two weeks after its last sign-in, so no address of one is kept for longer.
+    A session lasts two weeks after what was last done with it; `empty_addresses` sees to the address of one that is
+    used for longer.
     """
     with connection.cursor() as cursor:
         cursor.execute(_ENDED)

@@ -60,6 +60,7 @@ def create_filter(wanted: Changes, *, by: Account) -> int:
         account=by,
         title=checked_title(wanted.title or "", at_most=TITLE_MAX),
         contexts=_contexts(wanted.contexts or ()),
+        irreversible=False,  # `_set` asks for it, before the row is there with the table's default
     )
     _set(made, wanted)
     made.save()

@@ -78,7 +78,12 @@ def wanted(viewer: Viewer, context: str, *, now: datetime) -> Wanted | None:
     hiding = of(viewer).irreversible(context)
     if not hiding.all:
         return None
-    return lambda post: not matches(hiding, post, context=context, now=now)
+    return lambda post: not hides(hiding, post, viewer_id=viewer.id, context=context, now=now)
+
+
+def hides(hiding: Filters, post: PostFacts, *, viewer_id: int, context: str, now: datetime) -> bool:
+    """Say whether filters that hide leave a post out here; nobody's own posts are kept from them."""
+    return post.author_id != viewer_id and bool(matches(hiding, post, context=context, now=now))
 
 
 def forget() -> None:

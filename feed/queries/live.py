@@ -59,7 +59,9 @@ class Met:
     def leaves_out(self, context: str, now: Any) -> bool:
         """Say whether filters of theirs leave it out there."""
         hiding = self.mine.irreversible(context) if self.mine.all else self.mine
-        return bool(hiding.all and own_filters.matches(hiding, self.post, context=context, now=now))
+        return bool(hiding.all) and own_filters.hides(
+            hiding, self.post, viewer_id=self.viewer.id, context=context, now=now
+        )
 
 
 def find(post_id: int, *, country: str = "", deleted: bool = False) -> Scene | None:

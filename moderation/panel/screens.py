@@ -136,7 +136,7 @@ def mode(request: HttpRequest) -> HttpResponse:
 @screen("GET", "HEAD")
 def places(request: HttpRequest) -> HttpResponse:
     """Show the menu of places and its last changes."""
-    rows = sorted(menu.menu().places.values(), key=lambda place: (place.kind, place.name(language())))
+    rows = sorted(menu.latest().places.values(), key=lambda place: (place.kind, place.name(language())))
     facts = {
         "rows": [(place, place.name(language())) for place in rows],
         "changes": place_verbs.history(),

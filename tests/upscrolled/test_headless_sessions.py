@@ -188,3 +188,19 @@ def test_what_is_listed_of_a_session_goes_when_the_session_is_over(alice: Accoun
 
     assert retention.forget_ended_sessions() == 1
     assert UserSession.objects.get() == kept
+
+
+def test_the_address_of_a_session_that_lives_on_goes_with_those_of_sign_ins(
+    alice: Account, settings: Any
+) -> None:
+    settings.IP_RETENTION_DAYS = 7
+    screens = Screens(address="198.51.100.77")
+    screens.sign_in("alice")
+    Screens(address="198.51.100.78", agent="Tablet").sign_in("alice")
+    signed_in = UserSession.objects.earliest("id").last_seen_at
+    UserSession.objects.filter(ip="198.51.100.78").update(last_seen_at=signed_in + timedelta(days=1))
+
+    retention.empty_addresses(now=signed_in + timedelta(days=7))
+
+    assert [session.ip for session in UserSession.objects.order_by("id")] == ["0.0.0.0", "198.51.100.78"]
+    assert screens.get("account/email").status_code == 200  # it is still a session

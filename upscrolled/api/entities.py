@@ -310,7 +310,7 @@ _UNTOLD = AccountExtension(pronouns="", place=None)
 def _extension(pronouns: str, place_id: int | None) -> AccountExtension:
     if not pronouns and place_id is None:
         return _UNTOLD
-    place = places.menu().shown(place_id) if place_id is not None else None
+    place = places.shown(place_id) if place_id is not None else None
     shown = AccountPlace(id=str(place.id), code=place.code, names=place.names) if place else None
     return AccountExtension(pronouns=pronouns, place=shown)
 

@@ -39,7 +39,7 @@ class Places(ClientView):
     def get(self, request: Request) -> HttpResponse:
         """The location menu, named and ordered in a language; it answers If-None-Match with 304."""
         language = tongues.wanted(request, named=request.query_params.get("language", ""))
-        menu = places.menu()
+        menu = places.latest()
         version = hashlib.sha256(f"{menu.version}:{language}".encode()).hexdigest()[:16]
         if f'"{version}"' in request.META.get("HTTP_IF_NONE_MATCH", ""):
             response = HttpResponse(status=304)
@@ -47,7 +47,7 @@ class Places(ClientView):
             entries = [_entry(place, language) for place in menu.offered(language)]
             response = self.render(PlaceMenu(language=language, version=str(menu.version), places=entries))
         response["ETag"] = f'W/"{version}"'
-        response["Cache-Control"] = "public, max-age=300"
+        response["Cache-Control"] = "public, max-age=60"
         response["Vary"] = "Accept-Language"
         return response
 

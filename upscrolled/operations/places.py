@@ -41,14 +41,18 @@ class Change:
             return "rename"
         return "move"
 
-    def __str__(self) -> str:
+    @property
+    def said(self) -> str:
+        """What was and what became of it; of a new entry its names."""
         differences = [
             f"{part.name}: {getattr(self.before, part.name)!r} → {getattr(self.after, part.name)!r}"
             for part in fields(Entry)
             if self.before is not None and getattr(self.before, part.name) != getattr(self.after, part.name)
         ]
-        said = "; ".join(differences) or ", ".join(self.after.names.values())
-        return f"{self.action:6} {self.after.code:12} {said}"
+        return "; ".join(differences) or ", ".join(self.after.names.values())
+
+    def __str__(self) -> str:
+        return f"{self.action:6} {self.after.code:12} {self.said}"
 
 
 def current() -> dict[str, Entry]:
@@ -117,6 +121,12 @@ def history(code: str = "", *, limit: int = 50) -> list[PlaceChange]:
     """Return the last changes of the menu, or of one entry, newest first."""
     rows = PlaceChange.objects.select_related("changed_by").order_by("-id")
     return list((rows.filter(code=code) if code else rows)[:limit])
+
+
+def change_of(row: PlaceChange) -> Change:
+    """Return the change that a row of the history keeps."""
+    assert row.after is not None  # every change leaves an entry behind
+    return Change(Entry(**row.before) if row.before else None, Entry(**row.after))
 
 
 def _one_at_a_time() -> None:

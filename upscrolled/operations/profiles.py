@@ -142,7 +142,7 @@ def _cleaned(changes: ProfileChanges) -> ProfileChanges:
         ]
     if "pronouns" in cleaned:
         cleaned["pronouns"] = _at_most(PRONOUNS_MAX, "Pronouns", _line(cleaned["pronouns"]))
-    if (place_id := cleaned.get("place_id")) is not None and not places.menu().offers(place_id):
+    if (place_id := cleaned.get("place_id")) is not None and not places.latest().offers(place_id):
         raise Invalid(f"Validation failed: The menu of places has no entry {place_id} to choose")
     if "avatar_description" in cleaned:
         cleaned["avatar_description"] = _description("Avatar", cleaned["avatar_description"])

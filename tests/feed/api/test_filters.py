@@ -322,6 +322,31 @@ def test_an_irreversible_filter_leaves_posts_out_of_home_and_notifications_but_n
     assert (theirs["id"], met(theirs)) == (str(dropped), ["war"])
 
 
+def test_a_filter_of_the_second_version_that_hides_leaves_that_to_the_client(client_of, alice, bob):
+    post = publish(alice, "war, @bob")
+    wanted = {"title": "war", "context": ["home", "notifications"], "filter_action": "hide"}
+    client_of(bob).post(V2, {**wanted, "keywords_attributes": [{"keyword": "war"}]})
+    client = client_of(bob)
+    (home,), (told,) = (client.get(f"/api/v1/{page}").json() for page in ("timelines/home", "notifications"))
+
+    assert [word["irreversible"] for word in client.get(V1).json()] == [False]
+    assert (home["id"], home["filtered"][0]["filter"]["filter_action"]) == (str(post), "hide")
+    assert told["status"]["id"] == str(post)
+
+
+def test_no_filter_leaves_out_what_one_wrote_oneself(client_of, alice, bob):
+    client_of(alice).post(V1, {"phrase": "war", "context": ["home", "notifications"], "irreversible": True})
+    own = publish(alice, "no war")
+    client_of(bob).post(f"/api/v1/statuses/{own}/favourite")
+    (home,), (told,) = (
+        client_of(alice).get(f"/api/v1/{page}", {"exclude_types[]": "follow"}).json()
+        for page in ("timelines/home", "notifications")
+    )
+
+    assert (home["id"], met(home)) == (str(own), ["war"])
+    assert told["status"]["id"] == str(own)
+
+
 def test_a_page_of_home_is_full_although_a_filter_leaves_posts_out(client_of, alice, bob):
     posts = [publish(alice, "war" if number % 2 else "peace", after=number) for number in range(20)]
     client_of(bob).post(V1, {"phrase": "war", "context": ["home"], "irreversible": True})

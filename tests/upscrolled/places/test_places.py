@@ -14,7 +14,7 @@ from tests.people import NOON, ApiClient, client_of, make_account
 from tests.upscrolled.places import cldr
 from upscrolled import places
 from upscrolled.core import placefile
-from upscrolled.models import PlaceChange
+from upscrolled.models import Place, PlaceChange
 from upscrolled.operations import places as verbs
 
 REPORTED = verbs.SHIPPED / "reported-2026.toml"
@@ -192,6 +192,25 @@ def test_a_name_is_in_a_language(loaded: None, language: str) -> None:
         call_command("places", "rename", "EG", language, "Egypt")
 
 
+def test_the_history_says_from_what_to_what_by_whom_and_why(loaded: None, capsys: Any) -> None:
+    make_account("alice")
+    call_command("places", "rename", "EG", "en", "Kemet", because="a vote", by="alice")
+    call_command("places", "hide", "EG", because="another vote")
+    capsys.readouterr()
+    call_command("places", "history", "EG")
+    hidden, how, renamed, what, added, names = capsys.readouterr().out.splitlines()
+
+    assert hidden.endswith("by the shell: another vote")
+    assert how.strip() == "hidden: False → True"
+    assert renamed.endswith("by @alice: a vote")
+    assert ("'en': 'Egypt'" in what.partition("→")[0], "'en': 'Kemet'" in what.partition("→")[2]) == (
+        True,
+        True,
+    )
+    assert added.endswith("by the shell: cldr.toml")
+    assert "Egypt" in names
+
+
 def test_an_entry_that_never_changed_has_no_history(loaded: None, capsys: Any) -> None:
     call_command("places", "history", "NOPE")
 
@@ -212,6 +231,33 @@ def test_a_profile_shows_a_place_of_the_menu(loaded: None) -> None:
     )  # fmt: skip
     cleared = client.patch("/api/v1/accounts/update_credentials", {"upscrolled": {"place_id": None}}).json()
     assert cleared["upscrolled"]["place"] is None
+
+
+def test_what_another_process_changed_is_offered_and_can_be_chosen_at_once(loaded: None) -> None:
+    alice, client = make_account("alice"), ApiClient()
+    before = client.get("/api/v1/upscrolled/places")
+    nablus = Place.objects.create(code="nablus", kind="city", names={"en": "Nablus"}, changed_at=NOON)
+    PlaceChange.objects.create(code="nablus", action="add", after={}, changed_at=NOON)  # as a shell does
+
+    after = client.get("/api/v1/upscrolled/places", **{"If-None-Match": before["ETag"]})
+    chosen = client_of(alice).patch(
+        "/api/v1/accounts/update_credentials", {"upscrolled": {"place_id": nablus.id}}
+    )
+
+    assert "nablus" in {place["code"] for place in after.json()["places"]}
+    assert chosen.json()["upscrolled"]["place"]["code"] == "nablus"
+
+
+def test_a_place_that_a_process_has_not_heard_of_is_shown_all_the_same(loaded: None) -> None:
+    alice = make_account("alice")
+    places.menu()
+    nablus = Place.objects.create(code="nablus", kind="city", names={"en": "Nablus"}, changed_at=NOON)
+    PlaceChange.objects.create(code="nablus", action="add", after={}, changed_at=NOON)
+    type(alice).objects.filter(pk=alice.pk).update(place_id=nablus.id)  # chosen where it is known already
+
+    shown = ApiClient().get(f"/api/v1/accounts/{alice.id}").json()
+
+    assert shown["upscrolled"]["place"]["code"] == "nablus"
 
 
 def test_a_form_has_no_null_and_takes_a_place_away_by_an_empty_text(loaded: None) -> None:

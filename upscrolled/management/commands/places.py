@@ -97,6 +97,7 @@ class Command(BaseCommand):
             who = f"@{row.changed_by.username}" if row.changed_by else "the shell"
             why = row.because or row.source or "no reason given"
             self.stdout.write(f"{row.changed_at:%Y-%m-%d %H:%M} {row.action:6} {row.code:12} by {who}: {why}")
+            self.stdout.write(f"    {verbs.change_of(row).said}")
 
     def _change(self, options: dict[str, Any]) -> None:
         parts: dict[str, dict[str, Any]] = {
