@@ -16,6 +16,8 @@ from moderation import intake
 from moderation.models import Appeal, Case, CaseCopy, CaseEvent, Decision, Evidence, LegalOrder, Statement
 from moderation.queries import authority, seals
 from moderation.statements import Readable, unseal
+from moderation.subjects import attachments_of
+from upscrolled.core import ids
 from upscrolled.core.errors import NotFound
 from upscrolled.media import shown
 from upscrolled.media.shown import MediaFacts
@@ -55,9 +57,9 @@ class CaseFile:
 
     `members` are decided with it, each with what it said when it joined; `evidence` has its own first, then theirs:
     nobody decides about what they were not shown.
-    `media` are the attachments of a post that are there, also those that only its earlier versions show. `copies` is
-    how many other cases wait about near copies. `orders` came about it; `sealed_until` is when its statements are told
-    to whom they concern, if a law keeps them back.
+    `media` are the attachments of a post, also those that only its earlier versions show, or that its author deleted.
+    `copies` is how many other cases wait about near copies. `orders` came about it; `sealed_until` is when its
+    statements are told to whom they concern, if a law keeps them back.
     """
 
     case: Case
@@ -114,12 +116,18 @@ def case_file(case_id: int) -> CaseFile:
         [Voice(*row) for row in rows(_VOICES, {"case": case.pk, **intake.whose(case)})],
         [(row[0], row[1]) for row in rows(_CONTEXT, {"post": post_id})],
         record(case.account_id) if case.account_id else None,
-        [shown.facts(row) for row in rows(_MEDIA, {"post": post_id})],
+        _media(post_id, [each for each in kept if "copy" not in each.content]),
         copies(case),
         list(Decision.objects.filter(case_id=case.pk).select_related("decided_by").order_by("id")[:LISTED]),
         authority.orders_about(case),
         seals.sealed_until(case.pk),
     )
+
+
+def _media(post_id: int, own: Sequence[Evidence]) -> list[MediaFacts]:
+    """The attachments that a post has, and those that it had when it was reported."""
+    frozen = [number for each in own for number in attachments_of(each.content)]
+    return [shown.facts(row) for row in rows(_MEDIA, {"post": post_id, "frozen": ids.array(frozen)})]
 
 
 def case(case_id: int) -> Case:
@@ -260,8 +268,11 @@ WHERE p.deleted_at IS NULL AND p.audience IN ('public', 'unlisted')
 ORDER BY p.id
 """
 _MEDIA: Final = f"""
-SELECT {shown.COLUMNS} FROM feed_postmedia m JOIN upscrolled_mediaattachment a ON a.id = m.attachment_id
-WHERE m.post_id = %(post)s AND a.deleted_at IS NULL ORDER BY m.position, a.id
+SELECT {shown.COLUMNS} FROM upscrolled_mediaattachment a
+LEFT JOIN feed_postmedia m ON m.attachment_id = a.id AND m.post_id = %(post)s
+WHERE (a.id = ANY(%(frozen)s) OR a.id IN (SELECT s.attachment_id FROM feed_postmedia s WHERE s.post_id = %(post)s))
+  AND (a.deleted_at IS NULL OR EXISTS (SELECT 1 FROM upscrolled_keptmedia k WHERE k.attachment_id = a.id))
+ORDER BY m.position, a.id
 """
 _RECORD: Final = """
 SELECT coalesce(c.posts, 0), coalesce(c.followers, 0),
