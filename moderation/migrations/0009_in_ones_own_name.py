@@ -34,6 +34,11 @@ END $$;
 CREATE FUNCTION moderation_in_own_name() RETURNS trigger {_PLPGSQL} AS $$
 DECLARE named text := nullif(current_setting('upscrolled.actor', true), ''); said jsonb;
 BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    IF OLD IS NOT DISTINCT FROM NEW THEN
+      RETURN NEW;
+    END IF;
+  END IF;
   IF moderation_is_bound() THEN
     FOREACH said IN ARRAY CASE TG_OP WHEN 'INSERT' THEN ARRAY[to_jsonb(NEW)] WHEN 'DELETE' THEN ARRAY[to_jsonb(OLD)]
                                      ELSE ARRAY[to_jsonb(OLD), to_jsonb(NEW)] END LOOP
@@ -51,6 +56,11 @@ END $$;
 CREATE FUNCTION moderation_in_name_of() RETURNS trigger {_PLPGSQL} AS $$
 DECLARE named text := nullif(current_setting('upscrolled.actor', true), ''); said jsonb; whose text; over boolean;
 BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    IF OLD IS NOT DISTINCT FROM NEW THEN
+      RETURN NEW;
+    END IF;
+  END IF;
   IF moderation_is_bound() THEN
     FOREACH said IN ARRAY CASE TG_OP WHEN 'INSERT' THEN ARRAY[to_jsonb(NEW)] WHEN 'DELETE' THEN ARRAY[to_jsonb(OLD)]
                                      ELSE ARRAY[to_jsonb(OLD), to_jsonb(NEW)] END LOOP
@@ -193,14 +203,13 @@ BEGIN
   RETURN NEW;
 END $$;
 
--- A report stays as it was said; it is answered when all that it names is decided.
+-- A report stays as it was said (moderators may sort it under other rules); it is answered when all that it names is decided.
 CREATE FUNCTION moderation_report_stays() RETURNS trigger {_PLPGSQL} AS $$
 BEGIN
   IF moderation_is_bound() AND (
-       ROW(NEW.id, NEW.reporter_id, NEW.target_id, NEW.hashtag_id, NEW.post_ids, NEW.rule_ids, NEW.category, NEW.comment,
-           NEW.created_at, NEW.reason)
-         IS DISTINCT FROM ROW(OLD.id, OLD.reporter_id, OLD.target_id, OLD.hashtag_id, OLD.post_ids, OLD.rule_ids,
-           OLD.category, OLD.comment, OLD.created_at, OLD.reason)
+       ROW(NEW.id, NEW.reporter_id, NEW.target_id, NEW.hashtag_id, NEW.post_ids, NEW.comment, NEW.created_at, NEW.reason)
+         IS DISTINCT FROM ROW(OLD.id, OLD.reporter_id, OLD.target_id, OLD.hashtag_id, OLD.post_ids, OLD.comment,
+           OLD.created_at, OLD.reason)
        OR cardinality(NEW.cases) < cardinality(OLD.cases)
        OR (NEW.outcome <> '' AND NEW.outcome <> OLD.outcome AND EXISTS (
              SELECT 1 FROM moderation_case c WHERE c.id = ANY(NEW.cases) AND c.state <> 'decided'))) THEN

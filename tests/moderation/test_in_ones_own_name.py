@@ -39,8 +39,8 @@ from messaging.models import Reported
 from messaging.operations import conversations, keeping, messages
 from messaging.operations import report as confided
 from moderation import notices, queue, tasks
-from moderation.models import Case, CaseEvent, Decision, Statement
-from moderation.operations import appeals, cases, forgetting, handling, together
+from moderation.models import Case, CaseEvent, Decision, Report, Statement
+from moderation.operations import appeals, cases, forgetting, handling, staff, together
 from moderation.operations import decide as deciding
 from moderation.operations import messages as reported_messages
 from moderation.operations.report import Complaint, file_report
@@ -184,6 +184,7 @@ def test_people_keep_and_undo_what_is_theirs(served: None) -> None:
         lambda: interact.unbookmark(seen_by(bob, post), by=bob),
         lambda: revise.revoke_quote(quoting, of=post, by=alice),
         lambda: relationships.follow(alice, by=bob, now=now),
+        lambda: relationships.follow(alice, by=bob, now=now),
         lambda: relationships.follow(alice, by=bob, reposts=False, languages=["ar"], now=now),
         lambda: acquaintance.endorse(alice, by=bob, now=now),
         lambda: acquaintance.unendorse(alice, by=bob),
@@ -196,6 +197,7 @@ def test_people_keep_and_undo_what_is_theirs(served: None) -> None:
         lambda: profiles.edit_profile(account=alice, now=now, locked=True, default_audience="followers"),
         lambda: relationships.follow(alice, by=bob, now=now),
         lambda: relationships.follow(alice, by=dave, now=now),
+        lambda: relationships.follow(alice, by=bob, now=now),
         lambda: relationships.reject_request(bob, by=alice),
         lambda: profiles.edit_profile(account=alice, now=now, locked=False, display_name="Alice"),
         lambda: relationships.unfollow(alice, by=dave),
@@ -290,6 +292,7 @@ def test_moderators_take_cases_let_them_go_and_close_them(served: None) -> None:
             explanation=REASONS.explanation,
             now=now,
         ),
+        lambda: staff.sort(the(Report), category="spam", rule_ids=[], by=mia),
         lambda: queue.refresh(now=now),
         lambda: notices.deliver(now=now),
         lambda: notices.tell_outcomes(now=now),
