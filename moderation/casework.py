@@ -12,6 +12,7 @@ from django.db import connection
 from moderation import copies, intake, triage
 from moderation.models import Case, CaseEvent
 from moderation.subjects import Loaded, Subject
+from upscrolled import evidence
 
 _GRAVER: Final = """array_position(%(lanes)s::text[], excluded.lane)
     < array_position(%(lanes)s::text[], moderation_case.lane)"""
@@ -19,6 +20,13 @@ _GRAVER: Final = """array_position(%(lanes)s::text[], excluded.lane)
 TOLD: Final = ("order", "notice", "trusted_flagger")
 _WEIGHTIER: Final = """array_position(%(told)s::text[], excluded.source)
     < coalesce(array_position(%(told)s::text[], moderation_case.source), 9)"""
+# Media and pictures stay as long as what is frozen of them.
+_KEPT: Final = evidence.KEEP.format(
+    media="""SELECT o.id AS case_id, m.id FROM opened o
+      JOIN unnest(%(shown)s::bigint[], %(media)s::bigint[]) AS m (subject, id) ON m.subject = o.subject_id""",
+    pictures="""SELECT o.id AS case_id, n.name FROM opened o
+      JOIN unnest(%(faced)s::bigint[], %(faces)s::text[]) AS n (subject, name) ON n.subject = o.subject_id""",
+)
 # Of two who report the same at the same moment, one opens the case and the other joins it: a graver lane, an earlier
 # deadline and a weightier source are taken over, and who reported it is asked again (`stale`). What it says is frozen,
 # once for each way it looked.
@@ -54,7 +62,7 @@ opened AS (
   FROM opened JOIN unnest(%(ids)s::bigint[], %(contents)s::text[], %(digests)s::text[]) AS e (id, content, digest)
     ON e.id = opened.subject_id
   ON CONFLICT (case_id, digest) DO NOTHING
-)"""
+), {_KEPT}"""
 
 
 class Opened(NamedTuple):
@@ -107,14 +115,14 @@ def opening(
     bands = [(one.subject.id, band) for one in about for band in copies.bands(one)]
     places, factors = [0.0 for _ in about], [dict[str, Any]() for _ in about]
     if known is not None:
-        evidence = [known.reporter(reporter_id)] if reporter_id is not None else []
+        reporters = [known.reporter(reporter_id)] if reporter_id is not None else []
         found = [
             intake.factors(
                 kind,
                 one.subject.id,
                 policy=policy,
                 cluster_size=known.cluster(0, copies.cluster_of(one)) + 1,
-                probability=triage.probability(evidence),
+                probability=triage.probability(reporters),
                 deadline=due,
                 known=known,
                 now=now,
@@ -130,6 +138,10 @@ def opening(
         "clusters": [copies.cluster_of(one) for one in about],
         "banded": [number for number, _ in bands],
         "bands": [band for _, band in bands],
+        "shown": [one.subject.id for one in about for _ in one.media],
+        "media": [number for one in about for number in one.media],
+        "faced": [one.subject.id for one in about for _ in one.faces],
+        "faces": [name for one in about for name in one.faces],
         "places": places,
         "factors": [json.dumps(each) for each in factors],
         "contents": [json.dumps(one.content) for one in about],
@@ -174,6 +186,10 @@ def open_or_join(
     return Case.objects.get(pk=number), bool(is_new)
 
 
+_KEPT_TOO: Final = evidence.KEEP.format(
+    media="SELECT joined.id AS case_id, m.id FROM joined, unnest(%(media)s::bigint[]) AS m (id)",
+    pictures="SELECT joined.id AS case_id, n.name FROM joined, unnest(%(faces)s::text[]) AS n (name)",
+)
 _JOIN: Final = f"""
 WITH joined AS (
   UPDATE moderation_case SET
@@ -193,7 +209,7 @@ WITH joined AS (
 ), frozen AS (
   INSERT INTO moderation_evidence (case_id, taken_at, content, digest)
   SELECT id, %(now)s, %(content)s::jsonb, %(digest)s FROM joined ON CONFLICT (case_id, digest) DO NOTHING
-)
+), {_KEPT_TOO}
 SELECT joined, moved FROM joined
 """
 
@@ -220,6 +236,8 @@ def join(
         "kind": about.subject.kind,
         "subject": about.subject.id,
         "owner": about.owner_id,
+        "media": about.media,
+        "faces": about.faces,
         "content": json.dumps(content),
         "digest": Loaded(about.subject, about.owner_id, about.language, content).digest,
         "lanes": list(triage.LANES),

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from moderation.models import Appeal, CaseEvent, CaseHold
+from moderation.models import Appeal, CaseEvent, CaseHold, Evidence
 
 NOTIFIERS_KEPT: Final = timedelta(days=200)
 _BATCH: Final = 1_000
@@ -48,6 +48,12 @@ WHERE NOT EXISTS (SELECT 1 FROM moderation_case c JOIN moderation_evidence e ON 
                   WHERE y.subject_kind = 'message' AND y.subject_id = n.id)
 ORDER BY n.id
 """
+
+
+def without_evidence(case_ids: Collection[int]) -> list[int]:
+    """Return those of the cases that have none left."""
+    left = Evidence.objects.filter(case__in=case_ids).values_list("case_id", flat=True)
+    return sorted(set(case_ids) - set(left))
 
 
 def unkept_messages(case_ids: Collection[int]) -> list[int]:

@@ -38,10 +38,25 @@ SELECT id, chance FROM chances WHERE random() < chance ORDER BY id
 """
 
 
+_FREE: Final = """
+WITH over AS (
+  SELECT c.id, c.claimed_by_id FROM moderation_case c WHERE c.state = 'claimed' AND c.claimed_until <= %(now)s
+  FOR UPDATE OF c
+), freed AS (
+  UPDATE moderation_case c SET state = 'open', claimed_by_id = NULL, claimed_until = NULL
+  FROM over WHERE c.id = over.id RETURNING c.id
+)
+INSERT INTO moderation_caseevent (case_id, at, kind, actor_id, reason)
+SELECT over.id, %(now)s, 'lease ended', NULL, coalesce('@' || a.username, '')
+FROM over JOIN freed USING (id) LEFT JOIN upscrolled_account a ON a.id = over.claimed_by_id
+"""
+
+
 def free_leases(*, now: datetime) -> int:
-    """Return cases whose lease ran out to the queue; return how many."""
-    over = Case.objects.filter(state="claimed", claimed_until__lte=now)
-    return over.update(state="open", claimed_by=None, claimed_until=None)
+    """Return cases whose lease ran out to the queue, each with the event that says whose it was; return how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FREE, {"now": now})
+        return int(cursor.rowcount)
 
 
 def refresh(*, now: datetime, at_most: int = 100_000) -> int:

@@ -46,9 +46,25 @@ class Loaded:
         return str(self.content.get("text") or self.content.get("name") or "")
 
     @property
+    def media(self) -> list[int]:
+        """Its attachments, also those that only its earlier versions show."""
+        return attachments_of(self.content)
+
+    @property
+    def faces(self) -> list[str]:
+        """The stored pictures of a profile, by their names."""
+        return [str(self.content[place]) for place in ("avatar", "header") if self.content.get(place)]
+
+    @property
     def pictures(self) -> list[str]:
         """PDQs of its pictures that are not too plain to be told apart."""
         return [each["pdq"] for each in self.content.get("pictures") or () if each["quality"] >= near.QUALITY]
+
+
+def attachments_of(content: dict[str, Any]) -> list[int]:
+    """Return the attachments that frozen content names, in their order."""
+    named = [*(content.get("media") or ()), *(content.get("former_media") or ())]
+    return [int(each["id"]) for each in named]
 
 
 _ACCOUNT: Final = """
@@ -68,7 +84,11 @@ SELECT p.id, p.author_id, a.locale, jsonb_build_object('text', p.text, 'warning'
   'media', (SELECT jsonb_agg(jsonb_build_object('id', m.id::text, 'kind', m.kind, 'sha256', m.sha256,
               'description', m.description) ORDER BY s.position)
             FROM feed_postmedia s JOIN upscrolled_mediaattachment m ON m.id = s.attachment_id
-            WHERE s.post_id = p.id AND s.position IS NOT NULL))
+            WHERE s.post_id = p.id AND s.position IS NOT NULL),
+  'former_media', (SELECT jsonb_agg(jsonb_build_object('id', m.id::text, 'kind', m.kind, 'sha256', m.sha256,
+              'description', m.description) ORDER BY m.id)
+            FROM feed_postmedia s JOIN upscrolled_mediaattachment m ON m.id = s.attachment_id
+            WHERE s.post_id = p.id AND s.position IS NULL))
 FROM feed_post p JOIN upscrolled_account a ON a.id = p.author_id WHERE p.id = ANY(%(ids)s::bigint[])
 """
 _HASHTAG: Final = """

@@ -15,6 +15,7 @@ from django.db import connection
 from feed.finding import Part, hashtags
 from feed.finding.asked import Asked, Kind, Term, Within
 from feed.finding.document import Document, month
+from upscrolled import acting
 from upscrolled.core import ids
 from upscrolled.models import Notification
 from upscrolled.queries.persons import named
@@ -29,7 +30,13 @@ _ENTER = """
 INSERT INTO feed_postwords (post_id, words)
 SELECT d.post_id, d.words::tsvector FROM unnest(%(ids)s::bigint[], %(words)s::text[]) d (post_id, words)
 WHERE EXISTS (SELECT 1 FROM feed_post p WHERE p.id = d.post_id)
-ON CONFLICT (post_id) DO {conflict}
+ON CONFLICT (post_id) DO NOTHING
+"""
+# Of a post that is found already: in its author's name, since a post without words is found by nobody.
+_ENTER_ANEW = f"""
+INSERT INTO feed_postwords (post_id, words)
+SELECT p.id, %(words)s::tsvector FROM feed_post p, {acting.HAND} WHERE p.id = %(post)s
+ON CONFLICT (post_id) DO UPDATE SET words = excluded.words
 """
 _FORGET = "DELETE FROM feed_postwords WHERE post_id = ANY(%(ids)s)"
 
@@ -126,13 +133,13 @@ class PostgresSearch:
     def enter(self, documents: Iterable[Document], *, anew: bool = False) -> None:
         """Let these posts be found."""
         wanted = list(documents)
-        conflict = "UPDATE SET words = excluded.words" if anew else "NOTHING"
-        row: dict[str, Any] = {
-            "ids": [one.post_id for one in wanted],
-            "words": [tsvector(one.passages, _traits(one)) for one in wanted],
-        }
+        words = [tsvector(one.passages, _traits(one)) for one in wanted]
         with connection.cursor() as cursor:
-            cursor.execute(_ENTER.format(conflict=conflict), row)
+            if not anew:
+                cursor.execute(_ENTER, {"ids": [one.post_id for one in wanted], "words": words})
+                return
+            for one, written in zip(wanted, words, strict=True):
+                cursor.execute(_ENTER_ANEW, {"post": one.post_id, "words": written, "actor": one.author_id})
 
     def forget(self, post_ids: Iterable[int]) -> None:
         """Let these posts be found no more."""

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from feed.models import DiscoverChoice, HiddenPost
 from feed.queries.choices import Chosen, chosen
-from upscrolled import graph
+from upscrolled import acting, graph
 from upscrolled.core import languages as codes
 from upscrolled.core.errors import Invalid
 from upscrolled.graph import Step
@@ -35,6 +35,7 @@ def choose(
         before.followed if followed is None else followed,
     )
     if after != before:
+        acting.as_owner(by.id)
         row = {"languages": list(after.languages), "sensitive": after.sensitive, "followed": after.followed}
         DiscoverChoice.objects.update_or_create(account=by, defaults=row)
         graph.count({by.id: Step(versions=1)})
@@ -44,6 +45,7 @@ def choose(
 @transaction.atomic
 def hide(post_id: int, *, by: Account, now: datetime) -> None:
     """Do not show somebody this post in discover again; hiding it again changes nothing."""
+    acting.as_owner(by.id)
     _, made = HiddenPost.objects.get_or_create(account=by, post_id=post_id, defaults={"created_at": now})
     if made:
         graph.count({by.id: Step(versions=1)})
@@ -52,6 +54,7 @@ def hide(post_id: int, *, by: Account, now: datetime) -> None:
 @transaction.atomic
 def unhide(post_id: int, *, by: Account) -> bool:
     """Take it back; say whether the post was hidden."""
+    acting.as_owner(by.id)
     was_hidden = HiddenPost.objects.filter(account=by, post_id=post_id).delete()[0] > 0
     if was_hidden:
         graph.count({by.id: Step(versions=1)})

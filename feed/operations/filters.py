@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from feed.filters import CONTEXTS
 from feed.models import Filter, FilterKeyword, FilterPost
 from feed.operations.titles import checked_title
-from upscrolled import streams
+from upscrolled import acting, streams
 from upscrolled.core import text
 from upscrolled.core.errors import Invalid, NotFound
 from upscrolled.graph import Step, alone, count
@@ -63,6 +63,7 @@ def create_filter(wanted: Changes, *, by: Account) -> int:
         irreversible=False,  # `_set` asks for it, before the row is there with the table's default
     )
     _set(made, wanted)
+    acting.as_owner(by.id)
     made.save()
     _write_words(made, wanted.words, by)
     _changed(by)
@@ -202,6 +203,7 @@ def _own(filter_id: int, by: Account) -> Filter:
     held = Filter.objects.select_for_update().filter(pk=filter_id, account=by).first()
     if held is None:
         raise NotFound
+    acting.as_owner(by.id)
     return held
 
 
@@ -209,6 +211,7 @@ def _own_row(model: Any, row_id: int, by: Account) -> Any:
     row = model.objects.select_for_update(of=("self",)).filter(pk=row_id, filter__account=by).first()
     if row is None:
         raise NotFound
+    acting.as_owner(by.id)
     return row
 
 

@@ -25,7 +25,7 @@ _MARK = """
 INSERT INTO {table} (post_id, account_id, created_at) VALUES (%(post)s, %(account)s, %(now)s)
 ON CONFLICT (post_id, account_id) DO NOTHING
 """
-_UNMARK = "DELETE FROM {table} WHERE post_id = %(post)s AND account_id = %(account)s"
+_UNMARK = f"DELETE FROM {{table}} USING {acting.HAND} WHERE post_id = %(post)s AND account_id = %(account)s"
 
 # All that follows from a like is one statement: it is whole or not at all, without a transaction around it, and
 # the row of a post's numbers is kept from others for no longer than a commit takes.
@@ -155,7 +155,7 @@ def _mark(table: str, post_id: int, by: Account, now: datetime) -> bool:
 
 def _unmark(table: str, post_id: int, by: Account) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(_UNMARK.format(table=table), {"post": post_id, "account": by.id})
+        cursor.execute(_UNMARK.format(table=table), {"post": post_id, "account": by.id, "actor": by.id})
         return bool(cursor.rowcount)
 
 

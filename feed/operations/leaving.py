@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from django.db import transaction
+
 from feed.models import (
     Bookmark,
     DiscoverChoice,
@@ -20,6 +22,7 @@ from feed.models import (
     ThreadMute,
 )
 from feed.operations.revise import delete_post
+from upscrolled import acting
 from upscrolled.core.errors import NotFound
 from upscrolled.models import Account, Departure
 
@@ -50,10 +53,16 @@ def empty_erased(*, now: datetime) -> int:
         count += _delete_posts(departure.account, POSTS_AT_ONCE - count, now)
         if count >= POSTS_AT_ONCE:
             break
-        for own in _OWN:
-            own.objects.filter(account=departure.account).delete()
-        Departure.objects.filter(pk=departure.pk, emptied_at=None).update(emptied_at=now)
+        _empty(departure, now)
     return count
+
+
+@transaction.atomic
+def _empty(departure: Departure, now: datetime) -> None:
+    acting.as_owner(departure.account_id)  # it was their wish
+    for own in _OWN:
+        own.objects.filter(account=departure.account_id).delete()
+    Departure.objects.filter(pk=departure.pk, emptied_at=None).update(emptied_at=now)
 
 
 def _delete_posts(account: Account, at_most: int, now: datetime) -> int:

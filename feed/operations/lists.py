@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from feed.models import ListMember, ReadingList
 from feed.operations.titles import checked_title
+from upscrolled import acting
 from upscrolled.core.errors import Invalid, NotFound
 from upscrolled.graph import Step, alone, count
 from upscrolled.models import Account
@@ -31,6 +32,7 @@ def create_list(
     held = ReadingList.objects.filter(account=by).count()
     if held >= LISTS_MAX:
         raise Invalid(f"Validation failed: There are at most {LISTS_MAX} lists; you have {held}")
+    acting.as_owner(by.id)
     made = ReadingList.objects.create(
         account=by, title=named, replies=replies, exclusive=exclusive, created_at=now
     )
@@ -110,6 +112,7 @@ def _locked(list_id: int, by: Account) -> ReadingList:
     held = ReadingList.objects.select_for_update().filter(pk=list_id, account=by).first()
     if held is None:
         raise NotFound
+    acting.as_owner(by.id)
     return held
 
 

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from msgspec.structs import replace
 
 from feed.facts import PostFacts
+from upscrolled import acting
 from upscrolled.core.errors import Invalid
 from upscrolled.graph import alone
 from upscrolled.models import Account
@@ -24,7 +25,7 @@ _PIN = """
 INSERT INTO feed_pin (post_id, account_id, created_at) VALUES (%(post)s, %(by)s, %(now)s)
 ON CONFLICT (post_id) DO NOTHING
 """
-_UNPIN = "DELETE FROM feed_pin WHERE post_id = %(post)s AND account_id = %(by)s"
+_UNPIN = f"DELETE FROM feed_pin USING {acting.HAND} WHERE post_id = %(post)s AND account_id = %(by)s"
 
 
 @transaction.atomic
@@ -38,6 +39,7 @@ def pin(post: PostFacts, *, by: Account, now: datetime) -> PostFacts:
     if post.repost_of_id is not None:
         raise Invalid("Validation failed: A share cannot be pinned")
     alone(by.id, by.id)
+    acting.as_owner(by.id)
     row: dict[str, Any] = {"post": post.id, "by": by.id, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(_HELD, row)
@@ -51,5 +53,5 @@ def pin(post: PostFacts, *, by: Account, now: datetime) -> PostFacts:
 def unpin(post: PostFacts, *, by: Account) -> PostFacts:
     """Take a pin back and return the post so; a post that is not pinned stays as it is."""
     with connection.cursor() as cursor:
-        cursor.execute(_UNPIN, {"post": post.id, "by": by.id})
+        cursor.execute(_UNPIN, {"post": post.id, "by": by.id, "actor": by.id})
     return replace(post, pinned=False)

@@ -124,6 +124,7 @@ def revoke_quote(post_id: int, *, of: int, by: Account) -> None:
     if quoting is None or not Post.objects.filter(pk=of, author_id=by.id, deleted_at__isnull=True).exists():
         raise NotFound
     if quoting.quote_state == QuoteState.ACCEPTED:
+        acting.as_owner(by.id)
         Post.objects.filter(pk=quoting.pk).update(quote_state=QuoteState.REVOKED)
         counters.bump(of, quotes=-1)
         outbox.owe("status.update", post_id)

@@ -20,7 +20,7 @@ from feed.models import IdempotencyKey, ScheduledPost
 from feed.operations.publish import Draft, Parent, check_draft, claim_key, publish_post
 from feed.queries import posts
 from feed.queries.scheduled import key_of
-from upscrolled import tasks
+from upscrolled import acting, tasks
 from upscrolled.core import ids
 from upscrolled.core import text as core_text
 from upscrolled.core.errors import DomainError, Invalid, NotFound
@@ -94,6 +94,7 @@ def schedule_post(
     if idempotency_key:
         before = claim_key(by.id, idempotency_key, -row.pk, now)
         if before is not None:
+            acting.as_owner(by.id)
             row.delete()
             return before
     _check_room(by, at or now)
@@ -183,6 +184,7 @@ def _publish_next(now: datetime) -> bool:
     )
     if row is None:
         return False
+    acting.as_owner(row.account_id)  # as they asked
     try:
         with transaction.atomic():
             post_id = publish_post(author=row.account, draft=draft_of(row.wanted, by=row.account), now=now)
@@ -298,4 +300,5 @@ def _locked(scheduled_id: int, by: Account, *, draft: bool) -> ScheduledPost:
     )
     if row is None:
         raise NotFound
+    acting.as_owner(by.id)
     return row

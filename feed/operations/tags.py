@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from upscrolled import acting
 from upscrolled.core import text
 from upscrolled.core.errors import Invalid, NotFound
 from upscrolled.graph import alone
@@ -50,8 +51,8 @@ def drop_featured(featured_id: int, *, by: Account) -> None:
     """Take a hashtag off one's profile by the id of its row. Raises NotFound when there is no such row."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM feed_featuredtag WHERE id = %(id)s AND account_id = %(account)s",
-            {"id": featured_id, "account": by.id},
+            f"DELETE FROM feed_featuredtag USING {acting.HAND} WHERE id = %(id)s AND account_id = %(account)s",
+            {"id": featured_id, "account": by.id, "actor": by.id},
         )
         if not cursor.rowcount:
             raise NotFound
@@ -61,6 +62,7 @@ def drop_featured(featured_id: int, *, by: Account) -> None:
 def _mark(table: str, display: str, *, by: Account, now: datetime, at_most: int, does: str) -> None:
     row: dict[str, Any] = {"account": by.id, "now": now, "tag": _tag(display)}
     alone(by.id, by.id)  # so that two at once do not pass the limit together
+    acting.as_owner(by.id)
     with connection.cursor() as cursor:
         cursor.execute(_MARK.format(table=table), row)
         if not cursor.rowcount:
@@ -74,9 +76,9 @@ def _mark(table: str, display: str, *, by: Account, now: datetime, at_most: int,
 def _unmark(table: str, display: str, *, by: Account) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""DELETE FROM {table} WHERE account_id = %(account)s
+            f"""DELETE FROM {table} USING {acting.HAND} WHERE account_id = %(account)s
                 AND tag_id = (SELECT id FROM feed_tag WHERE name = %(name)s)""",
-            {"account": by.id, "name": _name(display)},
+            {"account": by.id, "actor": by.id, "name": _name(display)},
         )
 
 

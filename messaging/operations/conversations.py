@@ -12,6 +12,7 @@ from messaging import happenings, inbox, sealing
 from messaging.models import MEMBERS_MAX, Conversation, Member
 from messaging.operations.standing import ACCEPTED, GROUP, PAIR, REQUEST, Standing, hold, hold_to_act
 from messaging.visibility import REFUSES, TAKES, blocked
+from upscrolled import acting
 from upscrolled.core import ids, text
 from upscrolled.core.errors import Invalid, NotAllowed, NotFound
 from upscrolled.models import Account
@@ -136,7 +137,7 @@ def remove(conversation_id: int, account_id: int, *, by: Account, now: datetime)
         raise Invalid("Validation failed: To take yourself out of a group, leave it")
     if account_id not in stands.present:
         raise NotFound
-    _end(stands, account_id, State.REMOVED)
+    _end(stands, account_id, State.REMOVED, by)
     _tell(stands.present, stands, by, now, (happenings.MEMBER, account_id))
 
 
@@ -161,7 +162,7 @@ def decline(conversation_id: int, *, by: Account, now: datetime) -> None:
         raise Invalid(
             "Validation failed: You accepted this conversation; leave it, or delete it for yourself"
         )
-    _end(stands, by.id, State.DECLINED)
+    _end(stands, by.id, State.DECLINED, by)
     _tell(stands.present, stands, by, now, (happenings.MEMBER, by.id))
 
 
@@ -176,7 +177,7 @@ def leave(conversation_id: int, *, by: Account, now: datetime) -> None:
         raise Invalid(
             "Validation failed: Only groups can be left; delete the conversation, or block the other"
         )
-    _end(stands, by.id, State.LEFT)
+    _end(stands, by.id, State.LEFT, by)
     things = [(happenings.MEMBER, by.id)]
     if stands.owner_id == by.id:
         heirs = Member.objects.filter(conversation_id=conversation_id, state=ACCEPTED)
@@ -261,7 +262,8 @@ def _require_owner(stands: Standing, by: Account) -> None:
         raise NotAllowed("This action is not allowed: only the owner of the group may")
 
 
-def _end(stands: Standing, account_id: int, state: str) -> None:
+def _end(stands: Standing, account_id: int, state: str, by: Account) -> None:
+    acting.as_owner(by.id)
     Member.objects.filter(conversation_id=stands.conversation_id, account_id=account_id).update(
         state=state,
         until_seq=stands.last_seq,

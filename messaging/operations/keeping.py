@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from messaging import happenings, inbox, notices
 from messaging.models import Hidden, Inbox, Member, Writers
 from messaging.operations.standing import ACCEPTED, hold, hold_to_act
+from upscrolled import acting
 from upscrolled.core.errors import Invalid
 from upscrolled.models import Account
 
@@ -73,6 +74,7 @@ def arrange(conversation_id: int, *, wish: Wish, by: Account, now: datetime) -> 
         columns["muted_until"] = now + wish.mute if wish.mute else None
     if not columns:
         return
+    acting.as_owner(by.id)
     Member.objects.filter(conversation_id=conversation_id, account=by).update(**columns)
     inbox.tell([by.id], (happenings.MEMBER, by.id), conversation_id=conversation_id, by_id=by.id, now=now)
 
@@ -84,6 +86,7 @@ def clear(conversation_id: int, *, by: Account, now: datetime) -> None:
     Raises NotFound.
     """
     stands = hold(conversation_id, by=by)
+    acting.as_owner(by.id)
     mine = Member.objects.filter(conversation_id=conversation_id, account=by)
     mine.update(
         from_seq=stands.last_seq, read_seq=stands.last_seq, activity_id=None, pinned_at=None, archived_at=None
@@ -137,6 +140,7 @@ def set_inbox(
         raise Invalid(
             f"Validation failed: writers must be one of {', '.join(Writers.values)}; not {writers[:40]!r}"
         )
+    acting.as_owner(by.id)
     with connection.cursor() as cursor:
         cursor.execute(_SET, {"by": by.id, "writers": writers, "receipts": receipts, "typing": typing})
     return settings_of(by)

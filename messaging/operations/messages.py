@@ -113,6 +113,7 @@ def edit(message_id: int, *, by: Account, written: str, now: datetime) -> None:
     if before == written:
         return
     Edit.objects.create(message=message, body=message.body, key_id=message.key_id, replaced_at=now)
+    acting.as_owner(by.id)
     body, key_id = sealing.seal(written, conversation_id=message.conversation_id, about=message.id, now=now)
     Message.objects.filter(pk=message.id).update(body=body, key_id=key_id, edited_at=now)
     _tell(stands, message.id, by, now)
@@ -140,6 +141,7 @@ def delete_for_me(message_id: int, *, by: Account, now: datetime) -> None:
     """Put a message out of one's own sight; everybody else goes on seeing it. Raises NotFound."""
     conversation_id = _conversation_of(message_id)
     hold(conversation_id, by=by)
+    acting.as_owner(by.id)
     Hidden.objects.bulk_create([Hidden(message_id=message_id, account=by)], ignore_conflicts=True)
     inbox.tell(
         [by.id], (happenings.MESSAGE, message_id), conversation_id=conversation_id, by_id=by.id, now=now

@@ -19,6 +19,7 @@ from moderation.log import tree
 from moderation.logstore import Tiles
 from moderation.models import LogCheckpoint, LogEntry, PublicAct, PublishedFigures, Statement
 from moderation.operations.questions import QUESTIONS
+from moderation.operations.refusals import CHANGED, REFUSALS
 from upscrolled.viewer import Viewer
 from upscrolled.visibility import Surface, sql_params, visible_sql
 
@@ -157,74 +158,6 @@ def _holds(row: LogCheckpoint, whole: tree.Tree) -> bool:
     return (signed.origin, signed.size, signed.root) == (publishing.origin(), row.size, bytes(row.root))
 
 
-_NUMBERED: Final = (
-    "upscrolled_account",
-    "feed_post",
-    "feed_tag",
-    "messaging_message",
-    "upscrolled_mediaattachment",
-    "moderation_case",
-)
-_OF_PEOPLE: Final = ("upscrolled_block", "upscrolled_mute", "upscrolled_notification")
-_TRIGGERS: Final = (
-    ("upscrolled_restriction", "no_silent_restriction"),
-    ("upscrolled_restriction", "restriction_only_earlier"),
-    ("upscrolled_restriction", "restriction_stays"),
-    ("moderation_decision", "no_silent_decision"),
-    ("moderation_statement", "statement_is_of_a_decision"),
-    ("moderation_notice", "notice_steps"),
-    ("moderation_notice", "notice_stays"),
-    ("moderation_statementkey", "statementkey_stays"),
-    ("moderation_appeal", "appeal_other_person"),
-    ("moderation_appeal", "appeal_stays"),
-    ("feed_post", "post_author_stays"),
-    ("moderation_evidence", "evidence_stays_its_time"),
-    ("moderation_crisis", "crisis_is_told"),
-    ("moderation_sealstep", "seal_steps"),
-    ("moderation_sealstep", "seal_is_told"),
-    ("feed_post", "own_hand"),
-    ("feed_post", "own_hand_deletes"),
-    ("upscrolled_account", "own_hand"),
-    ("upscrolled_account", "forgotten_stays_gone"),
-    ("upscrolled_block", "own_hand"),
-    ("upscrolled_mute", "own_hand"),
-    ("messaging_message", "own_hand"),
-    ("upscrolled_notification", "own_hand"),
-    ("upscrolled_notification", "told_stays_told"),
-    ("upscrolled_mediaattachment", "own_hand"),
-    ("upscrolled_mediaattachment", "shown_stays_shown"),
-    ("moderation_statement", "dated_now"),
-    ("moderation_publicact", "dated_now"),
-    ("moderation_appeal", "appeal_begins"),
-    ("moderation_appeal", "appeal_by_moderators"),
-    ("moderation_reviewgrant", "grant_begins"),
-    ("moderation_reviewgrant", "dated_now"),
-    ("moderation_reviewgrantend", "grant_ends"),
-    *((table, "number_stays") for table in _NUMBERED),
-    *(
-        (f"moderation_{table}", f"moderation_{table}_stays")
-        for table in (
-            "decision",
-            "statement",
-            "strike",
-            "severedfollow",
-            "endedeffect",
-            "policyversion",
-            "policyexample",
-            "caseevent",
-            "logentry",
-            "logleaf",
-            "logcheckpoint",
-            "legalorder",
-            "publicact",
-            "sealstep",
-            "crisis",
-            "crisisend",
-            "reviewgrant",
-            "reviewgrantend",
-        )
-    ),
-)
 _ENABLED: Final = """
 SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
 WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
@@ -236,8 +169,8 @@ def _refusals() -> Finding:
     with connection.cursor() as cursor:
         cursor.execute(_ENABLED)
         enabled = set(cursor.fetchall())
-    off = [f"{name} on {table}" for table, name in _TRIGGERS if (table, name) not in enabled]
-    return _finding("refusals that are switched off", len(_TRIGGERS), off)
+    off = [f"{name} on {table}" for table, name in REFUSALS if (table, name) not in enabled]
+    return _finding("refusals that are switched off", len(REFUSALS), off)
 
 
 _GRANTED: Final = """
@@ -264,8 +197,7 @@ JOIN pg_db_role_setting s ON s.setrole = r.oid, unnest(s.setconfig) AS setting W
 
 def _rights() -> Finding:
     """The role of web and workers cannot change what only grows, nor become somebody who can."""
-    changed = {"feed_post", "moderation_appeal", *_NUMBERED, *_OF_PEOPLE}
-    tables = sorted({table for table, _ in _TRIGGERS} - changed)
+    tables = sorted({table for table, _ in REFUSALS} - CHANGED)
     rights = _column(_GRANTED, {"tables": tables, "role": ROLE}) + _column(_ABLE, {"role": ROLE})
     return _finding("rights that the role of web and workers must not have", len(tables), rights)
 

@@ -9,12 +9,14 @@ from django.db import connection, transaction
 
 from moderation import keeping
 from moderation.operations import messages
+from upscrolled import evidence
 
 
 @transaction.atomic
 def forget_evidence(*, now: datetime) -> int:
-    """Delete some of the evidence whose time is over, copies of messages with it; return of how many cases."""
+    """Delete some of the evidence whose time is over, what was kept for it too; return of how many cases."""
     cases = keeping.forget_evidence(now=now)
+    evidence.end(keeping.without_evidence(cases), now=now)
     messages.end_copies(keeping.unkept_messages(cases), now=now)
     return len(cases)
 

@@ -35,6 +35,21 @@ def add_note(case_id: int, *, by: Account, text: str, now: datetime) -> None:
     casework.note(case_id, "note", by_id=by.id, now=now, reason=text)
 
 
+# Once for each who looked, however often they come back to it.
+_LOOKED: Final = """
+INSERT INTO moderation_caseevent (case_id, at, kind, actor_id, reason)
+SELECT %(case)s, %(now)s, 'looked at', %(by)s, %(what)s
+WHERE NOT EXISTS (SELECT 1 FROM moderation_caseevent e
+                  WHERE e.case_id = %(case)s AND e.kind = 'looked at' AND e.actor_id = %(by)s)
+"""
+
+
+def looked_at(case_id: int, *, by: Account, what: str, now: datetime) -> None:
+    """Write down that a moderator was shown what not everybody may see, and what it was."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOKED, {"case": case_id, "by": by.id, "what": what, "now": now})
+
+
 @transaction.atomic
 def undo(case_id: int, *, by: Account, now: datetime, reason: str | None = None) -> Case:
     """Take back what became of a case, its copies too, and have it looked at anew; return the new case.

@@ -127,6 +127,13 @@ QUESTIONS: Final = (
            WHERE c.closed_at < %(unsent)s - interval '403 days' AND moderation_evidence_is_due(c)""",
     ),
     (
+        "media and pictures that are kept for no evidence",
+        "upscrolled_keptmedia",
+        """SELECT k.case_id FROM (SELECT case_id FROM upscrolled_keptmedia UNION
+                                  SELECT case_id FROM upscrolled_keptpicture) k
+           WHERE NOT EXISTS (SELECT 1 FROM moderation_evidence e WHERE e.case_id = k.case_id)""",
+    ),
+    (
         "copies of reported messages that outlive their evidence",
         "messaging_reported",
         """SELECT r.id FROM messaging_reported r JOIN messaging_report p ON p.id = r.report_id
@@ -164,6 +171,53 @@ QUESTIONS: Final = (
                AND s.ground = 'law' AND starts_with(s.legal_reference, o.law)
                AND (cardinality(o.countries) = 0
                     OR (cardinality(d.countries) > 0 AND d.countries <@ o.countries)))""",
+    ),
+    (
+        "cases that were closed without a decision or a word",
+        "moderation_case",
+        """SELECT c.id FROM moderation_case c WHERE (c.state = 'decided') <> (c.closed_at IS NOT NULL)
+              OR c.state = 'decided' AND (
+                NOT EXISTS (SELECT 1 FROM moderation_caseevent e WHERE e.case_id = c.id AND e.at = c.closed_at
+                              AND e.kind IN ('decided', 'dismissed'))
+                OR NOT CASE c.outcome
+                  WHEN 'upheld' THEN EXISTS (SELECT 1 FROM moderation_decision d WHERE d.case_id = c.id)
+                  WHEN 'refused' THEN EXISTS (
+                    SELECT 1 FROM moderation_publicact p WHERE p.kind = 'kept' AND p.ref = c.id)
+                  ELSE EXISTS (
+                    SELECT 1 FROM moderation_caseevent e WHERE e.case_id = c.id AND e.kind = 'undone') END)""",
+    ),
+    (
+        "live posts that search cannot find",
+        "feed_post",
+        """SELECT p.id FROM feed_post p LEFT JOIN feed_postwords w ON w.post_id = p.id
+           WHERE p.deleted_at IS NULL AND p.repost_of_id IS NULL
+             AND NOT coalesce(w.words @@ ('''=from:' || p.author_id || '''')::tsquery
+                              AND (p.audience <> 'public' OR w.words @@ '''=public'''::tsquery), false)
+             AND NOT EXISTS (SELECT 1 FROM feed_unindexed u WHERE u.post_id = p.id)
+             AND NOT EXISTS (SELECT 1 FROM feed_delivery d WHERE d.post_id = p.id) LIMIT 1000""",
+    ),
+    (
+        "live posts that are missing under their hashtags",
+        "feed_post",
+        """SELECT p.id FROM feed_post p WHERE p.tags <> '{}' AND p.deleted_at IS NULL AND p.repost_of_id IS NULL
+             AND cardinality(p.tags) > (SELECT count(*) FROM feed_posttag t WHERE t.post_id = p.id) LIMIT 1000""",
+    ),
+    (
+        "accounts whose tickets do not count for no reason",
+        "feed_uncounted",
+        """SELECT u.account_id FROM feed_uncounted u WHERE u.since < %(unsent)s
+             AND NOT EXISTS (SELECT 1 FROM upscrolled_account a WHERE a.id = u.account_id AND NOT a.is_active)
+             AND NOT EXISTS (SELECT 1 FROM upscrolled_restriction r WHERE r.subject_kind = 'account'
+                               AND r.subject_id = u.account_id AND r.starts_at <= now()
+                               AND r.kind IN ('account_suspended', 'hold', 'uncounted')
+                               AND coalesce(r.ends_at, 'infinity') > %(unsent)s)""",
+    ),
+    (
+        "media of posts and messages whose files nothing keeps",
+        "upscrolled_mediaattachment",
+        """SELECT m.id FROM upscrolled_mediaattachment m WHERE (m.attached_at IS NOT NULL AND m.deleted_at IS NULL
+                  OR EXISTS (SELECT 1 FROM upscrolled_keptmedia k WHERE k.attachment_id = m.id))
+             AND m.files <> '{}' AND NOT EXISTS (SELECT 1 FROM upscrolled_fileuse u WHERE u.attachment_id = m.id)""",
     ),
     (
         "live public posts that discover cannot draw",

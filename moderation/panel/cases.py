@@ -206,6 +206,8 @@ def _case(
     is_mine = held.state == "claimed" and held.claimed_by_id == by.id and _runs(held.claimed_until, now)
     if problem and not is_mine:
         return refusal(request, claims.LostClaim())
+    if private := shown.private(found.evidence):
+        handling.looked_at(held.pk, by=by, what=private, now=now)
     typed = {name: request.POST.get(name, "") for name in _FIELDS}
     facts: dict[str, Any] = {
         "file": found,

@@ -220,6 +220,12 @@ def evidence(kept: Evidence, *, now: datetime) -> Shown:
     )
 
 
+def private(kept: Sequence[Evidence]) -> str:
+    """Say for whom alone some of this was written, if not for everybody: an audience; empty if there is none."""
+    audiences = {str(each.content.get("audience") or "public") for each in kept}
+    return ", ".join(sorted(audiences - {"public", "unlisted"}))
+
+
 def exhibit(media: MediaFacts, *, now: datetime) -> Exhibit:
     """Say where an attachment is reached: from the page's own host if we keep it."""
 
@@ -227,7 +233,11 @@ def exhibit(media: MediaFacts, *, now: datetime) -> Exhibit:
         name = next((media.files[role] for role in roles if role in media.files), "")
         if not name:
             return ""
-        whole = addresses.public(name) if media.public else addresses.private(media.id, name, now=now)
+        whole = (
+            addresses.public(name)
+            if media.public
+            else addresses.private(media.id, name, now=now, evidence=True)
+        )
         return whole.removeprefix(settings.PUBLIC_URL)
 
     return Exhibit(

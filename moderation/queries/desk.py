@@ -16,6 +16,7 @@ from moderation import intake
 from moderation.models import Appeal, Case, CaseCopy, CaseEvent, Decision, Evidence, LegalOrder, Statement
 from moderation.queries import authority, seals
 from moderation.statements import Readable, unseal
+from moderation.subjects import attachments_of
 from upscrolled.core.errors import NotFound
 from upscrolled.media import shown
 from upscrolled.media.shown import MediaFacts
@@ -56,9 +57,9 @@ class CaseFile:
 
     `members` are decided with it, each with what it said when it joined: `MEMBERS` a page, of `pages`, `size` in all.
     `evidence` has its own first, then that of these members: nobody decides about what they were not shown. `media` are
-    the attachments of each post that are there, also those that only its earlier versions show. `copies` is
-    how many other cases wait about near copies. `orders` came about it; `sealed_until` is when its statements are told
-    to whom they concern, if a law keeps them back.
+    the attachments of each post, also those that only its earlier versions show, or that its author deleted.
+    `copies` is how many other cases wait about near copies. `orders` came about it; `sealed_until` is when its
+    statements are told to whom they concern, if a law keeps them back.
     """
 
     case: Case
@@ -128,7 +129,7 @@ def case_file(case_id: int, *, page: int = 1) -> CaseFile:
         [Voice(*row) for row in rows(_VOICES, {"case": case.pk, **intake.whose(case)})],
         [(row[0], row[1]) for row in rows(_CONTEXT, {"post": post_id})],
         record(case.account_id) if case.account_id else None,
-        _media([post_id, *(copy.subject_id for copy in members)] if post_id else []),
+        _media(case, members, kept),
         copies(case),
         list(Decision.objects.filter(case_id=case.pk).select_related("decided_by").order_by("id")[:LISTED]),
         authority.orders_about(case),
@@ -136,10 +137,22 @@ def case_file(case_id: int, *, page: int = 1) -> CaseFile:
     )
 
 
-def _media(post_ids: Sequence[int]) -> dict[int, list[MediaFacts]]:
+def _media(case: Case, members: Sequence[CaseCopy], kept: Sequence[Evidence]) -> dict[int, list[MediaFacts]]:
+    """The attachments that the posts of a case have, and those that they had when they were reported."""
+    posts = [case.subject_id, *(copy.subject_id for copy in members)] if case.subject_kind == "post" else []
+    frozen = [
+        (int(each.content["copy"]["id"]) if "copy" in each.content else case.subject_id, number)
+        for each in kept
+        for number in attachments_of(each.content)
+    ]
+    facts = {
+        "posts": posts,
+        "of": [subject_id for subject_id, _ in frozen],
+        "frozen": [number for _, number in frozen],
+    }
     found: dict[int, list[MediaFacts]] = {}
-    for post_id, *row in rows(_MEDIA, {"posts": list(post_ids)}):
-        found.setdefault(post_id, []).append(shown.facts(row))
+    for subject_id, *row in rows(_MEDIA, facts):
+        found.setdefault(subject_id, []).append(shown.facts(row))
     return found
 
 
@@ -281,8 +294,17 @@ WHERE p.deleted_at IS NULL AND p.audience IN ('public', 'unlisted')
 ORDER BY p.id
 """
 _MEDIA: Final = f"""
-SELECT m.post_id, {shown.COLUMNS} FROM feed_postmedia m JOIN upscrolled_mediaattachment a ON a.id = m.attachment_id
-WHERE m.post_id = ANY(%(posts)s::bigint[]) AND a.deleted_at IS NULL ORDER BY m.post_id, m.position, a.id
+WITH wanted AS (
+  SELECT subject_id, attachment_id, min(position) AS position FROM (
+    SELECT post_id AS subject_id, attachment_id, position FROM feed_postmedia WHERE post_id = ANY(%(posts)s::bigint[])
+    UNION ALL
+    SELECT f.subject_id, f.attachment_id, NULL
+    FROM unnest(%(of)s::bigint[], %(frozen)s::bigint[]) AS f (subject_id, attachment_id)
+  ) each GROUP BY subject_id, attachment_id
+)
+SELECT w.subject_id, {shown.COLUMNS} FROM wanted w JOIN upscrolled_mediaattachment a ON a.id = w.attachment_id
+WHERE a.deleted_at IS NULL OR EXISTS (SELECT 1 FROM upscrolled_keptmedia k WHERE k.attachment_id = a.id)
+ORDER BY w.subject_id, w.position, a.id
 """
 _RECORD: Final = """
 SELECT coalesce(c.posts, 0), coalesce(c.followers, 0),

@@ -3,6 +3,7 @@
 from upscrolled.models.access import Application
 from upscrolled.models.account import Account, AccountCounters, AccountManager, Audience, Circle
 from upscrolled.models.departure import Departure
+from upscrolled.models.evidence import KeptMedia, KeptPicture
 from upscrolled.models.key import SigningKey
 from upscrolled.models.live import (
     MailDigest,
@@ -63,6 +64,8 @@ __all__ = [
     "FollowRequest",
     "HouseRule",
     "Invite",
+    "KeptMedia",
+    "KeptPicture",
     "LegalHold",
     "MailDigest",
     "Marker",

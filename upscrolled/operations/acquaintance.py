@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from upscrolled import acting
 from upscrolled.core import text
 from upscrolled.core.errors import Invalid, NotAllowed
 from upscrolled.graph import alone
@@ -56,14 +57,18 @@ def endorse(target: Someone, *, by: Account, now: datetime) -> None:
         raise Invalid("Validation failed: You must be already following the person you want to endorse")
 
 
+@transaction.atomic
 def unendorse(target: Someone, *, by: Account) -> None:
     """Recommend somebody no longer."""
+    acting.as_owner(by.id)
     Endorsement.objects.filter(account=by, target_id=target.id).delete()
 
 
+@transaction.atomic
 def dismiss_suggestion(target: Someone, *, by: Account, now: datetime) -> None:
     """Suggest somebody no more."""
     if target.id != by.id:
+        acting.as_owner(by.id)
         DismissedSuggestion.objects.bulk_create(
             [DismissedSuggestion(account=by, target_id=target.id, created_at=now)], ignore_conflicts=True
         )

@@ -90,6 +90,7 @@ def leave(*, account: Account, password: str, now: datetime) -> Departure:
 @transaction.atomic
 def _close(account: Account, now: datetime) -> Departure:
     Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    acting.as_owner(account.pk)
     departure, made = Departure.objects.get_or_create(
         account=account,
         defaults={"left_at": now, "erase_at": now + timedelta(days=settings.ACCOUNT_ERASED_DAYS)},
@@ -122,6 +123,7 @@ def come_back(*, account: Account, now: datetime) -> None:
         raise Conflict(f"@{account.username} was not left by its owner.")
     if departure.erased_at is not None or departure.erase_at <= now:
         raise Conflict(f"The time to come back ended on {departure.erase_at:%Y-%m-%d}.")
+    acting.as_owner(account.pk)
     departure.delete()
     Account.objects.filter(pk=account.pk).update(is_active=True)
     account.is_active = True

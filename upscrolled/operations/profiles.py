@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Unpack
 
 from django.db import transaction
 
-from upscrolled import pictures, places, tasks
+from upscrolled import acting, pictures, places, tasks
 from upscrolled.core import languages, text
 from upscrolled.core.errors import Invalid
 from upscrolled.models import Account, Circle
@@ -114,6 +114,7 @@ def _show(account: Account, place: str, name: str, now: datetime) -> None:
     """Name the picture in the profile; the one before is removed after the commit, if nobody else shows it."""
     mine = Account.objects.select_for_update(no_key=True).filter(pk=account.pk)
     before = mine.values_list(place, flat=True).get()
+    acting.as_owner(account.pk)
     mine.update(**{place: name})
     setattr(account, place, name)
     if before and before != name:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from ssrfguard import BlockedURLError
 
-from upscrolled import keys, tasks
+from upscrolled import acting, keys, tasks
 from upscrolled.core.errors import Invalid, NotFound
 from upscrolled.models import Account, MailDigest, Notification, NotificationChoice, PushSubscription
 from upscrolled.outbound.reach import Reach
@@ -163,7 +163,9 @@ def choose(*, by: Account, wanted: Mapping[str, Any], now: datetime) -> Notifica
         raise Invalid(
             f"Validation failed: there are no notifications of the type {sorted(unknown)[0][:40]!r}"
         )
-    chosen, _ = NotificationChoice.objects.update_or_create(account=by, defaults=row)
+    with transaction.atomic():
+        acting.as_owner(by.id)
+        chosen, _ = NotificationChoice.objects.update_or_create(account=by, defaults=row)
     return chosen
 
 

@@ -58,6 +58,8 @@ def follow(
     alone(by.id, target.id)
     if reason := may_interact(by, target.id):
         raise NotAllowed(None if reason == "blocked either way" else f"This action is not allowed: {reason}")
+    if (reposts, notify, chosen) != (None, None, msgspec.UNSET):
+        acting.as_owner(by.id)  # a follow that stands may show less
     options = {"reposts": reposts, "notify": notify, "choose": chosen is not msgspec.UNSET}
     row = {**options, "languages": chosen or None, "by": by.id, "target": target.id, "now": now}
     (outcome,) = _one(_FOLLOW, row)
@@ -75,13 +77,13 @@ def follow(
 @transaction.atomic
 def unfollow(target: Someone, *, by: Account) -> None:
     """Stop following somebody, or take the request back."""
-    _end_follow(by.id, target.id)
+    _end_follow(by.id, target.id, by=by)
 
 
 @transaction.atomic
 def remove_follower(follower: Someone, *, by: Account) -> None:
     """Make somebody stop following `by`; they are not told."""
-    _end_follow(follower.id, by.id)
+    _end_follow(follower.id, by.id, by=by)
 
 
 @transaction.atomic
@@ -110,6 +112,7 @@ def authorize_all(*, by: Account, now: datetime) -> int:
 def reject_request(requester: Someone, *, by: Account) -> None:
     """Drop somebody's wish to follow; they are not told. Raises NotFound if they did not ask."""
     alone(by.id, requester.id)
+    acting.as_owner(by.id)
     if not _all(_REJECT, {"requester": requester.id, "by": by.id}):
         raise NotFound
     withdraw_from(by.id, Notification.Kind.FOLLOW_REQUEST, actor_ids=[requester.id])
@@ -138,6 +141,7 @@ def block(target: Someone, *, by: Account, now: datetime) -> None:
 def unblock(target: Someone, *, by: Account) -> None:
     """Take a block back. What it ended stays ended."""
     alone(by.id, target.id)
+    acting.as_owner(by.id)
     if _all(_UNBLOCK, {"by": by.id, "target": target.id}):
         count({by.id: Step(versions=1), target.id: Step(versions=1)})
 
@@ -168,6 +172,7 @@ def mute(
 @transaction.atomic
 def unmute(target: Someone, *, by: Account) -> None:
     """Take a mute back."""
+    acting.as_owner(by.id)
     if _all(_UNMUTE, {"by": by.id, "target": target.id}):
         count({by.id: Step(versions=1)})
 
@@ -233,8 +238,9 @@ SELECT EXISTS (SELECT 1 FROM ended), EXISTS (SELECT 1 FROM withdrawn)
 """
 
 
-def _end_follow(follower_id: int, target_id: int) -> None:
+def _end_follow(follower_id: int, target_id: int, *, by: Account) -> None:
     alone(follower_id, target_id)
+    acting.as_owner(by.id)
     ended, withdrawn = _one(_UNFOLLOW, {"by": follower_id, "target": target_id})
     if ended or withdrawn:
         withdraw_from(target_id, *_TOLD, actor_ids=[follower_id])
@@ -260,6 +266,7 @@ DELETE FROM upscrolled_followrequest WHERE account_id = %(requester)s AND target
 
 def _accept(requester_ids: list[int], *, by: Account, now: datetime) -> list[int]:
     """Turn requests into follows and return who follows now; the caller holds the locks."""
+    acting.as_owner(by.id)
     accepted = _all(_ACCEPT, {"by": by.id, "requesters": requester_ids, "now": now})
     if accepted:
         withdraw_from(by.id, Notification.Kind.FOLLOW_REQUEST, actor_ids=accepted)

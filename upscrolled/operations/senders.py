@@ -8,12 +8,12 @@ from typing import Any
 
 from django.db import connection
 
-from upscrolled import streams
+from upscrolled import acting, streams
 from upscrolled.models import Account
 
-_SAY = """
+_SAY = f"""
 INSERT INTO upscrolled_notificationsender AS s (recipient_id, sender_id, accepted, dismissed_at)
-SELECT %(recipient)s, a.id, %(accepted)s, %(dismissed)s FROM upscrolled_account a
+SELECT %(recipient)s, a.id, %(accepted)s, %(dismissed)s FROM upscrolled_account a, {acting.HAND}
 WHERE a.id = ANY(%(senders)s::bigint[])
 ON CONFLICT (recipient_id, sender_id) DO UPDATE SET
   accepted = s.accepted OR excluded.accepted, dismissed_at = coalesce(excluded.dismissed_at, s.dismissed_at)
@@ -33,6 +33,7 @@ def dismiss(sender_ids: Iterable[int], *, by: Account, now: datetime) -> None:
 
 def _say(sender_ids: Iterable[int], by: Account, *, accepted: bool, dismissed: datetime | None) -> None:
     row: dict[str, Any] = {
+        "actor": by.id,
         "recipient": by.id,
         "senders": list(sender_ids),
         "accepted": accepted,

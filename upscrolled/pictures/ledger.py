@@ -32,6 +32,7 @@ _SHOWN = """
 SELECT EXISTS (SELECT 1 FROM upscrolled_account WHERE avatar = %(name)s AND avatar <> '')
     OR EXISTS (SELECT 1 FROM upscrolled_account WHERE header = %(name)s AND header <> '')
     OR EXISTS (SELECT 1 FROM feed_card WHERE image = %(name)s AND image <> '')
+    OR EXISTS (SELECT 1 FROM upscrolled_keptpicture WHERE picture_id = %(name)s)
 """
 
 
@@ -50,7 +51,7 @@ def give_up(name: str, *, now: datetime) -> None:
 
 
 def remove_due(*, now: datetime) -> int:
-    """Remove what is due and shown by nobody, at most AT_ONCE; return how many files went."""
+    """Remove what is due, shown by nobody and no evidence, at most AT_ONCE; return how many files went."""
     with connection.cursor() as cursor:
         cursor.execute(_DUE, {"now": now, "limit": AT_ONCE})
         due = [row[0] for row in cursor.fetchall()]

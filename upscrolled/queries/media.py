@@ -40,18 +40,21 @@ _FILE = """
 SELECT f.area || '/' || f.name, f.media_type
 FROM upscrolled_fileuse u JOIN upscrolled_storedfile f ON f.id = u.file_id
 JOIN upscrolled_mediaattachment a ON a.id = u.attachment_id
-WHERE u.attachment_id = %(attachment)s AND f.name = %(name)s AND f.area <> 'incoming' AND a.deleted_at IS NULL
+WHERE u.attachment_id = %(attachment)s AND f.name = %(name)s AND f.area <> 'incoming'
+  AND (a.deleted_at IS NULL
+       OR (%(evidence)s AND EXISTS (SELECT 1 FROM upscrolled_keptmedia k WHERE k.attachment_id = a.id)))
 LIMIT 1
 """
 
 
-def file_of(attachment_id: int, name: str) -> Found:
+def file_of(attachment_id: int, name: str, *, evidence: bool = False) -> Found:
     """Return a file of an attachment, wherever it lies, for whoever holds an address signed for it.
 
-    Raises NotFound; so an address ends with the attachment, however long it was signed for.
+    Raises NotFound; so an address ends with the attachment, however long it was signed for. One of `evidence` ends when
+    nobody keeps it any more.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_FILE, {"attachment": attachment_id, "name": name})
+        cursor.execute(_FILE, {"attachment": attachment_id, "name": name, "evidence": evidence})
         row = cursor.fetchone()
     if row is None:
         raise NotFound

@@ -16,7 +16,8 @@ a.is_active AND NOT EXISTS (
     AND (r.countries = '{}' OR %(country)s = ANY(r.countries)))
 """
 _CLOSED = """
-SELECT EXISTS (SELECT 1 FROM upscrolled_account a WHERE a.{place} = %(name)s AND a.{place} <> '')
+SELECT (EXISTS (SELECT 1 FROM upscrolled_account a WHERE a.{place} = %(name)s AND a.{place} <> '')
+        OR EXISTS (SELECT 1 FROM upscrolled_keptpicture k WHERE k.picture_id = %(name)s))
   AND NOT EXISTS (SELECT 1 FROM upscrolled_account a WHERE a.{place} = %(name)s AND a.{place} <> '' AND {told})
 """
 _BY_FOLDER = {kind.folder: _CLOSED.format(place=kind.name, told=_TOLD) for kind in (AVATAR, HEADER)}
@@ -26,7 +27,8 @@ def is_closed(name: str, *, country: str) -> bool:
     """Say whether only people show this picture who are suspended (in this country) or have closed their account.
 
     It is asked at each request, so nothing has to be moved or told: an address ends with the decision and is
-    there again when it is taken back. What nobody shows any more is removed in minutes, and not closed.
+    there again when it is taken back. What nobody shows any more is removed in minutes, and not closed; but what is
+    kept as evidence is.
     """
     statement = _BY_FOLDER.get(name.partition("/")[0])
     if statement is None:  # pictures of linked pages

@@ -221,6 +221,8 @@ WORDS: Final[dict[str, str]] = {
     "event_claimed": "تولاها",
     "event_skipped": "تُركت",
     "event_second opinion": "رأي ثانٍ",
+    "event_lease ended": "انتهت مهلة الاستلام",
+    "event_looked at": "اطّلع على ما ليس للجميع",
     "event_decided": "قُرِّرت",
     "event_dismissed": "ملتزم بالقواعد",
     "event_came across": "صادفها",

@@ -227,6 +227,8 @@ WORDS: Final[dict[str, str]] = {
     "event_claimed": "claimed",
     "event_skipped": "let go",
     "event_second opinion": "second opinion",
+    "event_lease ended": "claim ran out",
+    "event_looked at": "looked at what not everybody may see",
     "event_decided": "decided",
     "event_dismissed": "keeps to the rules",
     "event_came across": "came across it",

@@ -227,6 +227,8 @@ WORDS: Final[dict[str, str]] = {
     "event_claimed": "pris en charge",
     "event_skipped": "laissé",
     "event_second opinion": "second avis",
+    "event_lease ended": "délai de la prise en charge écoulé",
+    "event_looked at": "a vu ce que tout le monde ne peut pas voir",
     "event_decided": "décidé",
     "event_dismissed": "conforme aux règles",
     "event_came across": "rencontré",
