@@ -18,6 +18,7 @@ from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.entities import tag_url
 from upscrolled.api.signup import Empty
 from upscrolled.core import text
+from upscrolled.core.errors import Invalid, NotFound
 
 
 class FeaturedTag(msgspec.Struct, kw_only=True):
@@ -129,7 +130,10 @@ class FeaturedTags(ClientView):
     def post(self, request: Request) -> HttpResponse:
         """Show a hashtag on one's profile."""
         name = self.valid(FeatureForm)["name"]
-        verbs.feature_tag(name, by=self.me, now=self.now)
+        try:
+            verbs.feature_tag(name, by=self.me, now=self.now)
+        except NotFound as unknown:  # in a body it is a fault of the form, as at Mastodon
+            raise Invalid(f"Validation failed: {unknown.safe}") from None
         wanted = text.tag_name(name.removeprefix("#"))
         for found in tags.featured(self.viewer, self.me.id):
             if text.tag_name(found.display) == wanted:

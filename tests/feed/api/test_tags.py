@@ -218,6 +218,7 @@ def test_a_featured_hashtag_counts_the_posts_that_others_may_see(alice, bob) -> 
     publish(alice, "#Lake again", audience="unlisted", now=NOON + timedelta(days=1))
     publish(alice, "#lake for followers", audience="followers", now=NOON + timedelta(days=2))
     publish(bob, "#lake")
+    refused = client.post("/api/v1/featured_tags", {"name": "no hashtag"})
     made = client.post("/api/v1/featured_tags", {"name": "#lake"}).json()
 
     assert (made["name"], made["statuses_count"]) == ("lake", "2")
@@ -225,6 +226,7 @@ def test_a_featured_hashtag_counts_the_posts_that_others_may_see(alice, bob) -> 
     assert shown(f"accounts/{alice.id}/featured_tags") == [made]
     assert client_of(bob).delete(f"/api/v1/featured_tags/{made['id']}").status_code == 404
     assert client.delete(f"/api/v1/featured_tags/{made['id']}").json() == {}
+    assert (refused.status_code, "'no hashtag' is no hashtag" in refused.json()["error"]) == (422, True)
     assert shown("featured_tags", client) == []
 
 
