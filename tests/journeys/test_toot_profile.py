@@ -45,7 +45,7 @@ def test_a_post_waits_for_its_time(terminal: Terminal, cleo: Mastodon) -> None:
     cleo.scheduled_status_delete(later)
 
     assert later.params.text == "Good night."
-    refused = terminal.run("post", "Too soon.", "--scheduled-at", "2026-01-01T10:00:00Z")
+    refused = terminal.run("post", "Too soon.", "--scheduled-in", "1 minute")
     assert "in the future" in refused.stderr
 
 

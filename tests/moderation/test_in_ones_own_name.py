@@ -40,7 +40,7 @@ from messaging.operations import conversations, keeping, messages
 from messaging.operations import report as confided
 from moderation import notices, queue, tasks
 from moderation.models import Case, CaseEvent, Decision, Report, Statement
-from moderation.operations import appeals, cases, claims, forgetting, handling, staff, together
+from moderation.operations import appeals, cases, claims, forgetting, handling, outside, staff, together
 from moderation.operations import decide as deciding
 from moderation.operations import messages as reported_messages
 from moderation.operations.report import Complaint, file_report
@@ -260,7 +260,10 @@ def test_moderators_take_cases_let_them_go_and_close_them(served: None) -> None:
     now = datetime.now(UTC)
     alice, bob, mia, noor = make_account("alice"), make_account("bob"), moderator(), moderator("noor")
     relationships.follow(alice, by=bob, now=now)
-    opened = [reported(alice, bob, text, now=now) for text in ("one", "two two", "the third, 3")]
+    rita = make_account("rita")  # from outside
+    opened = [
+        reported(alice, bob, text, now=now) for text in ("one", "two two", "the third, 3", "and a fourth")
+    ]
 
     def held(number: int, by: Account = mia) -> claims.Claim:
         return claims.claim(opened[number].pk, by=by, now=now)
@@ -273,6 +276,9 @@ def test_moderators_take_cases_let_them_go_and_close_them(served: None) -> None:
         lambda: claims.release(held(0), by=mia, reason="not mine", now=now),
         lambda: claims.hand_over(held(0), to=noor, by=mia, reason="yours", now=now),
         lambda: cases.dismiss(held(0, noor), by=noor, reason="criticism", now=now),
+        lambda: outside.grant(opened[3].pk, to=rita, days=3, because="a second look", by=mia, now=now),
+        lambda: outside.look(opened[3].pk, by=rita, now=now),
+        lambda: cases.dismiss(held(3, rita), by=rita, reason="criticism", now=now),
         lambda: cases.decide_case(held(1), deciding.Wish(post, "removed", "hate", REASONS), by=mia, now=now),
         lambda: handling.undo(opened[1].pk, by=noor, now=now),
         lambda: together.decide(
@@ -303,6 +309,7 @@ def test_moderators_take_cases_let_them_go_and_close_them(served: None) -> None:
         ("decided", "refused"),
         ("decided", "undone"),
         ("decided", "upheld"),
+        ("decided", "refused"),
     ]
 
 

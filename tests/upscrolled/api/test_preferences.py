@@ -25,6 +25,7 @@ def test_preferences_change_by_the_names_by_which_they_are_read(client_of, alice
         "posting:default:sensitive": False,
         "posting:default:language": None,
         "posting:default:quote_policy": "nobody",
+        "posting:show_application": True,
         "reading:expand:media": "hide_all",
         "reading:expand:spoilers": False,
         "reading:autoplay:gifs": True,
