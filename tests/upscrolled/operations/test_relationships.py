@@ -319,7 +319,7 @@ class TestMuting:
 def test_a_follow_costs_a_fixed_number_of_statements(alice, dave, django_assert_num_queries):
     with django_assert_num_queries(7):  # savepoint and release among them
         follow(alice, by=dave, now=NOON)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         unfollow(alice, by=dave)
 
 
