@@ -10,8 +10,6 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection
 
-from tests.waiting import until
-
 SCALE = 0.002  # 5,000 people, 20,000 posts: enough for the planner to prefer an index
 UNTIL = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
 
@@ -24,14 +22,6 @@ SELECT 'constraint', conrelid::regclass::text, conname,
 FROM pg_constraint WHERE connamespace = 'public'::regnamespace
 ORDER BY 1, 2, 3
 """
-
-# An index that was made while rows were changed serves nobody whose snapshot is older, and in that sense a transaction
-# of any database is: of the other tests that run at the same time, too.
-_NOT_YET = """
-SELECT i.indexrelid::regclass::text FROM pg_index i
-WHERE i.indcheckxmin AND age(i.xmin) <= age(pg_snapshot_xmin(pg_current_snapshot())::xid)
-"""
-_LONGEST = 300.0  # seconds
 
 
 def definitions() -> list[tuple[Any, ...]]:
@@ -56,14 +46,6 @@ def surge_world(*, seed: int = 1) -> Iterator[None]:
             "--until",
             UNTIL.isoformat(),
         )
-        until(_not_yet, lambda names: not names, seconds=_LONGEST)
         yield
     finally:
         call_command("flush", interactive=False, verbosity=0, reset_sequences=False)
-
-
-def _not_yet() -> list[str]:
-    """Indexes that the planner may not use yet."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NOT_YET)
-        return [row[0] for row in cursor.fetchall()]
