@@ -14,6 +14,7 @@ from moderation.models.decision import (
     Strike,
 )
 from moderation.models.door import DoorAppeal, DoorException
+from moderation.models.exposure import Exposure
 from moderation.models.keeping import CaseHold
 from moderation.models.log import LogCheckpoint, LogEntry, LogLeaf, LogTile
 from moderation.models.outside import ReviewGrant, ReviewGrantEnd
@@ -43,6 +44,7 @@ __all__ = [
     "DoorException",
     "EndedEffect",
     "Evidence",
+    "Exposure",
     "LegalOrder",
     "LogCheckpoint",
     "LogEntry",

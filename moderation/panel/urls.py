@@ -25,6 +25,7 @@ urlpatterns = [
     path("cases/<int:case_id>/heartbeat/", cases.heartbeat, name="heartbeat"),
     path("cases/<int:case_id>/preview/", cases.preview, name="preview"),
     path("cases/<int:case_id>/decide/", cases.decide, name="decide"),
+    path("cases/<int:case_id>/uncover/", cases.uncover, name="uncover"),
     path("cases/<int:case_id>/read/", cases.read, name="read"),
     path("cases/<int:case_id>/note/", handling.note, name="note"),
     path("cases/<int:case_id>/hand_over/", handling.hand_over, name="hand_over"),

@@ -280,6 +280,12 @@ WORDS: Final[dict[str, str]] = {
     "event_undone": "تراجع عن القرار",
     "event_read": "قرأ الرسائل",
     "event_set apart": "فصل نسخة",
+    "seen_today": "ما كُشف من الوسائط اليوم: {number} من {limit}",
+    "seen_unlimited": "ما كُشف من الوسائط اليوم: {number}",
+    "seen_enough": "كشفتَ اليوم {number} من الوسائط، والحدّ الأقصى {limit}. خذ استراحة: تأتي بعدها حالات بلا وسائط.",
+    "seen_by_team": "ما كشفه الفريق من الوسائط في ثلاثين يومًا",
+    "day": "اليوم",
+    "seen_media": "الوسائط",
     # who is not there
     "erased_account": "حساب مُحي",
     "without_account": "شخص بلا حساب",

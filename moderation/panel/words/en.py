@@ -286,6 +286,12 @@ WORDS: Final[dict[str, str]] = {
     "event_undone": "taken back",
     "event_read": "read the messages",
     "event_set apart": "set a copy apart",
+    "seen_today": "Media uncovered today: {number} of {limit}",
+    "seen_unlimited": "Media uncovered today: {number}",
+    "seen_enough": "{number} media uncovered today, at most {limit}. Take a break; cases without media come next.",
+    "seen_by_team": "Media that the team uncovered, thirty days",
+    "day": "Day",
+    "seen_media": "Media",
     # who is not there
     "erased_account": "an account that was erased",
     "without_account": "somebody without an account",

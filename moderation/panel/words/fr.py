@@ -288,6 +288,12 @@ WORDS: Final[dict[str, str]] = {
     "event_undone": "est revenu sur la décision",
     "event_read": "a lu les messages",
     "event_set apart": "a mis une copie à part",
+    "seen_today": "Médias découverts aujourd’hui : {number} sur {limit}",
+    "seen_unlimited": "Médias découverts aujourd’hui : {number}",
+    "seen_enough": "{number} médias vus ce jour, {limit} au plus. Faites une pause ; suivent des dossiers sans média.",
+    "seen_by_team": "Médias découverts par l’équipe, trente jours",
+    "day": "Jour",
+    "seen_media": "Médias",
     # who is not there
     "erased_account": "un compte effacé",
     "without_account": "quelqu’un sans compte",
