@@ -1,7 +1,7 @@
 """Nouns of moderation. What may be done to their rows, the database itself says (docs/moderation.md)."""
 
 from moderation.models.acts import SEAL_BASES, Crisis, CrisisEnd, PublicAct, SealStep
-from moderation.models.appeal import Appeal
+from moderation.models.appeal import Appeal, AppealEvent
 from moderation.models.authority import LegalOrder, TrustedFlagger
 from moderation.models.case import Case, CaseBand, CaseCopy, CaseEvent, Evidence, Report
 from moderation.models.decision import (
@@ -32,6 +32,7 @@ from moderation.models.screening import (
 __all__ = [
     "SEAL_BASES",
     "Appeal",
+    "AppealEvent",
     "Case",
     "CaseBand",
     "CaseCopy",

@@ -40,6 +40,7 @@ urlpatterns = [
     path("appeals/<int:appeal_id>/", appeals.appeal, name="appeal"),
     path("appeals/<int:appeal_id>/claim/", appeals.claim, name="claim_appeal"),
     path("appeals/<int:appeal_id>/answer/", appeals.answer, name="answer"),
+    path("appeals/<int:appeal_id>/release/", appeals.release, name="release_appeal"),
     path("appeals/door/", door.door, name="door"),
     path("appeals/door/<int:appeal_id>/", door.door_appeal, name="door_appeal"),
     path("orders/", orders.orders, name="orders"),

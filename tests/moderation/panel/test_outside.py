@@ -27,7 +27,7 @@ REASONING = {"facts": REASONS.facts, "explanation": REASONS.explanation}
 ANSWER = "The post quotes the insult in order to condemn it, which is allowed."
 WHY = "nobody else can decide it"
 OPEN = {"case", "claim", "heartbeat", "preview", "uncover", "decide", "release", "note"}  # of the case
-OPEN_APPEAL = {"appeal", "claim_appeal", "answer"}
+OPEN_APPEAL = {"appeal", "claim_appeal", "release_appeal", "answer"}
 
 
 @pytest.fixture

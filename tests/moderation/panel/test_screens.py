@@ -66,7 +66,7 @@ COSTS = {
     "people/rings/?look=1": 8,
     "figures/": 4,
     "cases/*/": 21,
-    "appeals/*/": 4,
+    "appeals/*/": 5,
     "log/*/": 4,
     "people/*/": 7,
 }
