@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
 from moderation import queue, tasks
 from moderation.models import AppealEvent, Case, Report
@@ -118,6 +119,9 @@ def test_each_step_of_an_appeal_is_an_event_with_actor_and_reason(alice, bob, re
         ("claimed", omar.pk, ""),
         ("upheld", omar.pk, WHY),
     ]
+    for rewritten in ("UPDATE moderation_appealevent SET reason = ''", "DELETE FROM moderation_appealevent"):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(rewritten)
     page = desk_of(mia).get(f"/admin/appeals/{filed.pk}/").content.decode()
     assert page.count("claim ran out") == 2
     assert "I know the band" in page
