@@ -59,6 +59,27 @@ def free_leases(*, now: datetime) -> int:
         return int(cursor.rowcount)
 
 
+_FREE_APPEALS: Final = """
+WITH over AS (
+  SELECT p.id, p.claimed_by_id FROM moderation_appeal p WHERE p.state = 'claimed' AND p.claimed_until <= %(now)s
+  FOR UPDATE OF p
+), freed AS (
+  UPDATE moderation_appeal p SET state = 'filed', claimed_by_id = NULL, claimed_until = NULL
+  FROM over WHERE p.id = over.id RETURNING p.id
+)
+INSERT INTO moderation_appealevent (appeal_id, at, kind, actor_id, reason)
+SELECT over.id, %(now)s, 'lease ended', NULL, coalesce('@' || a.username, '')
+FROM over JOIN freed USING (id) LEFT JOIN upscrolled_account a ON a.id = over.claimed_by_id
+"""
+
+
+def free_appeals(*, now: datetime) -> int:
+    """Have appeals whose lease ran out wait again, each with the event that says whose it was; return how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FREE_APPEALS, {"now": now})
+        return int(cursor.rowcount)
+
+
 def refresh(*, now: datetime, at_most: int = 100_000) -> int:
     """Place open cases anew; return how many.
 

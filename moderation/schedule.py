@@ -8,7 +8,7 @@ from celery import shared_task
 from celery.schedules import crontab
 
 from moderation import keeping, tasks
-from moderation.operations import forgetting, messages
+from moderation.operations import exposure, forgetting, messages
 from upscrolled.celery import app
 
 NOTICES_SECONDS, EFFECTS_SECONDS, QUEUE_SECONDS, REHEARSAL_SECONDS = 30, 60, 60, 300
@@ -23,12 +23,16 @@ def take_up_messages(**_: object) -> None:
 
 @shared_task
 def forget(**_: object) -> None:
-    """Delete evidence whose time is over, who sent notices long ago, what statements say to accounts that are gone."""
+    """Delete evidence whose time is over, who sent notices long ago, what statements say to accounts that are gone.
+
+    And how much each moderator looked at.
+    """
     now = datetime.now(UTC)
     while forgetting.forget_evidence(now=now):
         pass
     keeping.forget_notifiers(now=now)
     forgetting.forget_erased()
+    exposure.forget(now=now)
 
 
 app.add_periodic_task(

@@ -65,9 +65,10 @@ def tell_reporters(**_: object) -> None:
 
 @shared_task
 def refresh_queue(**_: object) -> None:
-    """Free the cases whose lease ran out, and place open ones anew as views and deadlines change."""
+    """Free the cases and appeals whose lease ran out, and place open ones anew as views and deadlines change."""
     now = datetime.now(UTC)
     queue.free_leases(now=now)
+    queue.free_appeals(now=now)
     queue.refresh(now=now)
 
 

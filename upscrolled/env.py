@@ -107,6 +107,18 @@ VARS: tuple[Var, ...] = (
     ),
     Var("DATABASE_REPLICA_LAG_SECONDS", "int", "5", "A replica that is further behind is not read."),
     Var(
+        "EXPOSURE_A_DAY",
+        "int",
+        "200",
+        "Media that a moderator uncovers in a day at most, the lane of abuse and terror aside; 0: no limit.",
+    ),
+    Var(
+        "DARK_EXPOSURE_A_DAY",
+        "int",
+        "40",
+        "The same in the lane of abuse and terror.",
+    ),
+    Var(
         "LOG_DELAY_HOURS",
         "int",
         "6",

@@ -1,7 +1,7 @@
 """Nouns of moderation. What may be done to their rows, the database itself says (docs/moderation.md)."""
 
 from moderation.models.acts import SEAL_BASES, Crisis, CrisisEnd, PublicAct, SealStep
-from moderation.models.appeal import Appeal
+from moderation.models.appeal import Appeal, AppealEvent
 from moderation.models.authority import LegalOrder, TrustedFlagger
 from moderation.models.case import Case, CaseBand, CaseCopy, CaseEvent, Evidence, Report
 from moderation.models.decision import (
@@ -14,6 +14,7 @@ from moderation.models.decision import (
     Strike,
 )
 from moderation.models.door import DoorAppeal, DoorException
+from moderation.models.exposure import Exposure
 from moderation.models.keeping import CaseHold
 from moderation.models.log import LogCheckpoint, LogEntry, LogLeaf, LogTile
 from moderation.models.outside import ReviewGrant, ReviewGrantEnd
@@ -31,6 +32,7 @@ from moderation.models.screening import (
 __all__ = [
     "SEAL_BASES",
     "Appeal",
+    "AppealEvent",
     "Case",
     "CaseBand",
     "CaseCopy",
@@ -43,6 +45,7 @@ __all__ = [
     "DoorException",
     "EndedEffect",
     "Evidence",
+    "Exposure",
     "LegalOrder",
     "LogCheckpoint",
     "LogEntry",

@@ -74,3 +74,18 @@ class Appeal(models.Model):
 
     def __str__(self) -> str:
         return f"appeal {self.pk}"
+
+
+class AppealEvent(models.Model):
+    """A step of an appeal: what, by whom (nobody: the clock, or who has no account), and why. Rows only come."""
+
+    appeal = models.ForeignKey(Appeal, models.PROTECT, related_name="events")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=20)
+    actor = models.ForeignKey(
+        Account, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    reason = models.TextField(blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"{self.kind} of appeal {self.appeal_id}"

@@ -10,10 +10,10 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
 
 from moderation import acts, casework, figures, tasks, wording
-from moderation.models import Appeal, Case, Decision, Report, Statement
+from moderation.models import Appeal, AppealEvent, Case, Decision, Report, Statement
 from moderation.models.appeal import TEXT_MAX
 from moderation.operations import handling, interest
-from moderation.operations.claims import LEASE, LostClaim
+from moderation.operations.claims import LEASE, LostClaim, checked_reason
 from moderation.operations.decide import reverse
 from moderation.operations.reviewers import require_appeal_reviewer
 from moderation.queries import standing
@@ -57,9 +57,7 @@ def appeal_decision(statement_id: int, *, by: Account, text: str, now: datetime)
         raise Conflict(f"An appeal is possible within {WITHIN.days} days")
     if Appeal.objects.filter(decision=decision, account=by).exists():
         raise Conflict("You have appealed against this decision before")
-    return Appeal.objects.create(
-        decision=decision, account=by, text=text, filed_at=now, deadline=now + ANSWERED_WITHIN
-    )
+    return _filed(Appeal(decision=decision, account=by, text=text), now)
 
 
 @transaction.atomic
@@ -79,9 +77,14 @@ def _second_look(report: Report, by: Account | None, text: str, now: datetime) -
         raise Conflict(f"An appeal is possible within {WITHIN.days} days")
     if Appeal.objects.filter(report=report, account=by).exists():
         raise Conflict("You have asked for a second look before")
-    return Appeal.objects.create(
-        report=report, account=by, text=text, filed_at=now, deadline=now + ANSWERED_WITHIN
-    )
+    return _filed(Appeal(report=report, account=by, text=text), now)
+
+
+def _filed(appeal: Appeal, now: datetime) -> Appeal:
+    appeal.filed_at, appeal.deadline = now, now + ANSWERED_WITHIN
+    appeal.save(force_insert=True)
+    _note(appeal, "filed", by_id=appeal.account_id, now=now)
+    return appeal
 
 
 @transaction.atomic
@@ -114,12 +117,26 @@ def claim_appeal(appeal_id: int, *, by: Account, now: datetime) -> AppealClaim:
     held = appeal.state == "claimed" and appeal.claimed_until is not None and appeal.claimed_until > now
     if held and appeal.claimed_by_id != by.id:
         raise LostClaim("Somebody else looks at this appeal")
+    if appeal.state == "claimed" and not held and appeal.claimed_by is not None:
+        _note(appeal, "lease ended", by_id=None, now=now, reason=f"@{appeal.claimed_by.username}")
     appeal.state = advance(APPEAL, appeal.state, "claim")
     appeal.claimed_by, appeal.claimed_until = by, now + LEASE
     appeal.version += 1
     _save(appeal)
+    _note(appeal, "claimed", by_id=by.pk, now=now)
     note_from_outside(appeal, "appeal claimed", by=by, now=now)
     return AppealClaim(appeal.pk, appeal.version)
+
+
+@transaction.atomic
+def release_appeal(held: AppealClaim, *, by: Account, reason: str, now: datetime) -> None:
+    """Let an appeal go, with a reason: it waits for somebody else. Raises LostClaim, Invalid."""
+    reason = checked_reason(reason)
+    appeal = _held(held, by, now)
+    appeal.state = advance(APPEAL, appeal.state, "release")
+    appeal.claimed_by = appeal.claimed_until = None
+    _save(appeal)
+    _note(appeal, "skipped", by_id=by.pk, now=now, reason=reason)
 
 
 @transaction.atomic
@@ -193,6 +210,7 @@ def _answer(appeal: Appeal, step: str, answer: str, *, by: Account, now: datetim
     appeal.decided_by, appeal.decided_at, appeal.answer = by, now, answer
     appeal.claimed_by = appeal.claimed_until = None
     _save(appeal)
+    _note(appeal, appeal.state, by_id=by.pk, now=now, reason=answer)
     note_from_outside(appeal, "appeal answered", by=by, now=now, reason=appeal.state)
     waited = figures.clock("appeal", opened=appeal.filed_at, deadline=appeal.deadline, now=now)
     about = "decision" if appeal.decision_id is not None else "report"
@@ -206,6 +224,10 @@ def _answer(appeal: Appeal, step: str, answer: str, *, by: Account, now: datetim
         in_time=waited.in_time,
     )
     transaction.on_commit(lambda: tasks.tell_reporters.delay(), robust=True)
+
+
+def _note(appeal: Appeal, kind: str, *, by_id: int | None, now: datetime, reason: str = "") -> None:
+    AppealEvent.objects.create(appeal=appeal, at=now, kind=kind, actor_id=by_id, reason=reason)
 
 
 def note_from_outside(appeal: Appeal, kind: str, *, by: Account, now: datetime, reason: str = "") -> None:

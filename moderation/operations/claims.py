@@ -15,6 +15,8 @@ from moderation.models import Case
 from moderation.operations import interest
 from moderation.operations.interest import INTERESTED
 from moderation.operations.reviewers import require_moderator, require_reviewer
+from moderation.queries import exposure
+from moderation.queries.exposure import Today
 from moderation.states import CASE, advance
 from upscrolled.core.errors import Conflict, Invalid, NotFound
 from upscrolled.models import Account
@@ -46,9 +48,14 @@ class Claim:
 # Whoever let it go before: a second opinion is somebody else's.
 LET_GO: Final = """EXISTS (SELECT 1 FROM moderation_caseevent e
   WHERE e.case_id = c.id AND e.actor_id = %(by)s AND e.kind IN ('skipped', 'second opinion'))"""
+# Whoever has seen enough for the day is given cases without media. Danger to life and orders wait for nobody.
+_TO_REST: Final = """(CASE c.lane WHEN 'dark' THEN %(enough_dark)s WHEN 'life' THEN false WHEN 'order' THEN false
+    ELSE %(enough)s END
+  AND (EXISTS (SELECT 1 FROM upscrolled_keptmedia k WHERE k.case_id = c.id)
+    OR EXISTS (SELECT 1 FROM upscrolled_keptpicture k WHERE k.case_id = c.id)))"""
 _FIRST: Final = f"""
 SELECT c.id FROM moderation_case c
-WHERE c.state = 'open' AND NOT {INTERESTED} AND NOT {LET_GO}
+WHERE c.state = 'open' AND NOT {INTERESTED} AND NOT {LET_GO} AND NOT {_TO_REST}
   AND (%(dark)s OR c.lane <> 'dark') AND c.id <> %(besides)s
   AND c.place >= %(low)s::float8 AND c.place < %(high)s::float8
 ORDER BY c.place, c.id"""
@@ -66,25 +73,34 @@ def next_case(*, by: Account, now: datetime, dark: bool = False) -> Claim | None
 
     Now and then it is one of the sample of what nobody reported, before what is reported but after the lanes of law:
     else an overload would never let anybody look at it. `dark` lets in the lane of child abuse and terror, for which
-    a second factor was just asked.
+    a second factor was just asked. Whoever has uncovered as much as a day allows is given cases without media.
     """
     require_moderator(by)
     queue.free_leases(now=now)
+    seen = exposure.today(by.id, now=now)
     parts = [_LAW, _SAMPLE, _ALL] if random.random() < SAMPLE_SHARE else [_ALL]
     for low, high in parts:
-        facts = {"by": by.id, "until": now + LEASE, "dark": dark, "besides": 0, "low": low, "high": high}
+        facts = {**_facts(by, seen, dark=dark, low=low, high=high), "until": now + LEASE, "besides": 0}
         if found := rows(_NEXT, facts):
             casework.note(found[0][0], "claimed", by_id=by.id, now=now)
             return Claim(*found[0])
     return None
 
 
-def upcoming(*, by: Account, besides: int = 0, dark: bool = False) -> int | None:
-    """Return the case that `next_case` would claim after `besides`, so that its screen can be fetched before."""
+def upcoming(*, by: Account, seen: Today, besides: int = 0, dark: bool = False) -> int | None:
+    """Return the case that `next_case` would claim after `besides`, so that its screen can be fetched before.
+
+    `seen` is how much they have uncovered today.
+    """
     low, high = _ALL
-    facts = {"by": by.id, "dark": dark, "besides": besides, "low": low, "high": high}
+    facts = {**_facts(by, seen, dark=dark, low=low, high=high), "besides": besides}
     found = rows(_FIRST + " LIMIT 1", facts)
     return found[0][0] if found else None
+
+
+def _facts(by: Account, seen: Today, *, dark: bool, low: float, high: float) -> dict[str, object]:
+    enough = {"enough": seen.others.is_enough, "enough_dark": seen.dark.is_enough}
+    return {"by": by.id, "dark": dark, "low": low, "high": high, **enough}
 
 
 @transaction.atomic

@@ -122,6 +122,7 @@ REFUSALS: Final = (
             "policyversion",
             "policyexample",
             "caseevent",
+            "appealevent",
             "logentry",
             "logleaf",
             "logcheckpoint",

@@ -41,8 +41,7 @@ def claim(request: HttpRequest, appeal_id: int) -> HttpResponse:
 @screen("POST", granted=is_granted_appeal)
 def answer(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """Let the decision stand, or overturn it."""
-    version = request.POST.get("version", "")
-    held = AppealClaim(appeal_id, int(version) if version.isascii() and version.isdigit() else -1)
+    held = _held(request, appeal_id)
     verb = {"uphold": verbs.uphold, "overturn": verbs.overturn}.get(request.POST.get("outcome", ""))
     try:
         if verb is None:
@@ -53,6 +52,23 @@ def answer(request: HttpRequest, appeal_id: int) -> HttpResponse:
     if me(request).role:
         return redirect("panel:appeals")
     return redirect("panel:appeal", appeal_id=appeal_id)
+
+
+@screen("POST", granted=is_granted_appeal)
+def release(request: HttpRequest, appeal_id: int) -> HttpResponse:
+    """Let an appeal go, with a reason, for somebody else."""
+    reason, now = request.POST.get("reason", ""), datetime.now(UTC)
+    try:
+        verbs.release_appeal(_held(request, appeal_id), by=me(request), reason=reason, now=now)
+    except Invalid as error:
+        return _appeal(request, appeal_id, problem=error.safe)
+    return redirect("panel:appeal", appeal_id=appeal_id)
+
+
+def _held(request: HttpRequest, appeal_id: int) -> AppealClaim:
+    version = request.POST.get("version", "")
+    is_number = version.isascii() and version.isdigit() and len(version) < 10
+    return AppealClaim(appeal_id, int(version) if is_number else -1)
 
 
 def _appeal(request: HttpRequest, appeal_id: int, *, problem: str = "") -> HttpResponse:

@@ -14,9 +14,10 @@ from django.utils.http import urlencode
 from moderation import crisis, origins, policies, triage
 from moderation.actions import ACTIONS
 from moderation.grounds import POLICIES
-from moderation.operations import cases, claims, handling, messages, outside, own
+from moderation.operations import cases, claims, exposure, handling, messages, outside, own
 from moderation.operations.claims import Claim
 from moderation.operations.decide import Wish
+from moderation.operations.exposure import EnoughSeen
 from moderation.operations.preview import preview as compose
 from moderation.operations.reviewers import is_granted
 from moderation.panel import shown, words
@@ -24,11 +25,12 @@ from moderation.panel.gate import by_script, me, opens_dark, prove, refusal, scr
 from moderation.panel.render import language, render
 from moderation.panel.shown import Letter
 from moderation.queries import desk, naming, reviews
+from moderation.queries import exposure as exposures
 from moderation.queries.desk import Closed
 from moderation.statements import Reasons
 from moderation.subjects import Subject
 from upscrolled.core import ids
-from upscrolled.core.errors import DomainError, Invalid, NotAllowed
+from upscrolled.core.errors import DomainError, Invalid, NotAllowed, TooMany
 
 UNDONE_WITHIN: Final = timedelta(minutes=10)
 
@@ -160,6 +162,28 @@ def read(request: HttpRequest, case_id: int) -> HttpResponse:
     return _case(request, case_id, letters=[shown.letter(one, now=now) for one in letters])
 
 
+@screen("POST", granted=is_granted)
+def uncover(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Count media before they are seen: a script is told which it may show, a form gets the case with them clear."""
+    now, by, found = datetime.now(UTC), me(request), desk.case(case_id)
+    if found.lane == "dark" and not opens_dark(request):
+        return prove(request)
+    as_page = not by_script(request)
+    is_read = as_page and found.subject_kind == "message"
+    letters = messages.read(claim_of(request, case_id), by=by, now=now) if is_read else []
+    wanted, enough = request.POST.getlist("medium"), words.of(language())["seen_enough"]
+    try:
+        clear, seen = exposure.uncover(found, wanted, by=by, now=now)
+    except EnoughSeen as error:
+        raise TooMany(enough.format(number=error.seen.count, limit=error.seen.limit)) from None
+    if as_page:
+        return _case(request, case_id, letters=[shown.letter(one, now=now) for one in letters], clear=clear)
+    told = {"clear": clear, "seen": shown.seen(seen, language())}
+    if len(clear) < len(set(wanted)):
+        told["error"] = enough.format(number=seen.count, limit=seen.limit)
+    return JsonResponse(told)
+
+
 @screen("POST")
 def undo(request: HttpRequest, case_id: int) -> HttpResponse:
     """Take back what one has decided oneself a moment ago, tell whom it concerns, and hold the case again."""
@@ -193,7 +217,12 @@ def release(request: HttpRequest, case_id: int) -> HttpResponse:
 
 
 def _case(
-    request: HttpRequest, case_id: int, *, problem: str = "", letters: Sequence[Letter] = ()
+    request: HttpRequest,
+    case_id: int,
+    *,
+    problem: str = "",
+    letters: Sequence[Letter] = (),
+    clear: Sequence[str] = (),
 ) -> HttpResponse:
     now, by = datetime.now(UTC), me(request)
     if not by.role:
@@ -208,6 +237,7 @@ def _case(
         return refusal(request, claims.LostClaim())
     if private := shown.private(found.evidence):
         handling.looked_at(held.pk, by=by, what=private, now=now)
+    seen = exposures.today(by.pk, now=now)
     typed = {name: request.POST.get(name, "") for name in _FIELDS}
     facts: dict[str, Any] = {
         "file": found,
@@ -218,6 +248,8 @@ def _case(
         "page": page,
         "reads": shown.tongue(held.account.locale) if held.account else "",
         "letters": letters,
+        "clear": clear,
+        "seen": shown.seen(seen.of(held.lane), language()),
         "exhibits": [shown.exhibit(one, now=now) for one in found.media.get(held.subject_id, [])],
         "now": now,
         "is_mine": is_mine,
@@ -230,7 +262,9 @@ def _case(
         "after": _after(request),
         "reviews": reviews.of(held, now=now),
         "granted_at_most": reviews.GRANTED_AT_MOST.days,
-        "next": claims.upcoming(by=by, besides=held.pk, dark=opens_dark(request)) if by.role else None,
+        "next": claims.upcoming(by=by, seen=seen, besides=held.pk, dark=opens_dark(request))
+        if by.role
+        else None,
     }
     return render(request, "case", facts, status=422 if problem else 200)
 

@@ -14,7 +14,7 @@ from moderation.operations.decide import reverse
 from moderation.panel import plots, shown, words
 from moderation.panel.gate import ADMIN, me, screen
 from moderation.panel.render import language, render
-from moderation.queries import desk, seals, work
+from moderation.queries import desk, exposure, seals, work
 from moderation.screening.rules import MODES
 from upscrolled import places as menu
 from upscrolled.core import ids
@@ -26,6 +26,7 @@ from upscrolled.queries import house_rules
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Show how things stand: what waits in which lane and how long, how fast it goes, and how often it was wrong."""
     now, said, mirrored = datetime.now(UTC), words.of(language()), language() == "ar"
+    seen = exposure.today(me(request).pk, now=now)
     lanes, days, rates = work.lanes(now=now), work.days(now=now), work.rates(now=now)
     rows = [
         {
@@ -52,6 +53,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "claimed": sum(lane.claimed for lane in lanes),
         "late": sum(lane.late for lane in lanes),
         "beside": work.beside(now=now),
+        "seen": shown.seen(seen.others, language()),
+        "seen_dark": shown.seen(seen.dark, language()) if seen.dark.count else "",
         "crisis": crisis.running(now=now),
         "alone": work.moderators() < 2,
         "rates": rates,
@@ -161,5 +164,12 @@ def place(request: HttpRequest) -> HttpResponse:
 
 @screen("GET", "HEAD")
 def numbers(request: HttpRequest) -> HttpResponse:
-    """Show thirty days of decisions, by policy and action."""
-    return render(request, "figures", {"rows": work.decided(now=datetime.now(UTC))})
+    """Show thirty days of decisions, by policy and action; to administrators what the team had to look at, too."""
+    now = datetime.now(UTC)
+    is_admin = me(request).role == ADMIN
+    facts = {
+        "rows": work.decided(now=now),
+        "is_admin": is_admin,
+        "seen": exposure.team(now=now) if is_admin else [],
+    }
+    return render(request, "figures", facts)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from moderation.operations.messages import Letter as Read
     from moderation.queries.authority import Clock
     from moderation.queries.desk import CaseFile
+    from moderation.queries.exposure import Seen
     from moderation.queries.work import Rates
     from upscrolled.media.shown import MediaFacts
 
@@ -65,13 +66,23 @@ class Choice:
 class Exhibit:
     """A picture, video or sound of a post: what is shown small, where the whole is, and what its author says it shows.
 
-    Nothing of it is there to be shown while `whole` is empty: it is still being processed, or could not be.
+    Nothing of it is there to be shown while `whole` is empty: it is still being processed, or could not be. By `name`
+    it is counted when it is uncovered.
     """
 
+    name: str
     kind: str
     small: str
     whole: str
     description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of a profile: where it is, and the name by which it is counted when it is uncovered."""
+
+    name: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +101,7 @@ class Shown:
     at: datetime
     texts: Sequence[str]
     edits: Sequence[str]
-    pictures: Sequence[str]
+    pictures: Sequence[Picture]
     is_deleted: bool
 
 
@@ -215,7 +226,11 @@ def evidence(kept: Evidence, *, now: datetime) -> Shown:
         kept.taken_at,
         [str(content[name]) for name in names if content.get(name)] + fields,
         [str(edit.get("text", "")) for edit in content.get("edits") or []],
-        [pictures.signed(content[name], now=now) for name in _PICTURES if content.get(name)],
+        [
+            Picture(content[name], pictures.signed(content[name], now=now))
+            for name in _PICTURES
+            if content.get(name)
+        ],
         bool(content.get("deleted")),
     )
 
@@ -241,11 +256,18 @@ def exhibit(media: MediaFacts, *, now: datetime) -> Exhibit:
         return whole.removeprefix(settings.PUBLIC_URL)
 
     return Exhibit(
+        str(media.id),
         media.kind,
         address("poster", "thumbnail", "small"),
         address("original", "fallback"),
         media.description,
     )
+
+
+def seen(so_far: Seen, language: str) -> str:
+    """Say how many media somebody has uncovered today, and of how many."""
+    said = words.of(language)["seen_today" if so_far.limit else "seen_unlimited"]
+    return said.format(number=so_far.count, limit=so_far.limit)
 
 
 def letter(read: Read, *, now: datetime) -> Letter:

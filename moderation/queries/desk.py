@@ -13,7 +13,17 @@ from typing import Final
 from django.db.models import Q
 
 from moderation import intake
-from moderation.models import Appeal, Case, CaseCopy, CaseEvent, Decision, Evidence, LegalOrder, Statement
+from moderation.models import (
+    Appeal,
+    AppealEvent,
+    Case,
+    CaseCopy,
+    CaseEvent,
+    Decision,
+    Evidence,
+    LegalOrder,
+    Statement,
+)
 from moderation.queries import authority, seals
 from moderation.statements import Readable, unseal
 from moderation.subjects import attachments_of
@@ -86,12 +96,13 @@ class CaseFile:
 class AppealFile:
     """An appeal with what it is against; `readable` is the statement, unless its key was erased or there is none.
 
-    `evidence` is what was frozen of the case that it is about, the last first.
+    `evidence` is what was frozen of the case that it is about, and `events` are its steps, the last first.
     """
 
     appeal: Appeal
     readable: Readable | None
     evidence: Sequence[Evidence]
+    events: Sequence[AppealEvent]
 
 
 def queue(*, lane: str = "", limit: int = LISTED) -> list[Case]:
@@ -218,7 +229,8 @@ def appeal_file(appeal_id: int) -> AppealFile:
     opened = _opened(appeal.decision.statement) if appeal.decision else None
     about = appeal.report.cases if appeal.report else [appeal.decision.case_id] if appeal.decision else []
     kept = Evidence.objects.filter(case__in=about).select_related("case").order_by("-id")[:LISTED]
-    return AppealFile(appeal, opened, list(kept))
+    steps = AppealEvent.objects.filter(appeal=appeal).select_related("actor").order_by("-id")[:LISTED]
+    return AppealFile(appeal, opened, list(kept), list(steps))
 
 
 def decisions(

@@ -123,7 +123,12 @@ def test_whoever_was_told_of_a_decision_dismisses_it(served: None) -> None:
     notices.deliver(now=now)
     told = list(Notification.objects.filter(recipient=alice).order_by("id").values_list("pk", flat=True))
     filed = appeals.appeal_decision(Statement.objects.earliest("id").pk, by=alice, text="Why?", now=now)
-    held = appeals.claim_appeal(filed.pk, by=(noor := moderator("noor")), now=now)
+    noor = moderator("noor")
+    held = appeals.claim_appeal(filed.pk, by=noor, now=now)
+    appeals.release_appeal(held, by=noor, reason="a break", now=now)
+    appeals.claim_appeal(filed.pk, by=noor, now=now)
+    assert queue.free_appeals(now=now + timedelta(minutes=20)) == 1
+    held = appeals.claim_appeal(filed.pk, by=noor, now=now)
     appeals.uphold(held, by=noor, answer="It calls people vermin, whoever said it first.", now=now)
     assert notices.tell_answers(now=now) == 1  # what told of the decision is new again
     told[0] = Notification.objects.filter(recipient=alice).latest("id").pk

@@ -5,12 +5,17 @@
 const HEARTBEAT = 180_000; // of a lease of ten minutes
 let ahead = null; // {id, main}: the screen of the case that will come next
 let beating = null;
+const uncovered = {}; // how much was today, in words: of the dark lane, and of the others
 let going = false; // `g` was pressed: the next letter names a screen
 
 const one = (selector) => document.querySelector(selector);
 const seen = (found) => (found && found.checkVisibility() ? found : null);
-const post = (address, form) =>
-  fetch(address, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "application/json" } });
+const post = (address, form, more = []) =>
+  fetch(address, {
+    method: "POST",
+    body: new URLSearchParams([...new FormData(form), ...more]),
+    headers: { Accept: "application/json" },
+  });
 
 // --- lists ----------------------------------------------------------------------------------------
 
@@ -40,11 +45,11 @@ function complain(sentence) {
 }
 
 // What a form answers to a script. Signed out meanwhile, or a second factor is due: the page says so when it is loaded.
-async function told(address, form) {
+async function told(address, form, more = []) {
   const trouble = { ok: false, error: one("[data-alert]").dataset.trouble };
   let answer;
   try {
-    answer = await post(address, form);
+    answer = await post(address, form, more);
   } catch {
     return trouble;
   }
@@ -143,6 +148,7 @@ function begin() {
   if (!held) return;
   if (held.dataset.next) fetchAhead(held.dataset.next);
   if (sessionStorage.getItem("open") && held.dataset.lane !== "dark") uncover(true);
+  if (uncovered[isDark()]) one("[data-seen]").textContent = uncovered[isDark()];
   recall();
   if (held.dataset.mine !== "yes") return;
   const form = one("form[data-heartbeat]");
@@ -173,9 +179,25 @@ function keepOpen() {
 }
 
 function clear() {
-  const exhibits = [...document.querySelectorAll("[data-cover][open] .exhibit")];
-  const wanted = !exhibits.some((exhibit) => exhibit.classList.contains("clear"));
-  for (const exhibit of exhibits) exhibit.classList.toggle("clear", wanted);
+  veil([...document.querySelectorAll("[data-cover][open] .exhibit:has([data-veil])")]);
+}
+
+const isDark = () => one(".case")?.dataset.lane === "dark";
+const medium = (exhibit) => exhibit.querySelector("[data-veil]").value;
+
+// Blur what is clear. Else have it counted first, and show what may be seen today.
+function veil(exhibits) {
+  const shown = exhibits.filter((exhibit) => exhibit.classList.contains("clear"));
+  for (const exhibit of shown) exhibit.classList.remove("clear");
+  if (shown.length || !exhibits.length) return;
+  const form = one("#uncover");
+  busy(form, async () => {
+    const answer = await told(form.action, form, exhibits.map((exhibit) => ["medium", medium(exhibit)]));
+    if (!answer) return;
+    for (const exhibit of exhibits) exhibit.classList.toggle("clear", Boolean(answer.clear?.includes(medium(exhibit))));
+    if (answer.seen) one("[data-seen]").textContent = uncovered[isDark()] = answer.seen;
+    if (answer.error) complain(answer.error);
+  });
 }
 
 async function see() {
@@ -301,7 +323,10 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-see]")) see();
   if (event.target.closest("[data-help]")) one("[data-keys]").showModal();
-  event.target.closest("[data-veil]")?.closest(".exhibit").classList.toggle("clear");
+  const veiled = event.target.closest("[data-veil]");
+  if (!veiled) return;
+  event.preventDefault();
+  veil([veiled.closest(".exhibit")]);
 });
 
 document.addEventListener("change", (event) => {

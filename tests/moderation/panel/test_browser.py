@@ -16,7 +16,7 @@ from django.conf import settings
 
 from feed.models import PostMedia
 from moderation import publishing, tasks, tickets
-from moderation.models import Case, Crisis, Decision, DoorAppeal, LegalOrder, Statement
+from moderation.models import Case, Crisis, Decision, DoorAppeal, Exposure, LegalOrder, Statement
 from moderation.operations import cases, claims, sealing
 from moderation.operations.crisis import begin
 from moderation.operations.decide import Wish
@@ -303,7 +303,7 @@ def test_the_keys_are_explained_and_the_focus_is_seen(at_desk: Any, posts: list[
 
 
 def test_pictures_stay_blurred_and_mute_until_they_are_asked_for(
-    at_desk: Any, alice: Account, dave: Account
+    at_desk: Any, alice: Account, dave: Account, settings: Any
 ) -> None:
     post = publish(alice, "look")
     for number, kind in enumerate(("image", "video")):
@@ -322,6 +322,15 @@ def test_pictures_stay_blurred_and_mute_until_they_are_asked_for(
     assert tab.ask("document.querySelector('video').muted && document.querySelector('video').paused") is True
     tab.press("b")
     tab.until(f"{blurred}.every(one => one === 'none')")
+    tab.until("document.querySelector('[data-seen]').textContent === 'Media uncovered today: 2 of 200'")
+    tab.press("b")
+    tab.until(f"{blurred}.every(one => one !== 'none')")
+    settings.EXPOSURE_A_DAY = 2
+    case = Case.objects.get()
+    Exposure.objects.update(seen=[f"{case.pk}/{post + 1}", f"{case.pk}/another"])
+    tab.press("b")
+    tab.until("document.querySelector('main .problem:not([hidden])')?.textContent.includes('at most 2')")
+    tab.until(f"{blurred}.filter(one => one === 'none').length === 1")
 
 
 def test_the_records_work_under_their_policy(at_desk: Any) -> None:

@@ -26,8 +26,8 @@ pytestmark = pytest.mark.django_db
 REASONING = {"facts": REASONS.facts, "explanation": REASONS.explanation}
 ANSWER = "The post quotes the insult in order to condemn it, which is allowed."
 WHY = "nobody else can decide it"
-OPEN = {"case", "claim", "heartbeat", "preview", "decide", "release", "note"}  # of the case
-OPEN_APPEAL = {"appeal", "claim_appeal", "answer"}
+OPEN = {"case", "claim", "heartbeat", "preview", "uncover", "decide", "release", "note"}  # of the case
+OPEN_APPEAL = {"appeal", "claim_appeal", "release_appeal", "answer"}
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ SCRIPT = {"accept": "application/json"}
 REMEMBERED = ("rules/", "places/")  # a part of these is read once a minute at the most
 # Statements of each of the other screens, of which three find out who asks.
 COSTS = {
-    "": 9,
+    "": 10,
     "queue/": 6,
     "together/": 5,
     "appeals/": 5,
@@ -65,8 +65,8 @@ COSTS = {
     "people/waiting/": 4,
     "people/rings/?look=1": 8,
     "figures/": 4,
-    "cases/*/": 20,
-    "appeals/*/": 4,
+    "cases/*/": 21,
+    "appeals/*/": 5,
     "log/*/": 4,
     "people/*/": 7,
 }
