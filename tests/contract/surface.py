@@ -304,6 +304,7 @@ PATCH  /api/v1/upscrolled/notification_settings     401 422 200 write:notificati
 PATCH  /api/v1/upscrolled/preferences               401 422 200 write:accounts
 GET    /api/v1/upscrolled/features                  200 200 200 -
 POST   /api/v1/upscrolled/account/delete            401 422 200 write:accounts
+GET    /api/v1/upscrolled/exports/{kind}.csv        401 422 200 read
 GET    /api/v1/upscrolled/sessions                  401 422 200 read:accounts
 DELETE /api/v1/upscrolled/sessions                  401 422 200 write:accounts
 DELETE /api/v1/upscrolled/sessions/{session}        401 422 200 write:accounts

@@ -104,6 +104,11 @@ FEATURES = [
         description="Closes one's account at once and erases it later; the page is /account/delete.",
     ),
     Feature(
+        name="exports",
+        path="/api/v1/upscrolled/exports/following_accounts.csv",
+        description="One's lists as Mastodon's CSV, also for who is suspended; the page is /account/export.",
+    ),
+    Feature(
         name="terms",
         path="/api/v1/upscrolled/terms",
         description="The version of the terms in force and whether one has agreed; POST …/accept agrees.",
