@@ -84,6 +84,7 @@ urlpatterns = [
     path("account/delete", departing.DeleteAccount.as_view(), name="delete_account"),
     path("account/export", exporting.TakeAlong.as_view(), name="export"),
     path("account/export/<str:name>.csv", exporting.OneList.as_view(), name="export_list"),
+    path("account/export/<int:export_id>/archive.zip", exporting.Archive.as_view(), name="export_archive"),
     path("accounts/come-back/<str:key>/", departing.ComeBack.as_view(), name="come_back"),
     re_path(r"^_allauth/(?P<rest>.*)$", door.enter),
     path("accounts/confirm-email/", account.email_verification_sent, name="account_email_verification_sent"),

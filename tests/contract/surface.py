@@ -304,6 +304,9 @@ PATCH  /api/v1/upscrolled/notification_settings     401 422 200 write:notificati
 PATCH  /api/v1/upscrolled/preferences               401 422 200 write:accounts
 GET    /api/v1/upscrolled/features                  200 200 200 -
 POST   /api/v1/upscrolled/account/delete            401 422 200 write:accounts
+GET    /api/v1/upscrolled/exports                   401 422 200 read
+POST   /api/v1/upscrolled/exports                   401 422 202 write:accounts
+GET    /api/v1/upscrolled/exports/{pair}/archive.zip 401 422 404 read
 GET    /api/v1/upscrolled/exports/{kind}.csv        401 422 200 read
 GET    /api/v1/upscrolled/sessions                  401 422 200 read:accounts
 DELETE /api/v1/upscrolled/sessions                  401 422 200 write:accounts

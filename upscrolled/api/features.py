@@ -105,8 +105,9 @@ FEATURES = [
     ),
     Feature(
         name="exports",
-        path="/api/v1/upscrolled/exports/following_accounts.csv",
-        description="One's lists as Mastodon's CSV, also for who is suspended; the page is /account/export.",
+        path="/api/v1/upscrolled/exports",
+        description="An archive of what is one's own, and one's lists as CSV (…/following_accounts.csv), also for who "
+        "is suspended; the page is /account/export.",
     ),
     Feature(
         name="terms",

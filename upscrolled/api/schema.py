@@ -47,6 +47,7 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "keyword_id": (_ID, "Id of a word of a filter."),
     "filtered_id": (_ID, "Id of a post's place in a filter."),
     "list_id": (_ID, "Id of a list."),
+    "export_id": (_ID, "Id of an archive of what is one's own."),
     "list_name": (
         _TEXT,
         "following_accounts, followers, blocked_accounts, muted_accounts, lists or bookmarks.",
@@ -170,7 +171,7 @@ class EntitySchema(AutoSchema):
 
     def get_operation_id(self) -> str:
         """Name it by method and path, which is what stays."""
-        words = self.path.replace("{", "").replace("}", "").replace("-", "_").replace(".", "_").strip("/").split("/")
+        words = self.path.translate(str.maketrans("-.", "__", "{}")).strip("/").split("/")
         return "_".join([self.method.lower(), *(word for word in words if word != "api")])
 
     def get_summary(self) -> str | None:

@@ -93,6 +93,8 @@ _v1: list[URLPattern | URLResolver] = [
     path("upscrolled/keys", keys.Keys.as_view()),
     path("upscrolled/signup_challenge", signup.Challenge.as_view()),
     path("upscrolled/account/delete", leaving.DeleteAccount.as_view()),
+    path("upscrolled/exports", exports.Exports.as_view()),
+    path("upscrolled/exports/<str:export_id>/archive.zip", exports.Archive.as_view()),
     path("upscrolled/exports/<str:list_name>.csv", exports.ExportedList.as_view()),
     path("upscrolled/sessions", sessions.Sessions.as_view()),
     path("upscrolled/sessions/<str:session_id>", sessions.OneSession.as_view()),

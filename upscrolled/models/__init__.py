@@ -3,6 +3,7 @@
 from upscrolled.models.access import Application
 from upscrolled.models.account import Account, AccountCounters, AccountManager, Audience, Circle
 from upscrolled.models.departure import Departure
+from upscrolled.models.export import Export
 from upscrolled.models.key import SigningKey
 from upscrolled.models.live import (
     MailDigest,
@@ -58,6 +59,7 @@ __all__ = [
     "DismissedSuggestion",
     "EmailDomainRule",
     "Endorsement",
+    "Export",
     "FileUse",
     "Follow",
     "FollowRequest",

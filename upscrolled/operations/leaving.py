@@ -41,7 +41,7 @@ from upscrolled.models import (
     SignInRecord,
     TermsAcceptance,
 )
-from upscrolled.operations import signins
+from upscrolled.operations import exports, signins
 from upscrolled.operations.accounts import PASSWORD_MAX, close_account
 from upscrolled.operations.owed_mail import owe_mail
 from upscrolled.operations.relationships import unfollow
@@ -167,6 +167,7 @@ def _erase(account_id: int, now: datetime) -> bool:
         signins.end_quietly(account=account)
         acting.as_owner(account_id)  # it was their wish
         _forget_what_they_kept(account_id)
+        exports.forget(account, now=now)
         _make_a_tombstone(account, now)
         departure.erased_at = now
         departure.save(update_fields=["erased_at"])
