@@ -110,6 +110,11 @@ FEATURES = [
         "is suspended; the page is /account/export.",
     ),
     Feature(
+        name="imports",
+        path="/api/v1/upscrolled/imports",
+        description="Lists of Mastodon (following, blocking, muting) are taken over: `type`, and `data` as CSV.",
+    ),
+    Feature(
         name="terms",
         path="/api/v1/upscrolled/terms",
         description="The version of the terms in force and whether one has agreed; POST …/accept agrees.",

@@ -4,6 +4,7 @@ from upscrolled.models.access import Application
 from upscrolled.models.account import Account, AccountCounters, AccountManager, Audience, Circle
 from upscrolled.models.departure import Departure
 from upscrolled.models.export import Export
+from upscrolled.models.imports import Import
 from upscrolled.models.key import SigningKey
 from upscrolled.models.live import (
     MailDigest,
@@ -64,6 +65,7 @@ __all__ = [
     "Follow",
     "FollowRequest",
     "HouseRule",
+    "Import",
     "Invite",
     "LegalHold",
     "MailDigest",

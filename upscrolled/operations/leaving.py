@@ -30,6 +30,7 @@ from upscrolled.models import (
     Endorsement,
     Follow,
     FollowRequest,
+    Import,
     LegalHold,
     MailDigest,
     Marker,
@@ -56,6 +57,7 @@ _NOBODY: Final = "{}@erased.invalid"
 _PAIRS: Final = (AccountNote, Block, DismissedSuggestion, Endorsement, Mute)
 _OWN: Final = (
     AnnouncementRead,
+    Import,
     MailDigest,
     Marker,
     NotificationChoice,
