@@ -10,10 +10,12 @@ class ModerationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have names, bios and hashtags screened by this room's rules, and accounts kept while an appeal is open."""
+        """Have names screened by this room's rules, accounts kept while an appeal is open, statements taken along."""
         from moderation import door, keeping
+        from moderation.queries.exports import FILES
+        from upscrolled import exports, screening
         from upscrolled import keeping as before_erasure
-        from upscrolled import screening
 
         screening.join(door.SCREEN)
         before_erasure.join(keeping.held)
+        exports.join(*FILES)

@@ -15,5 +15,9 @@ class UpscrolledConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have a wrong name in a setting found when the site starts, and not by the first who signs up."""
+        """Have a wrong name in a setting found when the site starts, and people take with them what is theirs."""
+        from upscrolled import exports
+        from upscrolled.queries.exports import FILES
+
         checks.register(challenges.check_setting)
+        exports.join(*FILES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 from celery import shared_task
@@ -10,7 +11,7 @@ from celery.signals import worker_ready
 
 from upscrolled import keys, switches, tasks
 from upscrolled.celery import app
-from upscrolled.operations import leaving, multipart, resumable
+from upscrolled.operations import exports, imports, leaving, multipart, resumable
 
 
 @shared_task
@@ -28,6 +29,43 @@ def erase_accounts(**_: object) -> None:
         leaving.erase_due(now=datetime.now(UTC))
 
 
+TRANSFERS_SECONDS, TRANSFERS_SHIFT = 15, 60.0
+_AN_EXPORT = int(exports.LEASE.total_seconds()) - 120  # nobody is still at it when its lease is over
+
+
+@shared_task(soft_time_limit=_AN_EXPORT, time_limit=_AN_EXPORT + 60)
+def make_exports(**_: object) -> None:
+    """Make the archives that people asked for, for a shift, and remove those whose time is over.
+
+    While transfers are switched off what was asked for waits; while writing is, everything does.
+    """
+    if switches.value("writes") == "off":
+        return
+    exports.remove_over(now=datetime.now(UTC))
+    ends = time.monotonic() + TRANSFERS_SHIFT
+    while time.monotonic() < ends and switches.value("transfers") == "on":
+        if not exports.make_next(clock=lambda: datetime.now(UTC)):
+            return
+
+
+@shared_task
+def take_imports(**_: object) -> None:
+    """Take over lists that people brought, for a shift, and forget those whose time is over; waits as exports do."""
+    if switches.value("writes") == "off":
+        return
+    imports.forget_over(now=datetime.now(UTC))
+    ends = time.monotonic() + TRANSFERS_SHIFT
+    while time.monotonic() < ends and switches.value("transfers") == "on":
+        if not imports.take_next(clock=lambda: datetime.now(UTC)):
+            return
+
+
+app.add_periodic_task(
+    TRANSFERS_SECONDS, make_exports.s(), name="make what people take along", expires=TRANSFERS_SECONDS
+)
+app.add_periodic_task(
+    TRANSFERS_SECONDS, take_imports.s(), name="take over what people bring", expires=TRANSFERS_SECONDS
+)
 app.add_periodic_task(
     tasks.HEARTBEAT_SECONDS, tasks.heartbeat.s(), name="heartbeat", expires=tasks.HEARTBEAT_SECONDS * 2
 )

@@ -15,7 +15,7 @@ from django.urls import include, path, re_path
 from django.views import defaults
 from django.views.generic import RedirectView
 
-from upscrolled import departing, joining, outage, pages, revocation
+from upscrolled import departing, exporting, joining, outage, pages, revocation
 from upscrolled.api import errors, files, health, media, oauth, userinfo, wellknown
 from upscrolled.headless import door
 
@@ -82,6 +82,9 @@ urlpatterns = [
     ),
     path("accounts/end-sessions/<str:key>/", revocation.EndSessions.as_view(), name="end_sessions"),
     path("account/delete", departing.DeleteAccount.as_view(), name="delete_account"),
+    path("account/export", exporting.TakeAlong.as_view(), name="export"),
+    path("account/export/<str:name>.csv", exporting.OneList.as_view(), name="export_list"),
+    path("account/export/<int:export_id>/archive.zip", exporting.Archive.as_view(), name="export_archive"),
     path("accounts/come-back/<str:key>/", departing.ComeBack.as_view(), name="come_back"),
     re_path(r"^_allauth/(?P<rest>.*)$", door.enter),
     path("accounts/confirm-email/", account.email_verification_sent, name="account_email_verification_sent"),

@@ -157,6 +157,7 @@ def come_to_be() -> dict[str, str]:
         "tongue": "en",
         "day": "2026-11-01",
         "digest": first_pool(),
+        "kind": "following_accounts",
     }
 
 

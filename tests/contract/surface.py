@@ -304,6 +304,12 @@ PATCH  /api/v1/upscrolled/notification_settings     401 422 200 write:notificati
 PATCH  /api/v1/upscrolled/preferences               401 422 200 write:accounts
 GET    /api/v1/upscrolled/features                  200 200 200 -
 POST   /api/v1/upscrolled/account/delete            401 422 200 write:accounts
+GET    /api/v1/upscrolled/exports                   401 422 200 read
+POST   /api/v1/upscrolled/exports                   401 422 202 write:accounts
+GET    /api/v1/upscrolled/exports/{pair}/archive.zip 401 422 404 read
+GET    /api/v1/upscrolled/exports/{kind}.csv        401 422 200 read
+GET    /api/v1/upscrolled/imports                   401 422 200 read
+POST   /api/v1/upscrolled/imports                   401 422 202 write
 GET    /api/v1/upscrolled/sessions                  401 422 200 read:accounts
 DELETE /api/v1/upscrolled/sessions                  401 422 200 write:accounts
 DELETE /api/v1/upscrolled/sessions/{session}        401 422 200 write:accounts
@@ -369,6 +375,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/upscrolled/conversations/{pair}/report": {"message_ids": "{told}"},
     "POST /api/v1/upscrolled/oauth/session_token": {"client_id": "sunbird", "client_secret": "secret"},
     "POST /api/v1/upscrolled/account/delete": {"password": PASSWORD},
+    "POST /api/v1/upscrolled/imports": {"type": "muting", "data": "dave\nsomebody@far.example"},
     "POST /api/v1/upscrolled/terms/accept": {"version": "1"},
     "PUT /api/v1/statuses/{own}": {"status": "hello again"},
     "PATCH /api/v1/accounts/update_credentials": {"display_name": "Alice"},

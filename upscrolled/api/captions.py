@@ -4,44 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from upscrolled.api.attachments import MediaAttachment, MediaCaption, attachment
 from upscrolled.api.base import ClientView, endpoint
+from upscrolled.api.textfile import TextFile
 from upscrolled.operations import captions
 from upscrolled.queries import media
-
-
-class CaptionField(serializers.Field[str, Any, Any, Any]):
-    """WebVTT or SRT: a file of a form, or the text itself."""
-
-    def to_internal_value(self, data: Any) -> str:
-        """Return the text. Raises ValidationError with the limit and the actual value."""
-        if isinstance(data, UploadedFile):
-            try:
-                if (data.size or 0) > captions.BYTES_MAX:
-                    raise serializers.ValidationError(f"has {data.size} bytes; at most {captions.BYTES_MAX}")
-                return bytes(data.read()).decode("utf-8-sig")
-            except UnicodeDecodeError as error:
-                raise serializers.ValidationError(f"is not in UTF-8 (byte {error.start})") from None
-            finally:
-                data.close()
-        if not isinstance(data, str):
-            raise serializers.ValidationError("must be a file or text")
-        return data
-
-    def to_representation(self, value: Any) -> Any:
-        """Output is not made here."""
-        return value
 
 
 class CaptionForm(serializers.Serializer[dict[str, Any]]):
     """Captions in one language, under the name that players show for it."""
 
-    file = CaptionField()
+    file = TextFile(bytes_max=captions.BYTES_MAX)
     language = serializers.CharField()
     name = serializers.CharField(required=False, allow_blank=True, allow_null=True, default="")
 

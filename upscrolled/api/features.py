@@ -104,6 +104,17 @@ FEATURES = [
         description="Closes one's account at once and erases it later; the page is /account/delete.",
     ),
     Feature(
+        name="exports",
+        path="/api/v1/upscrolled/exports",
+        description="An archive of what is one's own, and one's lists as CSV (…/following_accounts.csv), also for who "
+        "is suspended; the page is /account/export.",
+    ),
+    Feature(
+        name="imports",
+        path="/api/v1/upscrolled/imports",
+        description="Lists of Mastodon (following, blocking, muting) are taken over: `type`, and `data` as CSV.",
+    ),
+    Feature(
         name="terms",
         path="/api/v1/upscrolled/terms",
         description="The version of the terms in force and whether one has agreed; POST …/accept agrees.",

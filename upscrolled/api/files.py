@@ -79,7 +79,7 @@ def _answer(request: HttpRequest, key: str, name: str, caching: str) -> HttpResp
             response, caching = HttpResponseRedirect(elsewhere), "private, no-store"
         else:
             try:
-                response = _streamed(request, store.store().open(key), media_type, tag)
+                response = streamed(request, store.store().open(key), media_type, tag)
             except FileNotFoundError:
                 return errors.not_found(request)
     for header, value in _HEADERS.items():
@@ -95,7 +95,7 @@ def _has(request: HttpRequest, tag: str) -> bool:
     return tag in tags or "*" in tags
 
 
-def _streamed(request: HttpRequest, file: IO[bytes], media_type: str, tag: str) -> HttpResponseBase:
+def streamed(request: HttpRequest, file: IO[bytes], media_type: str, tag: str) -> HttpResponseBase:
     """Answer with the file, or the part of it that was asked for; never more of it in memory than a chunk."""
     size = file.seek(0, 2)
     span = asked(request.META.get("HTTP_RANGE", ""), request.META.get("HTTP_IF_RANGE", ""), tag, size)

@@ -47,6 +47,11 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "keyword_id": (_ID, "Id of a word of a filter."),
     "filtered_id": (_ID, "Id of a post's place in a filter."),
     "list_id": (_ID, "Id of a list."),
+    "export_id": (_ID, "Id of an archive of what is one's own."),
+    "list_name": (
+        _TEXT,
+        "following_accounts, followers, blocked_accounts, muted_accounts, lists or bookmarks.",
+    ),
     "account_ids[]": (_IDS, "Ids of accounts; also in the body."),
     "name": (_TEXT, "A hashtag, without its #."),
     "statement_id": (_ID, "Id of a statement of reasons."),
@@ -166,7 +171,7 @@ class EntitySchema(AutoSchema):
 
     def get_operation_id(self) -> str:
         """Name it by method and path, which is what stays."""
-        words = self.path.replace("{", "").replace("}", "").replace("-", "_").strip("/").split("/")
+        words = self.path.translate(str.maketrans("-.", "__", "{}")).strip("/").split("/")
         return "_".join([self.method.lower(), *(word for word in words if word != "api")])
 
     def get_summary(self) -> str | None:
@@ -187,7 +192,7 @@ class EntitySchema(AutoSchema):
         """Return path and query parameters with their meaning."""
         facts = self.facts
         queried = dict.fromkeys((*facts.query, *(PAGING if facts.paged else ())))
-        pieces = [piece.strip("{}") for piece in self.path.split("/") if piece.startswith("{")]
+        pieces = [piece[1:].partition("}")[0] for piece in self.path.split("/") if piece.startswith("{")]
         named = [KEY] if KEY.name in str(super().get_description()) else []  # who speaks of it, takes it
         return [
             *(_parameter(name, "path") for name in pieces),

@@ -4,6 +4,8 @@ from upscrolled.models.access import Application
 from upscrolled.models.account import Account, AccountCounters, AccountManager, Audience, Circle
 from upscrolled.models.departure import Departure
 from upscrolled.models.evidence import KeptMedia, KeptPicture
+from upscrolled.models.export import Export
+from upscrolled.models.imports import Import
 from upscrolled.models.key import SigningKey
 from upscrolled.models.live import (
     MailDigest,
@@ -59,10 +61,12 @@ __all__ = [
     "DismissedSuggestion",
     "EmailDomainRule",
     "Endorsement",
+    "Export",
     "FileUse",
     "Follow",
     "FollowRequest",
     "HouseRule",
+    "Import",
     "Invite",
     "KeptMedia",
     "KeptPicture",

@@ -30,6 +30,7 @@ from upscrolled.models import (
     Endorsement,
     Follow,
     FollowRequest,
+    Import,
     LegalHold,
     MailDigest,
     Marker,
@@ -41,7 +42,7 @@ from upscrolled.models import (
     SignInRecord,
     TermsAcceptance,
 )
-from upscrolled.operations import signins
+from upscrolled.operations import exports, signins
 from upscrolled.operations.accounts import PASSWORD_MAX, close_account
 from upscrolled.operations.owed_mail import owe_mail
 from upscrolled.operations.relationships import unfollow
@@ -56,6 +57,7 @@ _NOBODY: Final = "{}@erased.invalid"
 _PAIRS: Final = (AccountNote, Block, DismissedSuggestion, Endorsement, Mute)
 _OWN: Final = (
     AnnouncementRead,
+    Import,
     MailDigest,
     Marker,
     NotificationChoice,
@@ -169,6 +171,7 @@ def _erase(account_id: int, now: datetime) -> bool:
         signins.end_quietly(account=account)
         acting.as_owner(account_id)  # it was their wish
         _forget_what_they_kept(account_id)
+        exports.forget(account, now=now)
         _make_a_tombstone(account, now)
         departure.erased_at = now
         departure.save(update_fields=["erased_at"])

@@ -14,6 +14,8 @@ CELERY_TASK_ROUTES = {
     "upscrolled.tasks.settle_media": {"queue": "default"},
     "upscrolled.tasks.remove_media": {"queue": "maintenance"},
     "upscrolled.schedule.sweep_uploads": {"queue": "maintenance"},
+    "upscrolled.schedule.make_exports": {"queue": "maintenance"},
+    "upscrolled.schedule.take_imports": {"queue": "maintenance"},
     "upscrolled.tasks.tell": {"queue": "fanout"},
     "upscrolled.tasks.*": {"queue": "critical"},
     "feed.tasks.freeze_discover": {"queue": "critical"},
