@@ -11,7 +11,7 @@ from moderation import keeping, tasks
 from moderation.operations import exposure, forgetting, messages
 from upscrolled.celery import app
 
-NOTICES_SECONDS, EFFECTS_SECONDS, QUEUE_SECONDS, REHEARSAL_SECONDS = 30, 60, 60, 300
+NOTICES_SECONDS, EFFECTS_SECONDS, QUEUE_SECONDS, REHEARSAL_SECONDS = 30, 60, 60, 60
 
 
 @shared_task

@@ -177,6 +177,15 @@ class TestRehearsals:
         tasks.rehearse_rules()
         assert RuleRehearsal.objects.count() == 1
 
+    def test_the_clock_does_a_part_each_time(self, week, monkeypatch) -> None:
+        monkeypatch.setattr(tasks, "REHEARSED_AT_ONCE", 1)
+        tasks.rehearse_rules()
+        assert [run.part for run in RuleRehearsal.objects.all()] == ["profiles"]
+        tasks.rehearse_rules()
+        assert rehearsals.last() is None
+        tasks.rehearse_rules()
+        assert {name for name, one in rehearsals.last().by_rule.items() if one.count} == set(week)
+
     def test_a_rule_that_changed_is_asked_anew_and_what_is_gone_is_shown_no_more(self, week) -> None:
         rehearsals.begin(now=soon())
         rehearsals.go_on(now=soon(), limit=1)
