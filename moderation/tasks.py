@@ -135,6 +135,6 @@ def rehearse_rules(**_: object) -> None:
     """
     if rehearsals.is_due():
         rehearsals.begin(now=datetime.now(UTC))
-    for _ in range(REHEARSED_AT_ONCE):
+    for _batch in range(REHEARSED_AT_ONCE):
         if not rehearsals.go_on(now=datetime.now(UTC)):
             break
