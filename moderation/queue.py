@@ -38,45 +38,36 @@ SELECT id, chance FROM chances WHERE random() < chance ORDER BY id
 """
 
 
+# A lease that ran out ends with an event that says whose it was. The same for cases and for appeals.
 _FREE: Final = """
 WITH over AS (
-  SELECT c.id, c.claimed_by_id FROM moderation_case c WHERE c.state = 'claimed' AND c.claimed_until <= %(now)s
+  SELECT c.id, c.claimed_by_id FROM moderation_{table} c WHERE c.state = 'claimed' AND c.claimed_until <= %(now)s
   FOR UPDATE OF c
 ), freed AS (
-  UPDATE moderation_case c SET state = 'open', claimed_by_id = NULL, claimed_until = NULL
+  UPDATE moderation_{table} c SET state = '{waits}', claimed_by_id = NULL, claimed_until = NULL
   FROM over WHERE c.id = over.id RETURNING c.id
 )
-INSERT INTO moderation_caseevent (case_id, at, kind, actor_id, reason)
+INSERT INTO moderation_{table}event ({table}_id, at, kind, actor_id, reason)
 SELECT over.id, %(now)s, 'lease ended', NULL, coalesce('@' || a.username, '')
 FROM over JOIN freed USING (id) LEFT JOIN upscrolled_account a ON a.id = over.claimed_by_id
 """
+_FREE_CASES: Final = _FREE.format(table="case", waits="open")
+_FREE_APPEALS: Final = _FREE.format(table="appeal", waits="filed")
 
 
 def free_leases(*, now: datetime) -> int:
-    """Return cases whose lease ran out to the queue, each with the event that says whose it was; return how many."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FREE, {"now": now})
-        return int(cursor.rowcount)
-
-
-_FREE_APPEALS: Final = """
-WITH over AS (
-  SELECT p.id, p.claimed_by_id FROM moderation_appeal p WHERE p.state = 'claimed' AND p.claimed_until <= %(now)s
-  FOR UPDATE OF p
-), freed AS (
-  UPDATE moderation_appeal p SET state = 'filed', claimed_by_id = NULL, claimed_until = NULL
-  FROM over WHERE p.id = over.id RETURNING p.id
-)
-INSERT INTO moderation_appealevent (appeal_id, at, kind, actor_id, reason)
-SELECT over.id, %(now)s, 'lease ended', NULL, coalesce('@' || a.username, '')
-FROM over JOIN freed USING (id) LEFT JOIN upscrolled_account a ON a.id = over.claimed_by_id
-"""
+    """Return cases whose lease ran out to the queue; return how many."""
+    return _freed(_FREE_CASES, now)
 
 
 def free_appeals(*, now: datetime) -> int:
-    """Have appeals whose lease ran out wait again, each with the event that says whose it was; return how many."""
+    """Have appeals whose lease ran out wait again; return how many."""
+    return _freed(_FREE_APPEALS, now)
+
+
+def _freed(statement: str, now: datetime) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(_FREE_APPEALS, {"now": now})
+        cursor.execute(statement, {"now": now})
         return int(cursor.rowcount)
 
 

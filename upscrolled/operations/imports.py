@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import F, Func, IntegerField
 
 from upscrolled import exports, limits
 from upscrolled.core.errors import Conflict, DomainError, Invalid, NotFound
@@ -56,9 +57,14 @@ def ask_for_import(kind: str, text: str, *, by: Account, now: datetime) -> Impor
     return Import.objects.create(account_id=by.pk, kind=kind, rows=rows, asked_at=now, due_at=now)
 
 
-def imports(account: Account) -> list[Import]:
-    """Return somebody's imports of the last days, the newest first."""
-    return list(Import.objects.filter(account=account).order_by("-id")[:40])
+def imports(account: Account) -> list[tuple[Import, int]]:
+    """Return somebody's imports of the last days, the newest first, each with how many rows it has.
+
+    The rows themselves are not read: there may be thousands of each.
+    """
+    size = Func(F("rows"), function="jsonb_array_length", output_field=IntegerField())
+    found = Import.objects.filter(account=account).defer("rows").annotate(size=size).order_by("-id")[:40]
+    return [(one, one.size) for one in found]
 
 
 def _read(text: str) -> list[_Row]:

@@ -80,8 +80,8 @@ def test_it_goes_on_where_a_worker_died_and_counts_each_row_once(
         assert imports.take_next(clock=lambda: NOON + imports.LEASE)
     assert not imports.take_next(clock=lambda: NOON + imports.LEASE)
 
-    (one,) = imports.imports(alice)
-    assert (one.state, one.done, one.skipped) == ("done", 2, {"unknown": 1})
+    ((one, rows),) = imports.imports(alice)
+    assert (rows, one.state, one.done, one.skipped) == (3, "done", 2, {"unknown": 1})
     assert imports.forget_over(now=NOON + timedelta(days=6)) == 0
     assert imports.forget_over(now=NOON + timedelta(days=8)) == 1
 
