@@ -62,6 +62,22 @@ def socket_of(product: Product, who: Mastodon, query: str = "", **facts: Any) ->
     return WebSocket(product.up.streaming_port, query, token=str(who.access_token), **facts)
 
 
+def back(product: Product, who: Mastodon, query: str) -> WebSocket:
+    """Come back to a process that has just begun, as often as it says that it is too early."""
+
+    def opened() -> WebSocket | None:
+        try:
+            return socket_of(product, who, query)
+        except Refused as refused:
+            if refused.status != 503:
+                raise
+            return None
+
+    found = until(opened)
+    assert found is not None
+    return found
+
+
 def heard(socket: WebSocket, event: str) -> dict[str, Any]:
     """The next event of that name."""
     while (message := socket.message()).get("event") != event:
@@ -205,7 +221,7 @@ def test_nothing_is_lost_when_the_streaming_process_is_killed(
     until(
         lambda: product.up.get(product.up.streaming_port, "/health"), lambda status: status == 200, seconds=60
     )
-    with closing(socket_of(product, ben, f"?stream=user&last_event_id={last_id}")) as socket:
+    with closing(back(product, ben, f"?stream=user&last_event_id={last_id}")) as socket:
         got = [json.loads(heard(socket, "update")["payload"])["id"] for _ in missed]
         after = ann.status_post("After")
         got.append(json.loads(heard(socket, "update")["payload"])["id"])

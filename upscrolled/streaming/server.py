@@ -29,6 +29,9 @@ ROOT: Final = "/api/v1/streaming"
 HEALTH: Final = {f"{ROOT}/health", "/health"}
 CONNECTIONS: Final = 10_000  # of this process
 PER_ACCOUNT, PER_ADDRESS = 20, 500
+BEGINS_WITHIN: Final = (
+    5.0  # seconds for the hub to read what is kept; who lost the process before comes back at once
+)
 LIMITS: Final[Mapping[str, int]] = {
     "connections_per_account": PER_ACCOUNT,
     "anonymous_connections_per_address": PER_ADDRESS,
@@ -146,8 +149,10 @@ class Server:
     async def _admit(self, asked: Asked) -> Caller:
         """Look the token up, and whether there is room. Raises what `gate.admit` raises, TooMany, Unavailable."""
         begun = self._begin()
-        if not begun.ready.is_set():
-            raise Unavailable(retry_after=1)
+        try:
+            await asyncio.wait_for(begun.ready.wait(), BEGINS_WITHIN)
+        except TimeoutError:
+            raise Unavailable(retry_after=1) from None
         if len(begun.listeners) >= CONNECTIONS:
             raise Unavailable(retry_after=30)
         loop = asyncio.get_running_loop()
@@ -193,7 +198,7 @@ async def _tell_limits(send: Send) -> None:
 async def _refuse_socket(scope: Mapping[str, Any], send: Send, error: DomainError) -> None:
     """Refuse with an HTTP status where the server can, else by closing."""
     if "websocket.http.response" in scope.get("extensions", {}):
-        headers = [(b"content-type", _JSON)]
+        headers = [(b"content-type", _JSON), *_retry(error.retry_after)]
         await send({"type": "websocket.http.response.start", "status": error.status, "headers": headers})
         await send({"type": "websocket.http.response.body", "body": _error(error), "more_body": False})
     else:
@@ -208,10 +213,13 @@ async def _respond(
         (b"access-control-allow-origin", b"*"),
         (b"access-control-allow-headers", b"Authorization, Last-Event-ID, Cache-Control"),
     ]
-    if retry_after is not None:
-        headers.append((b"retry-after", str(retry_after).encode()))
+    headers += _retry(retry_after)
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _retry(after: int | None) -> list[tuple[bytes, bytes]]:
+    return [] if after is None else [(b"retry-after", str(after).encode())]
 
 
 def _error(error: DomainError) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -23,6 +25,7 @@ from tests.websocket import Closed, WebSocket
 from upscrolled import streams
 from upscrolled.dev.servers import free_port
 from upscrolled.streaming.listener import QUEUE_BYTES
+from upscrolled.streaming.server import Server
 
 ROOT = Path(__file__).parents[3]
 
@@ -49,6 +52,26 @@ def process(transactional_db: None) -> Iterator[tuple[subprocess.Popen[bytes], i
         running.wait(PATIENCE)
 
 
+async def _ask_at_once(path: str, token: str) -> list[dict[str, Any]]:
+    """What a process answers whose hub has read nothing yet."""
+    said: list[dict[str, Any]] = []
+
+    async def say(message: Any) -> None:
+        said.append(message)
+
+    async def nothing_more() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    headers = [(b"authorization", f"Bearer {token}".encode())]
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": headers}
+    server = Server()
+    try:
+        await server(scope, nothing_more, say)
+    finally:
+        await server.end(within=PATIENCE)
+    return said
+
+
 def _answers(port: int) -> bool:
     try:
         return requests.get(f"http://127.0.0.1:{port}/health", timeout=PATIENCE).status_code == 200
@@ -59,6 +82,15 @@ def _answers(port: int) -> bool:
 def _read_on(socket: WebSocket) -> None:
     while True:
         socket.message()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_comes_back_before_the_process_has_read_what_is_kept_waits_for_it() -> None:
+    token = token_of(make_account("ann"))
+    served, refused = (
+        asyncio.run(_ask_at_once("/api/v1/streaming/user", each))[0]["status"] for each in (token, "none")
+    )
+    assert (served, refused) == (200, 401)
 
 
 def test_a_slow_reader_is_sent_away_the_others_hear_all_and_all_are_told_when_it_stops(process) -> None:
