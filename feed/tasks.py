@@ -129,8 +129,8 @@ def purge(**_: object) -> None:
     """Forget what is no longer needed: posts deleted a month ago, yesterday's idempotency keys, unused cards."""
     now = datetime.now(UTC)
     IdempotencyKey.objects.filter(created_at__lt=now - timedelta(days=1)).delete()
-    old = Post.objects.filter(deleted_at__lt=now - DELETED_KEPT).order_by("id").values_list("id", flat=True)
-    while ids := list(old[:500]):
+    old = Post.objects.filter(deleted_at__lt=now - DELETED_KEPT).order_by("deleted_at")
+    while ids := list(old.values_list("id", flat=True)[:500]):
         Post.objects.filter(id__in=ids).delete()
     cards.forget_unused(now=now)
 

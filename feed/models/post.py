@@ -65,6 +65,8 @@ class Post(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             # For the foreign key: whether somebody who is to go ever posted, deleted posts too.
             models.Index(fields=["author"], name="post_of_author"),
+            # For the sweep of what was deleted a month ago.
+            models.Index(fields=["deleted_at"], name="post_deleted", condition=Q(deleted_at__isnull=False)),
             models.Index(
                 fields=["author", "-id"], name="post_by_author", condition=Q(deleted_at__isnull=True)
             ),

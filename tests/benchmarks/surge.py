@@ -39,6 +39,8 @@ def main(options: argparse.Namespace) -> None:
         Stack(database_url=beside(large.services["database_url"])) as small,
     ):
         small.pids["postgres"] = large.pids["postgres"]
+        if found := world.forget_posts(large):
+            _say(f"Deleted {found:,} posts of earlier runs.")
         with generator(large.port) as to_large, generator(small.port) as to_small:
             sides = [
                 _side("surge", large, to_large, world.sample(large), options),

@@ -117,6 +117,14 @@ def forget_readers(stack: Stack) -> None:
     client.close()
 
 
+def forget_posts(stack: Stack) -> int:
+    """Delete what measured readers wrote in earlier runs, as if that were long ago, and return how much that was.
+
+    A few people who wrote the newest ten thousand posts of a site are no world of the size of the surge.
+    """
+    return int(json.loads(_within(stack, _FORGET_POSTS, [])))
+
+
 def settle_tables(stack: Stack) -> None:
     """Do what autovacuum does in the first minutes after a load of rows."""
     with psycopg.connect(stack.services["database_url"], autocommit=True) as connection:
@@ -136,7 +144,22 @@ accounts, now = Account.objects.in_bulk(json.load(sys.stdin)), datetime.now(UTC)
 json.dump({number: issue_token(account=account, application=None, scopes="read write follow", now=now).token
            for number, account in accounts.items()}, sys.stdout)
 """
-
+_FORGET_POSTS = """
+import json, sys
+from datetime import UTC, datetime, timedelta
+import django
+django.setup()
+from feed.models import Post, PostTag
+from feed.operations.revise import delete_post
+from feed.tasks import purge
+now, tagged = datetime.now(UTC), PostTag.objects.filter(tag__name="bench").values("post_id")
+written = list(Post.objects.filter(pk__in=tagged, deleted_at=None).select_related("author"))
+for post in written:
+    delete_post(post.id, by=post.author, now=now)
+Post.objects.filter(pk__in=[post.id for post in written]).update(deleted_at=now - timedelta(days=365))
+purge()
+json.dump(len(written), sys.stdout)
+"""
 
 TALKS, SAID = 30, 100
 _TALK = """

@@ -10,21 +10,25 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from psycopg import sql
 
 from feed.models import Candidate, Post
 from feed.ranking.formula import V1
 from feed.ranking.pool import FRESH, POPULAR
+from feed.tasks import DELETED_KEPT, purge
 from feed.timelines import fan_in, freeze, home, store
 from tests.people import client_of
 from tests.surge import surge_world
 from tests.waiting import until
 from upscrolled import people
+from upscrolled.core.ids import LARGEST
 from upscrolled.models import Account, AccountCounters, Follow
 
 pytestmark = pytest.mark.django_db
@@ -231,9 +235,32 @@ def test_the_first_visit_of_who_follows_very_many_asks_nobody_where_the_newest_p
     assert [
         node for node in nodes(plan) if node.get("Index Name") == "post_by_author" and node["Actual Loops"]
     ] == []
-    (walk,) = [node for node in nodes(plan) if node.get("Index Name") == "feed_post_pkey"]
-    assert 0 < walk["Actual Rows"] <= fan_in.PER_AUTHOR * (follows + 2)
+    walks = [
+        node for node in nodes(plan) if node.get("Index Name") == "feed_post_pkey" and node["Actual Loops"]
+    ]
+    rows = [int(node["Actual Rows"]) for node in walks]
+    assert len(rows) == 2
+    assert fan_in.PEEK in rows
+    assert max(rows) <= fan_in.PER_AUTHOR * (follows + 2)
     assert blocks(plan) <= 4 * follows + ORDINARY
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+def test_who_follows_very_many_of_whom_few_wrote_lately_has_no_walk_in_vain(cases, mode):
+    """The newest five hundred posts tell that the walk would not do; then the authors are asked at once."""
+    Post.objects.bulk_create(
+        Post(id=LARGEST - 1_000 + number, author_id=cases["reader"], audience="public")
+        for number in range(fan_in.PEEK)
+    )
+    assert not Follow.objects.filter(account_id=cases["curious"], target_id=cases["reader"]).exists()
+
+    plan = first_visit(cases, mode)[1]
+
+    walked = [node for node in nodes(plan) if node.get("Index Name") == "feed_post_pkey"]
+    assert sorted(int(node["Actual Rows"]) for node in walked) == [0, fan_in.PEEK]
+    assert [
+        node for node in nodes(plan) if node.get("Index Name") == "post_by_author" and node["Actual Loops"]
+    ]
 
 
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
@@ -284,3 +311,18 @@ def test_whether_one_mutes_another_is_asked_of_the_pair(cases):
     asked = {node.get("Index Name") for node in nodes(plan)}
     assert {"one_follow_per_pair", "one_block_per_pair", "one_mute_per_pair"} <= asked
     assert not asked & {"mute_from", "mute_to", "block_from", "block_to", "follow_from", "follow_to"}
+
+
+@pytest.mark.usefixtures("cases")
+def test_what_was_deleted_long_ago_is_found_without_a_look_at_every_post():
+    """And goes; what was deleted yesterday stays for a while."""
+    old, new, other = Post.objects.order_by("-id").values_list("id", flat=True)[:3]
+    Post.objects.filter(pk=old).update(deleted_at=datetime.now(UTC) - DELETED_KEPT - timedelta(minutes=1))
+    Post.objects.filter(pk=new).update(deleted_at=datetime.now(UTC) - timedelta(days=1))
+    with CaptureQueriesContext(connection) as asked:
+        purge()
+    assert set(Post.objects.filter(pk__in=[old, new, other]).values_list("id", flat=True)) == {new, other}
+    looking = next(each["sql"] for each in asked if '"deleted_at" <' in each["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {looking}")
+        assert "post_deleted" in str(cursor.fetchall())

@@ -20,12 +20,18 @@ FIRST = 1 << 40  # id of a post before the first
 
 
 @pytest.fixture(
-    params=[(250, 20, 10, 1_000, 3, 80), (4, 2, 1, 1_000, 3, 80), (4, 2, 1, 3, 4, 6)],
-    ids=["guesses", "wild guesses", "walks"],
+    params=[
+        (250, 20, 10, 1_000, 3, 80, 500, 0.6),
+        (4, 2, 1, 1_000, 3, 80, 500, 0.6),
+        (4, 2, 1, 3, 4, 6, 5, 0.0),
+        (4, 2, 1, 3, 4, 6, 5, 0.9),
+        (4, 2, 1, 3, 4, 6, 300, 0.6),
+    ],
+    ids=["guesses", "wild guesses", "walks", "peeks and guesses", "peeks at all"],
 )
 def _guessing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """As in earnest; from so few that most guesses fall short or go too far; or where few authors are a crowd."""
-    constants = ("SAMPLE", "EACH", "FEWEST", "CROWD", "PER_AUTHOR", "SHORT")
+    constants = ("SAMPLE", "EACH", "FEWEST", "CROWD", "PER_AUTHOR", "SHORT", "PEEK", "HOPE")
     for name, value in zip(constants, request.param, strict=True):
         monkeypatch.setattr(fan_in, name, value)
     for timeline, name in ((home, "_HOME"), (lists, "_LIST")):
