@@ -52,9 +52,9 @@ def process(transactional_db: None) -> Iterator[tuple[subprocess.Popen[bytes], i
         running.wait(PATIENCE)
 
 
-async def _ask_at_once(path: str, token: str) -> list[dict[str, Any]]:
-    """What a process answers whose hub has read nothing yet."""
-    said: list[dict[str, Any]] = []
+async def _asked_at_once(path: str) -> int:
+    """The status with which a process answers nobody, before its hub has read anything."""
+    said: list[Any] = []
 
     async def say(message: Any) -> None:
         said.append(message)
@@ -62,14 +62,13 @@ async def _ask_at_once(path: str, token: str) -> list[dict[str, Any]]:
     async def nothing_more() -> dict[str, Any]:
         return {"type": "http.disconnect"}
 
-    headers = [(b"authorization", f"Bearer {token}".encode())]
-    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": headers}
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}
     server = Server()
     try:
         await server(scope, nothing_more, say)
     finally:
         await server.end(within=PATIENCE)
-    return said
+    return int(said[0]["status"])
 
 
 def _answers(port: int) -> bool:
@@ -84,13 +83,8 @@ def _read_on(socket: WebSocket) -> None:
         socket.message()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_who_comes_back_before_the_process_has_read_what_is_kept_waits_for_it() -> None:
-    token = token_of(make_account("ann"))
-    served, refused = (
-        asyncio.run(_ask_at_once("/api/v1/streaming/user", each))[0]["status"] for each in (token, "none")
-    )
-    assert (served, refused) == (200, 401)
+def test_who_comes_before_the_process_has_read_what_is_kept_waits_for_that_and_is_not_sent_away() -> None:
+    assert asyncio.run(_asked_at_once("/api/v1/streaming/user")) == 401
 
 
 def test_a_slow_reader_is_sent_away_the_others_hear_all_and_all_are_told_when_it_stops(process) -> None:
