@@ -24,7 +24,7 @@ from upscrolled.core.paging import Page
 SAMPLE, EACH = 250, 20  # authors who are asked first, about, and for how many of their posts at least
 FEWEST = 10  # posts of the sample from which it is guessed
 CROWD, PER_AUTHOR = 500, 3  # authors from which on it is walked first, and posts that are walked for each
-PEEK, HOPE = 500, 0.6  # posts that are peeked at, and the part of what is wanted that they have to promise
+PEEK, HOPE = 1_000, 0.8  # posts that are peeked at, and the part of what is wanted that they have to promise
 SHORT = 80  # posts that are looked for so where more were asked for: the next step is as cheap
 # Posts merged beyond those that are asked for, as a part of them and at least: taste leaves out some, and another step
 # costs more than a few posts too many.

@@ -247,7 +247,7 @@ def test_the_first_visit_of_who_follows_very_many_asks_nobody_where_the_newest_p
 
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
 def test_who_follows_very_many_of_whom_few_wrote_lately_has_no_walk_in_vain(cases, mode):
-    """The newest five hundred posts tell that the walk would not do; then the authors are asked at once."""
+    """The newest posts tell that the walk would not do; then the authors are asked at once."""
     Post.objects.bulk_create(
         Post(id=LARGEST - 1_000 + number, author_id=cases["reader"], audience="public")
         for number in range(fan_in.PEEK)
