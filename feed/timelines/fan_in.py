@@ -6,8 +6,7 @@ that falls short costs another step, never a post: everything on this side of `c
 `merged` lies beyond its last post, so taste is asked only there, and of few.
 
 Whoever reads thousands reads a part of all that is written, so before all that it is tried without asking anybody: the
-newest posts of the site are `walked`. The very newest are `peeked` at first: where they are all there is, the walk is
-the answer; where they hold so few that it would not find enough, and where it did not, the authors are asked.
+newest posts of the site are `walked`, as many as are likely to hold enough. Where they do not, the authors are asked.
 """
 
 from __future__ import annotations
@@ -24,7 +23,6 @@ from upscrolled.core.paging import Page
 SAMPLE, EACH = 250, 20  # authors who are asked first, about, and for how many of their posts at least
 FEWEST = 10  # posts of the sample from which it is guessed
 CROWD, PER_AUTHOR = 500, 3  # authors from which on it is walked first, and posts that are walked for each
-PEEK, HOPE = 1_000, 0.8  # posts that are peeked at, and the part of what is wanted that they have to promise
 SHORT = 80  # posts that are looked for so where more were asked for: the next step is as cheap
 # Posts merged beyond those that are asked for, as a part of them and at least: taste leaves out some, and another step
 # costs more than a few posts too many.
@@ -39,24 +37,16 @@ _MERGE = """
 {who}, crowd AS MATERIALIZED (
   SELECT part, greatest({fewest}, %(wanted)s::int / part) AS enough,
     greatest({each}, 2 * %(wanted)s::int / people) AS each,
-    CASE WHEN people > {crowd} THEN {per_author} * people ELSE 0 END AS window,
-    CASE WHEN people > {crowd} THEN least({peek}, {per_author} * people) ELSE 0 END AS peek,
-    least(%(wanted)s::int, {short}) AS short
+    CASE WHEN people > {crowd} THEN {per_author} * people ELSE 0 END AS window
   FROM (SELECT 1 + count(*)::int / {sample} AS part, 1 + count(*)::int AS people FROM who) counted
-), peeked AS MATERIALIZED (
-  SELECT count(*) AS posts, count(*) FILTER (WHERE (p.author_id IN (SELECT id FROM who)) IS TRUE) AS found FROM (
-    SELECT p.author_id FROM feed_post p WHERE p.deleted_at IS NULL AND p.id < %(below)s AND p.id > %(above)s
-    ORDER BY p.id {order} LIMIT (SELECT w.peek FROM crowd w)) p
 ), walked AS MATERIALIZED (
   SELECT p.id, p.author_id, p.repost_of_id, p.in_reply_to_account_id FROM (
     SELECT p.id, p.author_id, p.repost_of_id, p.in_reply_to_account_id FROM feed_post p
     WHERE p.deleted_at IS NULL AND p.id < %(below)s AND p.id > %(above)s
-    ORDER BY p.id {order} LIMIT (
-      SELECT CASE WHEN k.posts < w.peek OR k.found * w.window >= {hope} * w.peek * w.short THEN w.window ELSE 0 END
-      FROM crowd w, peeked k)) p
-  WHERE (p.author_id IN (SELECT id FROM who)) IS TRUE LIMIT (SELECT w.short FROM crowd w)
+    ORDER BY p.id {order} LIMIT (SELECT w.window FROM crowd w)) p
+  WHERE (p.author_id IN (SELECT id FROM who)) IS TRUE LIMIT least(%(wanted)s::int, {short})
 ), sparse AS MATERIALIZED (
-  SELECT k.posts >= w.peek AND (SELECT count(*) FROM walked) < w.short AS yes FROM crowd w, peeked k
+  SELECT count(*) < least(%(wanted)s::int, {short}) AS yes FROM walked
 ), first AS (
   SELECT p.id FROM who CROSS JOIN LATERAL (
     SELECT p.id FROM feed_post p
@@ -76,8 +66,8 @@ _MERGE = """
   UNION ALL SELECT p.* FROM walked p WHERE NOT (SELECT yes FROM sparse)
   ORDER BY id {order} LIMIT %(wanted)s
 )
-SELECT (SELECT CASE WHEN count(*) >= (SELECT CASE WHEN s.yes THEN %(wanted)s ELSE w.short END FROM sparse s, crowd w)
-                    THEN {last}(id) ELSE (SELECT id FROM cut) END FROM merged),
+SELECT (SELECT CASE WHEN count(*) = %(wanted)s OR NOT (SELECT yes FROM sparse) THEN {last}(id)
+                    ELSE (SELECT id FROM cut) END FROM merged),
   ARRAY(SELECT p.id FROM merged p WHERE {taste} ORDER BY p.id {order} LIMIT %(limit)s)
 """
 _DOWN = {"order": "DESC", "last": "min", "end": "above", "within": ">="}
@@ -100,8 +90,6 @@ class FanIn:
             "fewest": FEWEST,
             "crowd": CROWD,
             "per_author": PER_AUTHOR,
-            "peek": PEEK,
-            "hope": HOPE,
             "short": SHORT,
         }
         self._down, self._up = (_MERGE.format(**known, **way) for way in (_DOWN, _UP))

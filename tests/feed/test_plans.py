@@ -28,7 +28,6 @@ from tests.people import client_of
 from tests.surge import surge_world
 from tests.waiting import until
 from upscrolled import people
-from upscrolled.core.ids import LARGEST
 from upscrolled.models import Account, AccountCounters, Follow
 
 pytestmark = pytest.mark.django_db
@@ -235,32 +234,9 @@ def test_the_first_visit_of_who_follows_very_many_asks_nobody_where_the_newest_p
     assert [
         node for node in nodes(plan) if node.get("Index Name") == "post_by_author" and node["Actual Loops"]
     ] == []
-    walks = [
-        node for node in nodes(plan) if node.get("Index Name") == "feed_post_pkey" and node["Actual Loops"]
-    ]
-    rows = [int(node["Actual Rows"]) for node in walks]
-    assert len(rows) == 2
-    assert fan_in.PEEK in rows
-    assert max(rows) <= fan_in.PER_AUTHOR * (follows + 2)
+    (walk,) = [node for node in nodes(plan) if node.get("Index Name") == "feed_post_pkey"]
+    assert 0 < walk["Actual Rows"] <= fan_in.PER_AUTHOR * (follows + 2)
     assert blocks(plan) <= 4 * follows + ORDINARY
-
-
-@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
-def test_who_follows_very_many_of_whom_few_wrote_lately_has_no_walk_in_vain(cases, mode):
-    """The newest posts tell that the walk would not do; then the authors are asked at once."""
-    Post.objects.bulk_create(
-        Post(id=LARGEST - 1_000 + number, author_id=cases["reader"], audience="public")
-        for number in range(fan_in.PEEK)
-    )
-    assert not Follow.objects.filter(account_id=cases["curious"], target_id=cases["reader"]).exists()
-
-    plan = first_visit(cases, mode)[1]
-
-    walked = [node for node in nodes(plan) if node.get("Index Name") == "feed_post_pkey"]
-    assert sorted(int(node["Actual Rows"]) for node in walked) == [0, fan_in.PEEK]
-    assert [
-        node for node in nodes(plan) if node.get("Index Name") == "post_by_author" and node["Actual Loops"]
-    ]
 
 
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
