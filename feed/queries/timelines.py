@@ -14,7 +14,7 @@ from feed.queries import lists, tags
 from feed.timelines import home as home_timeline
 from feed.timelines import lists as list_timeline
 from feed.timelines import scan
-from feed.timelines.fill import Filled, Wanted, fill
+from feed.timelines.fill import ROUNDS, Filled, Wanted, fill
 from upscrolled import people
 from upscrolled.core import ids, text
 from upscrolled.core.errors import NotFound
@@ -65,7 +65,7 @@ def tag(
     skeleton = partial(
         scan.tag, some=drivers, every=ids_of(every), without=ids_of(none), only_media=only_media
     )
-    return fill(viewer, page, Surface.TAG, skeleton)
+    return fill(viewer, page, Surface.TAG, skeleton, rounds=scan.ROUNDS_OF_SEVERAL if every else ROUNDS)
 
 
 def followed_tags(viewer: Viewer, page: Page) -> Filled:

@@ -36,13 +36,22 @@ class Filled:
 
 
 def fill(
-    viewer: Viewer, page: Page, surface: Surface, skeleton: Skeleton, *, wanted: Wanted | None = None
+    viewer: Viewer,
+    page: Page,
+    surface: Surface,
+    skeleton: Skeleton,
+    *,
+    wanted: Wanted | None = None,
+    rounds: int = ROUNDS,
 ) -> Filled:
-    """Return one page of what the skeleton holds, the policy lets this viewer see here, and they want to."""
+    """Return one page of what the skeleton holds, the policy lets this viewer see here, and they want to.
+
+    `rounds` is how many steps are made for it at most.
+    """
     upward = page.min_id is not None
     posts: list[PostFacts] = []
     step_page, floor = page, None
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         step = skeleton(viewer, step_page)
         shown = visible(facts.load(viewer, step.ids), viewer, surface)
         shown = shown if wanted is None else [post for post in shown if wanted(post)]

@@ -19,7 +19,11 @@ from upscrolled.core.paging import Page
 from upscrolled.viewer import Viewer
 from upscrolled.visibility import Surface, sql_params, visible_sql
 
-WINDOW, WINDOW_OF_SEVERAL = 400, 100  # where several hashtags are wanted, a row costs a probe for each
+WINDOW = 400
+WINDOW_OF_SEVERAL, ROUNDS_OF_SEVERAL = (
+    200,
+    2,
+)  # where several hashtags are wanted, a row costs a probe for each
 _COMMON = 200  # a hashtag with more posts than this is as good as any other with more
 
 

@@ -68,7 +68,7 @@ def test_two_hashtags_with_little_in_common_cost_what_is_looked_at(
     client = client_of(alice)
 
     assert walk(client, "/api/v1/timelines/tag/bread", {"all[]": "sea"}) == [both]
-    with django_assert_max_num_queries(3 + scan_rounds()):
+    with django_assert_max_num_queries(3 + scan.ROUNDS_OF_SEVERAL + 2):
         client.get("/api/v1/timelines/tag/bread", {"all[]": "sea"})
 
 
