@@ -22,13 +22,10 @@ class Owed:
 # Ends a statement that makes a `post`: its delivery is owed from the very moment it exists.
 OWE = "INSERT INTO feed_delivery (post_id) SELECT id FROM post"
 
-# Taken is struck off: whoever takes and then fails rolls back, and the rows stand again.
+# Taken is struck off: whoever takes and then fails rolls back, and the rows stand again. The function takes the oldest
+# that nobody is at; web and workers strike off a live post's delivery in no other way.
 _TAKE = """
-WITH taken AS (
-  DELETE FROM feed_delivery WHERE post_id IN (
-    SELECT d.post_id FROM feed_delivery d ORDER BY d.post_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
-  RETURNING post_id
-)
+WITH taken AS MATERIALIZED (SELECT post_id FROM feed_take_deliveries(%(limit)s) AS t (post_id))
 SELECT t.post_id, coalesce(c.followers, 0) FROM taken t
 JOIN feed_post p ON p.id = t.post_id LEFT JOIN upscrolled_accountcounters c ON c.account_id = p.author_id
 ORDER BY t.post_id

@@ -70,6 +70,8 @@ ORDERS: Final[dict[str, OrderKind]] = {
     )
 }
 # How long the law has evidence kept: Regulation (EU) 2021/784, Article 6; 18 USC 2258A(h).
+# An order of an authority has the end that it names, within a year and a day; one that goes on is placed again.
+HELD_AT_MOST: Final = timedelta(days=366)
 HOLDS: Final[dict[str, timedelta | None]] = {
     "eu_terrorist": timedelta(days=184),
     "us_child_abuse": timedelta(days=365),

@@ -28,13 +28,16 @@ def is_over(decision: Decision, *, now: datetime) -> bool:
     return ended or Decision.objects.filter(reverses_id=decision.pk).exists()
 
 
-# A suspension without an end whose account still follows somebody, or is followed: its task was lost, or died.
+# A suspension without an end whose account still follows somebody, or is followed, or whose severed follows nobody
+# has tallied: its task was lost, or died.
 _UNSETTLED: Final = """
 SELECT d.id FROM moderation_decision d
 JOIN upscrolled_restriction r ON r.decision_id = d.id AND r.ends_at IS NULL
 WHERE d.action = ANY(%(settling)s::text[]) AND d.ends_at IS NULL
   AND (EXISTS (SELECT 1 FROM upscrolled_follow f WHERE f.account_id = d.subject_id)
-       OR EXISTS (SELECT 1 FROM upscrolled_follow f WHERE f.target_id = d.subject_id))
+       OR EXISTS (SELECT 1 FROM upscrolled_follow f WHERE f.target_id = d.subject_id)
+       OR (EXISTS (SELECT 1 FROM moderation_severedfollow s WHERE s.decision_id = d.id)
+           AND NOT EXISTS (SELECT 1 FROM moderation_severing v WHERE v.decision_id = d.id)))
 ORDER BY d.id LIMIT %(limit)s
 """
 

@@ -12,6 +12,7 @@ from operator import neg
 
 import redis
 
+from feed.models import Delivery
 from feed.timelines import store
 from feed.timelines.fan_in import SHARES_WANTED, FanIn
 from feed.timelines.skeleton import Ids
@@ -60,6 +61,25 @@ def ids(viewer: Viewer, page: Page) -> Ids:
             edge = 0 if page.min_id is not None else -1
             return Ids(found, floor=found[edge] if len(found) >= page.limit else None)
     return _from_rows(viewer, page)
+
+
+def lacking(viewer: Viewer) -> list[int]:
+    """Return the posts that this reader's list lacks, as far down as it reaches; none where no list stands.
+
+    What is being delivered at this moment is not missed. Raises redis.RedisError when Valkey does not answer.
+    """
+    name = store.key(viewer.id, viewer.graph_version)
+    if store.read(name) is None:
+        return []
+    with reading.on_primary():
+        told, _ = _newest(viewer)
+        owed = set(Delivery.objects.filter(post__in=told).values_list("post_id", flat=True))
+    held = store.read(name)  # after the rows: what was delivered since then stands in it
+    if held is None:
+        return []
+    entries, complete = held
+    lowest, there = 0 if complete or not entries else entries[-1], owed.union(entries)
+    return [post for post in told if post >= lowest and post not in there]
 
 
 def _cut(entries: list[int], page: Page) -> list[int]:

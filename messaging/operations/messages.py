@@ -155,6 +155,7 @@ def react(message_id: int, *, by: Account, emoji: str, now: datetime) -> None:
         raise Invalid(f"Validation failed: Emoji must be one emoji of Unicode, not {emoji[:EMOJI_MAX]!r}")
     stands = hold_to_act(_conversation_of(message_id), by=by)
     _require_seen(stands, message_id, by)
+    acting.as_owner(by.id)
     Reaction.objects.update_or_create(
         message_id=message_id, account=by, defaults={"emoji": emoji, "created_at": now}
     )
@@ -165,6 +166,7 @@ def react(message_id: int, *, by: Account, emoji: str, now: datetime) -> None:
 def unreact(message_id: int, *, by: Account, now: datetime) -> None:
     """Take one's reaction back; there need not be one. Raises NotFound."""
     stands = hold(_conversation_of(message_id), by=by)
+    acting.as_owner(by.id)
     gone, _ = Reaction.objects.filter(message_id=message_id, account=by).delete()
     if gone:
         _tell(stands, message_id, by, now)

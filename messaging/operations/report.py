@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from messaging import sealing
 from messaging.models import Message, Reading, Report, Reported
+from upscrolled import acting
 from upscrolled.core import ids
 from upscrolled.core.errors import Invalid, NotAllowed, NotFound
 from upscrolled.media import shown
@@ -45,6 +46,7 @@ def file_report(conversation_id: int, *, complaint: Complaint, by: Account, now:
         raise Invalid("Validation failed: Nobody can report themselves")
     if len(senders) > 1:
         raise Invalid(f"Validation failed: The messages are of {len(senders)} people; report one at a time")
+    acting.as_owner(by.id)
     report = Report.objects.create(
         reporter=by,
         target_id=senders.pop(),

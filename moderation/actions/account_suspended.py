@@ -13,18 +13,13 @@ from moderation.models import Decision
 from upscrolled.graph import Step, count
 
 BATCH: Final = 500
+# Each is remembered by a trigger of `upscrolled_follow`, with every suspension that ends it: whichever is over last
+# restores it.
 _SEVER: Final = """
-WITH ended AS (
-  DELETE FROM upscrolled_follow WHERE id IN (
-    SELECT f.id FROM upscrolled_follow f WHERE f.account_id = %(account)s OR f.target_id = %(account)s
-    ORDER BY f.id LIMIT %(batch)s FOR UPDATE SKIP LOCKED)
-  RETURNING account_id, target_id, created_at, reposts, notify, languages
-), kept AS (
-  INSERT INTO moderation_severedfollow
-    (decision_id, follower_id, target_id, created_at, reposts, notify, languages)
-  SELECT %(decision)s, account_id, target_id, created_at, reposts, notify, languages FROM ended
-  ON CONFLICT (decision_id, follower_id, target_id) DO NOTHING)
-SELECT account_id, target_id FROM ended
+DELETE FROM upscrolled_follow WHERE id IN (
+  SELECT f.id FROM upscrolled_follow f WHERE f.account_id = %(account)s OR f.target_id = %(account)s
+  ORDER BY f.id LIMIT %(batch)s FOR UPDATE SKIP LOCKED)
+RETURNING account_id, target_id
 """
 # Who blocked, closed or was suspended meanwhile is followed by nobody again.
 _MEND: Final = """
@@ -57,9 +52,14 @@ class Suspend(Action):
         """Sever the account's follows, some at a time; nothing for a suspension that ends by itself."""
         if decision.ends_at is not None:
             return
-        facts = {"account": decision.subject_id, "decision": decision.pk, "batch": BATCH}
-        while self._step(_SEVER, facts, -1):
-            pass
+        facts = {"account": decision.subject_id, "batch": BATCH}
+        met = {decision.subject_id}
+        while pairs := self._step(_SEVER, facts, -1):
+            met.update(*pairs)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT moderation_tally_severed(%(accounts)s::bigint[])", {"accounts": sorted(met)}
+            )
 
     def undo(self, decision: Decision, *, now: datetime) -> None:
         """Restore the follows that were severed, but where somebody blocked, closed or was suspended meanwhile."""
@@ -69,7 +69,7 @@ class Suspend(Action):
             facts["above"] = upto
 
     @transaction.atomic
-    def _step(self, statement: str, facts: dict[str, Any], step: int) -> int:
+    def _step(self, statement: str, facts: dict[str, Any], step: int) -> list[tuple[int, int]]:
         with connection.cursor() as cursor:
             cursor.execute(statement, facts)
             pairs: list[tuple[int, int]] = cursor.fetchall()
@@ -82,7 +82,7 @@ class Suspend(Action):
                 steps[account] = Step(*map(sum, zip(steps.get(account, Step()), change, strict=True)))
         if steps:
             count(steps)
-        return len(pairs)
+        return pairs
 
 
 ACTION = Suspend(

@@ -76,7 +76,7 @@ class StatementView(ClientView):
     def get(self, request: Request, statement_id: str) -> HttpResponse:
         """Read one decision about the viewer with its proof from the public log; it is then read."""
         told = standing.decision(self.me.id, self.id_of(statement_id))
-        standing.note_read(told.statement.pk, now=self.now)
+        standing.note_read(told.statement.pk, by=self.me.id, now=self.now)
         proof = publiclog.proof_of(told.decision.pk)
         return self.render(entities.statement(told, now=self.now, proof=proof))
 

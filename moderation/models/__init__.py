@@ -9,6 +9,7 @@ from moderation.models.decision import (
     EndedEffect,
     Notice,
     SeveredFollow,
+    Severing,
     Statement,
     StatementKey,
     Strike,
@@ -27,6 +28,7 @@ from moderation.models.screening import (
     ScreenedTag,
     ScreenHits,
     ScreenMode,
+    ScreenTurn,
 )
 
 __all__ = [
@@ -64,9 +66,11 @@ __all__ = [
     "RuleRehearsal",
     "ScreenHits",
     "ScreenMode",
+    "ScreenTurn",
     "ScreenedTag",
     "SealStep",
     "SeveredFollow",
+    "Severing",
     "Statement",
     "StatementKey",
     "Strike",

@@ -246,6 +246,25 @@ class SeveredFollow(models.Model):
         return f"{self.follower_id} followed {self.target_id}"
 
 
+class Severing(models.Model):
+    """What a decision had severed, up to a row of `SeveredFollow`, as one digest. Written by the database; rows only
+    come.
+    """
+
+    decision = models.ForeignKey(Decision, models.PROTECT, related_name="+", db_index=False)
+    upto = models.BigIntegerField()
+    digest = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["decision", "upto"], name="severing_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"what decision {self.decision_id} severed"
+
+
 class EndedEffect(models.Model):
     """Says that what a decision did beside its restriction was undone: its time was up, or it was reversed."""
 

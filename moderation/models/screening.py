@@ -21,6 +21,25 @@ class ScreenMode(models.Model):
         return f"{self.rule}: {self.mode}"
 
 
+class ScreenTurn(models.Model):
+    """That a rule works in another mode from then on: who (None: the server's shell), and why. Rows only come.
+
+    PostgreSQL refuses a `ScreenMode` without one.
+    """
+
+    rule = models.CharField(max_length=60)
+    before = models.CharField(max_length=10)
+    after = models.CharField(max_length=10)
+    because = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        Account, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.before} to {self.after}"
+
+
 class ScreenHits(models.Model):
     """How often a rule was met on a day; what was written is not kept."""
 

@@ -18,6 +18,7 @@ from moderation.operations.decide import reverse
 from moderation.operations.reviewers import require_appeal_reviewer
 from moderation.queries import standing
 from moderation.states import APPEAL, advance
+from upscrolled import acting
 from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from upscrolled.models import Account
 
@@ -82,6 +83,8 @@ def _second_look(report: Report, by: Account | None, text: str, now: datetime) -
 
 def _filed(appeal: Appeal, now: datetime) -> Appeal:
     appeal.filed_at, appeal.deadline = now, now + ANSWERED_WITHIN
+    if appeal.account_id is not None:
+        acting.as_owner(appeal.account_id)  # signed in, or by the link that only they were sent
     appeal.save(force_insert=True)
     _note(appeal, "filed", by_id=appeal.account_id, now=now)
     return appeal

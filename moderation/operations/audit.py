@@ -7,6 +7,7 @@ signed, a post that no rule hides and no surface shows.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,12 +15,16 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import connection
 
+from feed.timelines import home
 from moderation import counting, publishing, statements, transparency
 from moderation.log import tree
 from moderation.logstore import Tiles
 from moderation.models import LogCheckpoint, LogEntry, PublicAct, PublishedFigures, Statement
+from moderation.operations import built
 from moderation.operations.questions import QUESTIONS
 from moderation.operations.refusals import CHANGED, REFUSALS
+from moderation.statements import Readable
+from upscrolled.models import Account
 from upscrolled.viewer import Viewer
 from upscrolled.visibility import Surface, sql_params, visible_sql
 
@@ -42,8 +47,8 @@ class Finding:
 def audit(*, now: datetime) -> list[Finding]:
     """Ask every question; return what was found, wrong or not."""
     found = [_ask(name, table, sql, now) for name, table, sql in QUESTIONS]
-    found += [_statements(), *log(now=now), _figures(), _refusals(), _rights()]
-    found += [_surface(surface) for surface in _SURFACES]
+    found += [_statements(), *log(now=now), _figures(), _refusals(), _built(), _rights()]
+    found += [_homes(), *(_surface(surface) for surface in _SURFACES)]
     return found
 
 
@@ -75,26 +80,57 @@ def _surface(surface: Surface) -> Finding:
     return _finding(f"posts that {surface.value} hides for no reason", _count("feed_post"), hidden)
 
 
+_READERS: Final = """
+SELECT account_id, graph_version FROM upscrolled_accountcounters WHERE active_on IS NOT NULL
+ORDER BY active_on DESC LIMIT 100
+"""
+
+
+def _homes() -> Finding:
+    """Lists of home, which are kept beside the rows, have what the rows say: those of some who were here last."""
+    with connection.cursor() as cursor:
+        cursor.execute(_READERS)
+        readers = cursor.fetchall()
+    wrong = [
+        post for number, version in readers for post in home.lacking(Viewer(Account(id=number), version))
+    ]
+    return _finding("posts that lists of home lack", len(readers), sorted(set(wrong)))
+
+
 def _statements() -> Finding:
     """Open every statement, and see that its text is the one of the log."""
     wrong, checked, above = [], 0, 0
     while True:
         rows = list(
             Statement.objects.filter(pk__gt=above, key__key__isnull=False)
-            .select_related("key")
+            .select_related("key", "decision__log_entry", "decision__reverses__statement__key")
             .order_by("pk")[:_BATCH]
         )
         for row in rows:
-            try:
-                readable = statements.unseal(row, row.key.key)
-            except ValueError:
-                readable = None
-            if readable is None or not readable.is_true:
+            readable = _opened(row)
+            if readable is None or not readable.is_true or not _is_linked(row):
                 wrong.append(row.pk)
         checked += len(rows)
         if len(rows) < _BATCH:
             return _finding("statements that are not what the log says", checked, wrong)
         above = rows[-1].pk
+
+
+def _opened(statement: Statement) -> Readable | None:
+    try:
+        return statements.unseal(statement, statement.key.key)
+    except ValueError:
+        return None
+
+
+def _is_linked(statement: Statement) -> bool:
+    """Whether the log's blinded link of what takes a decision back is of that very one, as far as it can be opened."""
+    decision = getattr(statement, "decision", None)
+    if decision is None or decision.reverses is None or not hasattr(decision, "log_entry"):
+        return True  # asked elsewhere
+    earlier = _opened(decision.reverses.statement)
+    prior = json.loads(decision.log_entry.data).get("prior")
+    return earlier is None or prior == statements.link_of(bytes.fromhex(earlier.salt))
 
 
 def log(*, now: datetime) -> list[Finding]:
@@ -106,6 +142,7 @@ def log(*, now: datetime) -> list[Finding]:
         for table in (entries, acts)
         for row in table.iterator()
         if transparency.hash_of(row.data) != bytes(row.hash)
+        or transparency.canonical(json.loads(row.data)) != row.data
     ]
     before, count = now - 2 * settings.LOG_DELAY - timedelta(hours=2), entries.count() + acts.count()
     late = [
@@ -171,6 +208,12 @@ def _refusals() -> Finding:
         enabled = set(cursor.fetchall())
     off = [f"{name} on {table}" for table, name in REFUSALS if (table, name) not in enabled]
     return _finding("refusals that are switched off", len(REFUSALS), off)
+
+
+def _built() -> Finding:
+    """Functions, triggers and constraints are as the migrations made them."""
+    count, wrong = built.changed()
+    return _finding("refusals that are not as they were made", count, wrong)
 
 
 _GRANTED: Final = """

@@ -45,8 +45,23 @@ def rehearse(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime
     """Say what deciding about all of these would do; nothing is written."""
     check(about)
     action_of(wish)
-    loaded: list[Loaded] = []
     refused: dict[Subject, str] = {}
+    loaded = decidable(wish, about, refused, by=by, now=now)
+    people = {found.owner_id for found in loaded}
+    return Rehearsal(len(loaded), len(people), random.sample(loaded, min(SAMPLE, len(loaded))), refused)
+
+
+def decidable(
+    wish: Wish,
+    about: Sequence[Subject],
+    refused: dict[Subject, str] | None = None,
+    *,
+    by: Account,
+    now: datetime,
+) -> list[Loaded]:
+    """Return those of these about which it can be decided so; the others join `refused`, each with its sentence."""
+    loaded: list[Loaded] = []
+    refused = {} if refused is None else refused
     for kind, those in _kinds(about):
         try:
             ruling = ruling_of(replace(wish, subject=those[0]), by=by, now=now)
@@ -54,8 +69,7 @@ def rehearse(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime
             refused |= dict.fromkeys(those, error.safe)
         else:
             loaded += told_apart(ruling, kind, those, refused, by=by, now=now)
-    people = {found.owner_id for found in loaded}
-    return Rehearsal(len(loaded), len(people), random.sample(loaded, min(SAMPLE, len(loaded))), refused)
+    return loaded
 
 
 def decide_all(

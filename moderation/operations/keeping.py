@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from moderation import casework
-from moderation.clocks import HOLDS
+from moderation.clocks import HELD_AT_MOST, HOLDS
 from moderation.models import Case, CaseHold
 from upscrolled.core.errors import Invalid, NotFound
 from upscrolled.models import Account
@@ -23,6 +23,11 @@ def hold(
     until = until or (now + within if within else None)
     if until is None or until <= now:
         raise Invalid("A hold needs an end, later than now")
+    longest = within or HELD_AT_MOST
+    if until > now + longest:
+        raise Invalid(
+            f"A hold of kind {kind} lasts {longest.days} days at the most; place another when it is over"
+        )
     if not Case.objects.filter(pk=case_id).exists():
         raise NotFound
     placed = CaseHold.objects.create(

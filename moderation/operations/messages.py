@@ -21,6 +21,7 @@ from moderation.models import Case, CaseCopy, Report
 from moderation.operations.claims import Claim, held_case
 from moderation.operations.report import REASON_OF
 from moderation.subjects import Loaded
+from upscrolled import acting
 from upscrolled.core.errors import NotFound
 from upscrolled.media.shown import MediaFacts
 from upscrolled.models import Account, Notification
@@ -52,6 +53,7 @@ def take_up(*, now: datetime, at_most: int = AT_ONCE) -> int:
         )
         cases = _cases(about, reason, now=now)
         report.cases = sorted(case.pk for case in cases)
+        acting.as_owner(one.reporter_id)  # who said it, to the room of messages
         report.save()
         for case in cases:
             casework.place(case, now=now)

@@ -14,7 +14,7 @@ from moderation.casework import Opened
 from moderation.grounds import POLICIES
 from moderation.models import Report
 from moderation.subjects import Loaded, Subject
-from upscrolled import outbox
+from upscrolled import acting, outbox
 from upscrolled.core.errors import Invalid, NotFound
 from upscrolled.models import Account
 
@@ -47,7 +47,7 @@ WITH {casework.OPENED}, filed AS (
     created_at, reason, cases, received_told_at)
   SELECT %(reporter)s, %(target)s::bigint, %(hashtag)s::bigint, %(posts)s::bigint[], %(rules)s::text[], %(category)s,
     %(comment)s, %(now)s, %(policy)s,
-    ARRAY(SELECT id FROM opened UNION SELECT unnest(%(joined)s::bigint[]) ORDER BY 1), %(now)s
+    ARRAY(SELECT id FROM opened UNION SELECT unnest(%(joined)s::bigint[]) ORDER BY 1), %(now)s FROM {acting.HAND}
   RETURNING id
 ), told AS (
   INSERT INTO upscrolled_notification (recipient_id, actor_id, kind, subject_id, created_at)
@@ -142,6 +142,7 @@ def _file(
 def _values(report: Report) -> dict[str, Any]:
     return {
         "reporter": report.reporter_id,
+        "actor": report.reporter_id,
         "target": report.target_id,
         "hashtag": report.hashtag_id,
         "posts": report.post_ids,

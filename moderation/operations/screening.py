@@ -8,19 +8,21 @@ from typing import Final
 from django.db import transaction
 
 from moderation import rehearsals, tasks
-from moderation.models import ScreenMode
+from moderation.models import ScreenMode, ScreenTurn
 from moderation.screening import RULES
 from moderation.screening.rules import MODES
 from upscrolled.core.errors import Conflict, Invalid
+from upscrolled.models import Account
 
 SEEN_WITHIN: Final = timedelta(days=1)
 
 
 @transaction.atomic
-def set_mode(rule: str, mode: str, *, because: str, now: datetime) -> None:
-    """Have a rule work in that mode, for this reason. Raises Invalid.
+def set_mode(rule: str, mode: str, *, because: str, by: Account | None, now: datetime) -> None:
+    """Have a rule work in that mode, for this reason; the turn is kept. `by` is None for the server's shell.
 
-    And Conflict for a rule that would leave the shadow before anybody could see what it would have met last week.
+    Raises Invalid, and Conflict for a rule that would leave the shadow before anybody could see what it would have met
+    last week.
     """
     found = next((one for one in RULES if one.name == rule), None)
     if found is None:
@@ -30,11 +32,14 @@ def set_mode(rule: str, mode: str, *, because: str, now: datetime) -> None:
     if not because.strip():
         raise Invalid("Say why; the reason is kept.")
     chosen = ScreenMode.objects.filter(rule=rule).values_list("mode", flat=True).first()
-    if (chosen or found.mode) == "shadow" != mode and not _is_seen(rule, now=now):
+    before = chosen or found.mode
+    if before == "shadow" != mode and not _is_seen(rule, now=now):
         raise Conflict(
             f"See first what {rule!r} would have met in the last week: that was not looked at within a day"
         )
-    facts = {"mode": mode, "because": because.strip(), "changed_at": now}
+    because = because.strip()
+    ScreenTurn.objects.create(rule=rule, before=before, after=mode, because=because, at=now, by=by)
+    facts = {"mode": mode, "because": because, "changed_at": now}
     ScreenMode.objects.update_or_create(rule=rule, defaults=facts)
 
 

@@ -11,8 +11,8 @@ from django.db import transaction
 
 from moderation import casework, wording
 from moderation.models import Case, Report
-from moderation.operations import cases, claims, handling, interest
-from moderation.operations.decide import Wish, decide, reverse
+from moderation.operations import cases, claims, handling, interest, own
+from moderation.operations.decide import Wish, reverse
 from moderation.operations.reviewers import require_moderator
 from moderation.statements import Reasons
 from moderation.subjects import Subject
@@ -26,6 +26,12 @@ ACTIONS: Final = {
     "silence": "account_limited",
     "suspend": "account_suspended",
 }
+
+
+class InThePanel(NotAllowed):
+    """The lane of abuse and terror."""
+
+    safe = "This is looked at in the panel alone, with a second factor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,8 @@ class Asked:
 def act(asked: Asked, *, by: Account, now: datetime) -> None:
     """Decide about an account, or about the posts of a report, and close the cases that this answers.
 
-    Raises Invalid for what has no reasons or no counterpart here, and what claiming and deciding raise.
+    What no report named is a case of the moderator's own then, so that an appeal against it has one too. Raises Invalid
+    for what has no reasons or no counterpart here, and what claiming and deciding raise.
     """
     action = ACTIONS.get(asked.kind)
     if action is None:
@@ -59,7 +66,10 @@ def act(asked: Asked, *, by: Account, now: datetime) -> None:
                 "Validation failed: Report can't be blank; posts are covered one by one, never an account"
             )
         interest.require_none_with(by, asked.account_id)
-        decide(Wish(account, action, asked.policy, reasons), by=by, now=now)
+        held = own.open_case(account, policy=asked.policy, because="asked for by an app", by=by, now=now)
+        if Case.objects.get(pk=held.case_id).lane == "dark":
+            raise InThePanel
+        cases.decide_case(held, Wish(account, action, asked.policy, reasons), by=by, now=now)
         return
     reasons = Reasons(asked.facts, asked.explanation)
     report = _report(asked.report_id)
@@ -157,5 +167,5 @@ def _cases(report: Report) -> list[Case]:
     found = Case.objects.filter(account_id=report.target_id or 0).exclude(state="decided").order_by("id")
     waiting = [case for case in found if (case.subject_kind, case.subject_id) in pairs]
     if any(case.lane == "dark" for case in waiting):
-        raise NotAllowed("This is looked at in the panel alone, with a second factor")
+        raise InThePanel
     return waiting

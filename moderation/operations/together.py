@@ -12,13 +12,13 @@ from django.db import transaction
 
 from moderation import casework
 from moderation.models import Case, CaseCopy
-from moderation.operations import bulk, cases, claims
+from moderation.operations import bulk, cases, claims, own
 from moderation.operations.bulk import Batch, Rehearsal
 from moderation.operations.claims import Claim, LostClaim
 from moderation.operations.decide import Wish
 from moderation.operations.interest import INTERESTED, ConflictOfInterest
 from moderation.recording import Origin
-from moderation.subjects import Subject
+from moderation.subjects import Loaded, Subject
 from upscrolled.core.errors import Conflict, DomainError
 from upscrolled.models import Account
 from upscrolled.queries.rows import rows
@@ -80,6 +80,8 @@ def decide(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) 
     bulk.check(wanted)
     number, decided, answers = uuid4(), list[int](), _answers(rest, waiting)
     origins = {one: Origin(case.pk, cases.clock_of(case, now)) for one, case in answers.items()}
+    opened = _opened(wish, [one for one in rest if one not in answers], by=by, now=now)
+    origins |= {one: Origin(case_id) for one, case_id in opened.items()}  # nobody waited for these
     for source, some in _by_source(rest, answers).items():
         told = replace(wish.reasons, source=source or wish.reasons.source)
         made = bulk.decide_all(
@@ -91,7 +93,21 @@ def decide(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) 
     for subject, claim in held.items():
         if subject not in refused:
             cases.answered(claim, action=wish.action, decided=done, by=by, now=now)
+    own.close_together(
+        [case_id for one, case_id in opened.items() if one not in refused], action=wish.action, by=by, now=now
+    )
     return Batch(number, decided, refused)
+
+
+def _opened(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) -> dict[Subject, int]:
+    """Cases of one's own about what nobody told of and can be decided so; an appeal against it then has one too."""
+    opened: dict[Subject, int] = {}
+    by_kind: dict[str, list[Loaded]] = {}
+    for one in bulk.decidable(wish, about, by=by, now=now) if about else ():
+        by_kind.setdefault(one.subject.kind, []).append(one)
+    for those in by_kind.values():
+        opened |= own.open_together(those, policy=wish.policy, because=wish.reasons.facts, by=by, now=now)
+    return opened
 
 
 def _answers(about: Sequence[Subject], waiting: Mapping[Subject, Case]) -> dict[Subject, Case]:

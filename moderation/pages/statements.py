@@ -50,7 +50,7 @@ def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
         told = standing.decision(me.id, statement_id)
     except NotFound:
         raise Http404 from None
-    standing.note_read(told.statement.pk, now=now)
+    standing.note_read(told.statement.pk, by=me.id, now=now)
     proof = publiclog.proof_of(told.decision.pk)
     facts: dict[str, Any] = {
         **_line(told, now),

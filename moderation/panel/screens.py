@@ -131,7 +131,11 @@ def mode(request: HttpRequest) -> HttpResponse:
     """Have a rule at the door work in another mode."""
     form = request.POST
     door.set_mode(
-        form.get("rule", ""), form.get("mode", ""), because=form.get("because", ""), now=datetime.now(UTC)
+        form.get("rule", ""),
+        form.get("mode", ""),
+        because=form.get("because", ""),
+        by=me(request),
+        now=datetime.now(UTC),
     )
     return redirect("panel:rules")
 

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from moderation import statements
 from moderation.models import Appeal, Decision, Report, Statement
 from moderation.statements import Readable
+from upscrolled import acting
 from upscrolled.core.errors import NotFound
 from upscrolled.models import Restriction
 
@@ -102,10 +103,10 @@ def reports_of(account_id: int, report_ids: Sequence[int]) -> list[Report]:
     return list(Report.objects.filter(reporter_id=account_id, pk__in=list(report_ids)))
 
 
-def note_read(statement_id: int, *, now: datetime) -> None:
+def note_read(statement_id: int, *, by: int, now: datetime) -> None:
     """Note that the affected account has read a statement, once."""
     with connection.cursor() as cursor:
-        cursor.execute(_READ, {"statement": statement_id, "now": now})
+        cursor.execute(_READ, {"statement": statement_id, "actor": by, "now": now})
 
 
 _BINDING: Final = """
@@ -116,9 +117,10 @@ WHERE s.account_id = %(account)s
     OR EXISTS (SELECT 1 FROM moderation_strike t WHERE t.decision_id = d.id AND t.expires_at > %(now)s
                AND NOT EXISTS (SELECT 1 FROM moderation_decision u WHERE u.reverses_id = d.id)))
 """
-_READ: Final = (
-    "UPDATE moderation_notice SET read_at = %(now)s WHERE statement_id = %(statement)s AND read_at IS NULL"
-)
+_READ: Final = f"""
+UPDATE moderation_notice SET read_at = %(now)s FROM {acting.HAND}
+WHERE statement_id = %(statement)s AND account_id = %(actor)s AND read_at IS NULL
+"""
 _BESIDE: Final = """
 SELECT d.id, t.weight, t.expires_at, u.decided_at
 FROM moderation_decision d LEFT JOIN moderation_strike t ON t.decision_id = d.id

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
+from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation import publishing, transparency
+from moderation import acts, publishing, statements, transparency
 from moderation.log import notes, tree
 from moderation.logstore import Tiles
-from moderation.models import LogCheckpoint, LogEntry, LogLeaf, LogTile
-from moderation.operations.decide import Wish, decide
+from moderation.models import LogCheckpoint, LogEntry, LogLeaf, LogTile, Statement
+from moderation.operations.decide import Wish, decide, reverse
 from moderation.subjects import Subject
+from tests.moderation.test_audit import as_superuser
 from tests.people import publish
 from tests.restricting import REASONS, moderator
 
@@ -186,6 +192,45 @@ class TestPublishing:
         proof.write_bytes(client_of().get(f"{PROOFS}/consistency", {"old": 2, "new": 5}).content)
         assert run_verifier("consistency", old, new, proof, key) != "ok"
 
+    def test_the_order_of_a_batch_is_nobodys(self, db: None) -> None:
+        for n in range(20):
+            acts.tell("kept", n + 1, now=NOW - timedelta(days=1), lane="ordinary", policy="hate")
+        publishing.publish(now=NOW)
+        places = list(LogLeaf.objects.order_by("index").values_list("act__ref", flat=True))
+        assert sorted(places) == list(range(1, 21)) != places
+
+    def test_who_has_both_statements_sees_that_one_takes_the_other_back(self, decided: list[int]) -> None:
+        made = reverse(
+            decided[0],
+            by=moderator(),
+            facts="It was read again in its context.",
+            explanation="It quotes the insult to condemn it.",
+            now=NOW,
+        )
+        earlier = Statement.objects.select_related("key").get(decision=decided[0])
+        opened = statements.unseal(earlier, earlier.key.key)
+        assert opened is not None
+        said = LogEntry.objects.get(pk=made.decision_id).data
+        assert json.loads(said)["prior"] == sha256(b"prior" + bytes.fromhex(opened.salt)).hexdigest()
+        assert opened.salt not in said
+        assert earlier.digest not in said
+
+    def test_the_checkpoint_is_a_signed_note_as_witnesses_take_it(
+        self, client_of, decided: list[int]
+    ) -> None:
+        """C2SP's signed-note and tlog-checkpoint, and an Ed25519 that is none of ours."""
+        publishing.publish(now=NOW)
+        text, signatures = client_of().get(f"{LOG}/checkpoint").content.decode().split("\n\n")
+        name, mark, public = client_of().get(f"{LOG}/key").content.decode().strip().split("+", 2)
+        origin, size, root = text.split("\n")
+        assert (origin, size, len(b64decode(root))) == (name, "3", 32)
+        (line,) = signatures.splitlines()
+        dash, signer, signature = line.split(" ")
+        key, made = b64decode(public), b64decode(signature)
+        assert (dash, signer, key[:1]) == ("—", name, b"\x01")
+        assert sha256(f"{name}\n".encode() + key).digest()[:4] == made[:4] == bytes.fromhex(mark)
+        Ed25519PublicKey.from_public_bytes(key[1:]).verify(made[4:], f"{text}\n".encode())
+
     def test_tiles_and_entries_are_files_for_mirrors(self, client_of, decided: list[int]) -> None:
         publishing.publish(now=NOW)
         client = client_of()
@@ -203,6 +248,33 @@ class TestPublishing:
         assert client.get(f"{PROOFS}/inclusion", {"index": 3, "size": 3}).status_code == 422
         assert client.get(f"{PROOFS}/inclusion", {"index": 0, "size": 4}).status_code == 404
         assert client.get(f"{PROOFS}/inclusion", {"index": "x", "size": 4}).status_code == 422
+
+
+@pytest.mark.django_db(transaction=True)
+def test_anybody_verifies_the_whole_of_a_live_log(live_server, tmp_path: Path) -> None:
+    for n in range(300):  # a full tile, and a part of the next
+        acts.tell("kept", n + 1, now=NOW - timedelta(days=1), lane="ordinary", policy="hate")
+    publishing.publish(now=NOW)
+    key, address = tmp_path / "key", f"{live_server.url}{LOG}"
+    key.write_bytes(urlopen(f"{address}/key").read())
+    assert run_verifier("whole", address, key) == "ok"
+
+    with transaction.atomic():
+        as_superuser(
+            "UPDATE moderation_publicact SET data = replace(data, 'hate', 'spam'), hash = sha256("
+            "'\\x00'::bytea || convert_to(replace(data, 'hate', 'spam'), 'UTF8')) WHERE ref = 2"
+        )
+    assert "not those that were signed" in run_verifier("whole", address, key)
+
+
+def test_the_script_has_less_than_a_hundred_lines_of_code() -> None:
+    script = (ROOT / "docs" / "verify" / "log.py").read_text()
+    described: set[int] = set()
+    for part in ast.walk(ast.parse(script)):
+        if isinstance(part, ast.Module | ast.FunctionDef) and ast.get_docstring(part):
+            described |= set(range(part.body[0].lineno, (part.body[0].end_lineno or 0) + 1))
+    lines = {n for n, line in enumerate(script.splitlines(), 1) if line.strip() and line.strip()[0] != "#"}
+    assert len(lines - described) < 100
 
 
 def bytes_or(value: object) -> object:

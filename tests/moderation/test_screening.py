@@ -80,21 +80,25 @@ class TestAtTheDoor:
         assert ScreenHits.objects.get().count == 1
 
     def test_a_rule_in_the_shadow_refuses_nothing_and_shows_what_it_would_meet(self, db) -> None:
-        set_mode("slurs", "shadow", because="its hits are to be read first", now=NOW)
+        set_mode("slurs", "shadow", because="its hits are to be read first", by=None, now=NOW)
         make_account("towelhead_fan", now=NOW)
         with pytest.raises(Conflict, match="See first"):
-            set_mode("slurs", "queue", because="it meets what it should", now=NOW)
+            set_mode("slurs", "queue", because="it meets what it should", by=None, now=NOW)
         met = rehearsed(now=NOW + MINUTE).by_rule["slurs"]
         assert (met.count, list(met.sample)) == (1, [("handle", "towelhead_fan")])
         with pytest.raises(Conflict):  # a week that was looked at long ago says nothing of the last one
             set_mode(
-                "slurs", "queue", because="it meets what it should", now=NOW + timedelta(days=1, hours=1)
+                "slurs",
+                "queue",
+                because="it meets what it should",
+                by=None,
+                now=NOW + timedelta(days=1, hours=1),
             )
-        set_mode("slurs", "queue", because="it meets what it should", now=NOW + MINUTE)
+        set_mode("slurs", "queue", because="it meets what it should", by=None, now=NOW + MINUTE)
         with pytest.raises(Invalid):
-            set_mode("slurs", "sometimes", because="x", now=NOW)
+            set_mode("slurs", "sometimes", because="x", by=None, now=NOW)
         with pytest.raises(Invalid):
-            set_mode("slurs", "refuse", because=" ", now=NOW)
+            set_mode("slurs", "refuse", because=" ", by=None, now=NOW)
 
     def test_hits_are_counted_by_the_day(self, db) -> None:
         for _ in range(2):
@@ -121,7 +125,7 @@ def rehearsed(*, now: datetime, limit: int = rehearsals.BATCH) -> rehearsals.Reh
 def week(db) -> dict[str, str]:
     """What was written within a week and before it, with every rule in the shadow; return what is to be met by rule."""
     for rule in RULES:
-        set_mode(rule.name, "shadow", because="its hits are to be read first", now=NOW)
+        set_mode(rule.name, "shadow", because="its hits are to be read first", by=None, now=NOW)
     make_account("n1gger_of_old", now=NOW - 8 * DAY)
     make_account("k1ke", now=NOW - 6 * DAY)
     make_account("maria", now=NOW - 6 * DAY, display_name="Death to Muslims")

@@ -71,6 +71,15 @@ def test_a_sealed_statement_waits_and_unseals_itself(alice, case) -> None:
     assert Notice.objects.get(statement_id=number).sent_at == NOW + 42 * DAY
 
 
+def test_the_role_of_web_and_workers_seals(case) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION AUTHORIZATION upscrolled_app")
+        sealed(case)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("RESET SESSION AUTHORIZATION")
+    assert SealStep.objects.filter(confirms__isnull=False).count() == 1
+
+
 def test_the_log_tells_of_a_seal_at_once_and_of_nobody(case) -> None:
     assert PublicAct.objects.count() == 0  # zero is provable: there is no such leaf
     sealed(case)

@@ -92,6 +92,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "no way of redress": bent(statement={"redress": []}),
     "a law without its name": bent(statement={"ground": "law"}),
     "a language that we do not write": bent(statement={"language": "xx"}),
+    "a language that they do not read": bent(statement={"language": "fr"}),
     "a statement of another measure": bent(statement={"measure": "warn"}),
     "a statement about another post": bent(statement={"subject_id": lambda scene: scene.removed}),
     "a machine's decision said to be a person's": bent(

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         if options["rule"]:
             try:
                 screening.set_mode(
-                    options["rule"], options["mode"] or "", because=options["because"], now=now
+                    options["rule"], options["mode"] or "", because=options["because"], by=None, now=now
                 )
             except DomainError as error:
                 raise CommandError(error.safe) from None

@@ -54,7 +54,11 @@ class TestTogether:
         assert Statement.objects.filter(account=alice).count() == 2
         assert set(Case.objects.values_list("state", "outcome")) == {("decided", "upheld")}
         answered = dict(Decision.objects.values_list("subject_id", "case_id"))
-        assert answered == {**dict.fromkeys(posts, case.pk), beside: None}
+        own = Case.objects.get(source="own")  # what nobody reported: an appeal against it has a case too
+        assert answered == {**dict.fromkeys(posts, case.pk), beside: own.pk}
+        assert list(own.events.order_by("id").values_list("kind", flat=True)) == [
+            *("opened", "came across", "claimed", "decided")
+        ]
         told = [json.loads(data) for data in LogEntry.objects.values_list("data", flat=True)]
         assert sorted(entry["source"] for entry in told) == ["own_initiative", *["report"] * 3]
         clocks = [(entry["lane"], entry["took"] is not None, entry["in_time"]) for entry in told]
