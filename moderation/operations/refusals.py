@@ -133,6 +133,8 @@ REFUSALS: Final = (
             "crisisend",
             "reviewgrant",
             "reviewgrantend",
+            "exposurelift",
+            "privateread",
         )
     ),
 )

@@ -11,6 +11,7 @@ from uuid import uuid4
 from django.db import transaction
 
 from moderation import casework
+from moderation.figures import Clock
 from moderation.models import Case, CaseCopy
 from moderation.operations import bulk, cases, claims
 from moderation.operations.bulk import Batch, Rehearsal
@@ -79,7 +80,7 @@ def decide(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) 
         return Batch(uuid4(), [], refused)
     bulk.check(wanted)
     number, decided, answers = uuid4(), list[int](), _answers(rest, waiting)
-    origins = {one: Origin(case.pk, cases.clock_of(case, now)) for one, case in answers.items()}
+    origins = {one: Origin(case.pk, _clock(case, one, now)) for one, case in answers.items()}
     for source, some in _by_source(rest, answers).items():
         told = replace(wish.reasons, source=source or wish.reasons.source)
         made = bulk.decide_all(
@@ -92,6 +93,12 @@ def decide(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) 
         if subject not in refused:
             cases.answered(claim, action=wish.action, decided=done, by=by, now=now)
     return Batch(number, decided, refused)
+
+
+def _clock(case: Case, one: Subject, now: datetime) -> Clock:
+    """What the log tells of how long this waited; of the sample is the subject of a case, and no copy."""
+    clock = cases.clock_of(case, now)
+    return clock if casework.subject_of(case) == one else replace(clock, stands_for=None)
 
 
 def _answers(about: Sequence[Subject], waiting: Mapping[Subject, Case]) -> dict[Subject, Case]:

@@ -107,6 +107,9 @@ WORDS: Final[dict[str, str]] = {
     "action_hold": "Hold",
     "action_restore": "Take back",
     "policy": "Policy",
+    "part_facts": "What happened",
+    "part_explanation": "Why",
+    "part_answer": "Your answer",
     "facts": "What happened (the person reads this)",
     "explanation": "Why the policy applies to it (the person reads this)",
     "days": "For how many days; empty: without an end",
@@ -292,8 +295,24 @@ WORDS: Final[dict[str, str]] = {
     "event_overturned": "overturned",
     "seen_today": "Media uncovered today: {number} of {limit}",
     "seen_unlimited": "Media uncovered today: {number}",
-    "seen_enough": "{number} media uncovered today, at most {limit}. Take a break; cases without media come next.",
+    "seen_enough": (
+        "{number} media uncovered today, at most {limit}. Take a break; cases without media come next, and "
+        "tomorrow there are these again. If one cannot wait, an administrator can allow more today."
+    ),
     "seen_by_team": "Media that the team uncovered, thirty days",
+    "reads_of": "Who of the staff read what is not public",
+    "lift_it": "Allow them",
+    "lift_more": "How many more",
+    "lift_why": (
+        "The limit of a day protects people. Lift it only where something cannot wait and nobody else is "
+        "there; who did and why stands here."
+    ),
+    "lift": "More media for somebody today",
+    "answer_by": "To be answered by",
+    "listen": "Hear it",
+    "seen_closed": (
+        "Enough for today: this stays closed until tomorrow. Decide by the text, or let somebody else look."
+    ),
     "day": "Day",
     "seen_media": "Media",
     # who is not there

@@ -107,6 +107,9 @@ WORDS: Final[dict[str, str]] = {
     "action_hold": "Retenir",
     "action_restore": "Annuler",
     "policy": "Règle",
+    "part_facts": "Ce qui s’est passé",
+    "part_explanation": "Pourquoi la règle s’applique",
+    "part_answer": "Votre réponse",
     "facts": "Ce qui s’est passé (la personne le lit)",
     "explanation": "Pourquoi la règle s’applique (la personne le lit)",
     "days": "Pour combien de jours ; vide : sans fin",
@@ -294,8 +297,25 @@ WORDS: Final[dict[str, str]] = {
     "event_overturned": "décision annulée",
     "seen_today": "Médias découverts aujourd’hui : {number} sur {limit}",
     "seen_unlimited": "Médias découverts aujourd’hui : {number}",
-    "seen_enough": "{number} médias vus ce jour, {limit} au plus. Faites une pause ; suivent des dossiers sans média.",
+    "seen_enough": (
+        "{number} médias vus ce jour, {limit} au plus. Faites une pause ; suivent des dossiers sans média, "
+        "et demain ceux-ci. Si l’un ne peut attendre, un administrateur peut en permettre davantage ce jour."
+    ),
     "seen_by_team": "Médias découverts par l’équipe, trente jours",
+    "reads_of": "Qui de l’équipe a lu ce qui n’est pas public",
+    "lift_it": "Les permettre",
+    "lift_more": "Combien de plus",
+    "lift_why": (
+        "La limite d’un jour protège les gens. Ne la levez que si rien ne peut attendre et que personne "
+        "d’autre n’est là ; qui l’a fait et pourquoi reste ici."
+    ),
+    "lift": "Plus de médias pour quelqu’un ce jour",
+    "answer_by": "Réponse avant le",
+    "listen": "Écouter",
+    "seen_closed": (
+        "Assez pour aujourd’hui : ceci reste fermé jusqu’à demain. Décidez d’après le texte, ou laissez "
+        "quelqu’un d’autre regarder."
+    ),
     "day": "Jour",
     "seen_media": "Médias",
     # who is not there
