@@ -173,15 +173,21 @@ def deadline(clock: Clock, *, now: datetime, language: str) -> Deadline:
 
 
 def why(factors: dict[str, Any], language: str) -> list[str]:
-    """Say in words why a case stands where it stands; the numbers are those that were stored with it."""
-    said, sentences = words.of(language), []
+    """Say in words why a case stands where it stands; the numbers are those that were stored with it.
+
+    Where a lane goes by something else, that comes first, and how much harm is to be prevented is no reason.
+    """
+    said, lane = words.of(language), factors.get("lane", "ordinary")
+    sentences = (
+        [] if lane == "ordinary" else [said["why_lane_sample" if lane == "sample" else "why_lane_law"]]
+    )
     for name in ("probability", "severity", "views_per_minute", "cluster_size", "minutes", "hours_left"):
         if name in factors:
             value = factors[name]
             number = f"{value:.0%}" if name == "probability" else _plain(value)
             sentences.append(said[f"why_{name}"].format(number=number))
     for name in ("harm", "haste"):
-        if name in factors:
+        if name in factors and lane == "ordinary":
             sentences.append(said[f"why_{name}"].format(number=f"{factors[name]:,.2f}"))
     return sentences
 

@@ -54,6 +54,8 @@ WORDS: Final[dict[str, str]] = {
     "in_hours": "{number} ساعة",
     "in_minutes": "{number} دقيقة",
     "why": "لماذا هي في هذا الموضع؟",
+    "why_lane_law": "مسار يفرضه القانون: قبل غيره، والأقرب موعدًا أولًا",
+    "why_lane_sample": "اختيرت عشوائيًا مما لم يُبلغ عنه أحد: الأقدم أولًا، بقدر حصتها من الوقت",
     "why_probability": "احتمال مخالفتها للسياسة بحسب سجل من أبلغوا عنها: {number}",
     "why_severity": "خطورة السياسة من 10: {number}",
     "why_views_per_minute": "من يرونها في الدقيقة: {number}",

@@ -54,6 +54,11 @@ WORDS: Final[dict[str, str]] = {
     "in_hours": "{number} h",
     "in_minutes": "{number} min",
     "why": "Why is it here in the queue?",
+    "why_lane_law": "A lane of law: before all others, the nearest deadline first",
+    "why_lane_sample": (
+        "Drawn at random from what nobody reported: the oldest first, so often that it takes its part of the "
+        "time"
+    ),
     "why_probability": "How likely it breaks the policy, by the record of those who reported it: {number}",
     "why_severity": "How grave the policy is, of 10: {number}",
     "why_views_per_minute": "People who see it in a minute: {number}",

@@ -54,6 +54,10 @@ WORDS: Final[dict[str, str]] = {
     "in_hours": "{number} h",
     "in_minutes": "{number} min",
     "why": "Pourquoi est-il à cette place ?",
+    "why_lane_law": "Une file fixée par la loi : avant toutes les autres, l’échéance la plus proche d’abord",
+    "why_lane_sample": (
+        "Tirée au hasard parmi ce que personne n’a signalé : la plus ancienne d’abord, pour sa part du temps"
+    ),
     "why_probability": "Probabilité d’une infraction, selon le passé de qui a signalé : {number}",
     "why_severity": "Gravité de la règle, sur 10 : {number}",
     "why_views_per_minute": "Personnes qui le voient en une minute : {number}",

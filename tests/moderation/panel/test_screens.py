@@ -11,11 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from feed.models import PostMedia
-from moderation import tasks
+from moderation import tasks, triage
 from moderation.models import Appeal, Case, CaseEvent, Decision, Exposure, Report
 from moderation.operations import appeals, cases, claims
 from moderation.operations.decide import Wish, decide
 from moderation.operations.report import Complaint, file_report
+from moderation.panel import shown
 from moderation.panel.gate import POLICY
 from moderation.panel.site import POLICY as RECORDS_POLICY
 from moderation.panel.words import LANGUAGES
@@ -454,6 +455,16 @@ def test_an_administrator_turns_rules_and_places(mia, admin) -> None:
     assert desk_of(admin).post("/admin/places/change/", {"code": code, "hidden": "on"}).status_code == 302
     assert places.current()[code].hidden
     assert desk_of(admin).post("/admin/places/change/", {"code": "nowhere"}).status_code == 404
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_why_a_case_is_first_says_what_its_lane_goes_by(language: str) -> None:
+    factors = triage.Factors(0.1, 7, 20.0, 1, 0.6, hours_left=3).explain()
+    told = {lane: shown.why({**factors, "lane": lane}, language) for lane in ("ordinary", "order", "sample")}
+    assert [len(sentences) for sentences in told.values()] == [8, 7, 7]
+    first = {lane: sentences[0] for lane, sentences in told.items()}
+    assert first["order"] == LANGUAGES[language]["why_lane_law"]
+    assert first["sample"] == LANGUAGES[language]["why_lane_sample"]
 
 
 def test_a_screen_costs_the_same_whatever_waits(case, alice, dave, mia) -> None:
