@@ -10,7 +10,7 @@ from typing import Final
 
 from django.db import transaction
 
-from moderation import casework, queue, triage
+from moderation import casework, crisis, queue, triage
 from moderation.grounds import POLICIES
 from moderation.models import Case
 from moderation.operations import interest
@@ -96,7 +96,7 @@ def next_case(*, by: Account, now: datetime, dark: bool = False) -> Claim | None
     require_moderator(by)
     queue.free_leases(now=now)
     seen = exposure.today(by.id, now=now)
-    for low, high in [_LAW, _SAMPLE, _ALL] if _samples(by, seen, dark=dark) else [_ALL]:
+    for low, high in [_LAW, _SAMPLE, _ALL] if _samples(by, seen, dark=dark, now=now) else [_ALL]:
         facts = {**_facts(by, seen, dark=dark, low=low, high=high), "until": now + LEASE, "besides": 0}
         if found := rows(_NEXT, facts):
             casework.note(found[0][0], "claimed", by_id=by.id, now=now)
@@ -104,10 +104,13 @@ def next_case(*, by: Account, now: datetime, dark: bool = False) -> Claim | None
     return None
 
 
-def _samples(by: Account, seen: Today, *, dark: bool) -> bool:
-    """Say whether one of the sample comes before the first of the queue, which is asked for only if it matters."""
+def _samples(by: Account, seen: Today, *, dark: bool, now: datetime) -> bool:
+    """Say whether one of the sample comes before the first of the queue, which is asked for only if it matters.
+
+    In a crisis (`crisis.NO_SAMPLES`) none does.
+    """
     drawn = random.random()
-    if drawn >= triage.sample_chance(_LONGEST, SAMPLE_MINUTES):
+    if drawn >= triage.sample_chance(_LONGEST, SAMPLE_MINUTES) or crisis.running(now=now) is not None:
         return False
     coming = upcoming(by=by, seen=seen, dark=dark)
     if coming is None:

@@ -18,6 +18,7 @@ from upscrolled.core.errors import Invalid, NotAllowed, TooMany
 from upscrolled.models import Account
 
 KEPT: Final = timedelta(days=90)
+LIFT_MOST: Final = LIFTED_AT_MOST
 AT_ONCE: Final = 500
 NAME_MAX: Final = 200
 _COUNTED: Final = """
@@ -85,8 +86,8 @@ def lift(*, to: Account, dark: bool, more: int, because: str, by: Account, now: 
     if to.pk == by.pk and others.exists():
         raise NotAllowed("Nobody lifts their own limit; ask another administrator")
     because = checked_reason(because)
-    if not 1 <= more <= LIFTED_AT_MOST:
-        raise Invalid(f"Validation failed: {more} more media; it needs 1 to {LIFTED_AT_MOST}")
+    if not 1 <= more <= LIFT_MOST:
+        raise Invalid(f"Validation failed: {more} more media; it needs 1 to {LIFT_MOST}")
     day = exposure.day_of(now)
     ExposureLift.objects.create(to=to, by=by, day=day, dark=dark, more=more, because=because, at=now)
 

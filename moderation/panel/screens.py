@@ -174,7 +174,7 @@ def numbers(request: HttpRequest) -> HttpResponse:
         "is_admin": is_admin,
         "seen": exposure.team(now=now) if is_admin else [],
         "lifts": exposure.lifts() if is_admin else [],
-        "most": exposures.LIFTED_AT_MOST,
+        "most": exposures.LIFT_MOST,
     }
     return render(request, "figures", facts)
 
