@@ -118,13 +118,11 @@ def opening(
         reporters = [known.reporter(reporter_id)] if reporter_id is not None else []
         found = [
             intake.factors(
-                kind,
-                one.subject.id,
                 policy=policy,
+                views_per_minute=known.pace(kind, one.subject.id, now=now)[0],
                 cluster_size=known.cluster(0, copies.cluster_of(one)) + 1,
                 probability=triage.probability(reporters),
                 deadline=due,
-                known=known,
                 now=now,
             )
             for one in about
@@ -256,7 +254,7 @@ def join(
 
 def place(case: Case, *, now: datetime) -> None:
     """Place a case in the queue; who reported it is asked again."""
-    case.factors = {"joined": case.factors.get("joined", 0)}
+    case.factors = {name: case.factors[name] for name in ("joined", "window") if name in case.factors}
     intake.place([case], now=now)
     case.save(update_fields=["place", "factors"])
 

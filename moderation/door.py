@@ -27,8 +27,8 @@ ON CONFLICT (rule, version, mode, field, day) DO UPDATE SET count = h.count + 1
 """
 
 
-def why_refused(field: str, text: str) -> str | None:
-    """Say which policy a name, bio or hashtag breaks, in the reader's language, or None; every hit is counted."""
+def why_refused(field: str, text: str, language: str = "") -> str | None:
+    """Say which policy a name, bio or hashtag breaks, in the writer's language, or None; every hit is counted."""
     found = hits(field, text)
     if not found:
         return None
@@ -38,7 +38,7 @@ def why_refused(field: str, text: str) -> str | None:
         mode = modes.get(hit.rule.name, hit.rule.mode)
         _count(hit, mode, field)
         if mode == "refuse" and refused is None and hit.rule.name not in let_in:
-            words = wording.of((get_language() or "en")[:2])
+            words = wording.of((language or get_language() or "en")[:2])
             title, rule, _ = words.POLICIES[hit.rule.policy]
             link = tickets.address_of(rule=hit.rule.name, version=hit.rule.version, field=field, text=text)
             appeal = words.DOOR["how"].format(link=link)

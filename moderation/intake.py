@@ -12,6 +12,7 @@ from django.db import connection
 from moderation import triage
 from moderation.grounds import POLICIES
 from moderation.models import Case, CaseCopy
+from upscrolled.core import ids
 
 # Reporters with their record, and who of them reported together before: on two other targets or more.
 _REPORTERS: Final = """
@@ -38,13 +39,16 @@ WITH whose AS (
 )
 SELECT record.id, upheld, refused, ARRAY(SELECT other FROM together WHERE one = record.id) FROM record
 """
-# Reach is an estimate, until impressions are counted: a part of the followers, and many for each that answers.
+# Which reach is to be expected: a part of the followers, and many for each that answers. And views so far.
 _ASKED: Final = """
 SELECT 'post', p.id::text, ((coalesce(c.followers, 0) * 0.05
         + 20 * (coalesce(n.likes, 0) + coalesce(n.reposts, 0) + coalesce(n.replies, 0)))
        / greatest(10, extract(epoch FROM %(now)s::timestamptz - to_timestamp((p.id >> 16) / 1000.0)) / 60))::float8
 FROM feed_post p LEFT JOIN feed_postcounters n ON n.post_id = p.id
 LEFT JOIN upscrolled_accountcounters c ON c.account_id = p.author_id WHERE p.id = ANY(%(posts)s::bigint[])
+UNION ALL
+SELECT 'views', i.post_id::text, sum(i.estimate)::float8 FROM feed_impressions i
+WHERE i.post_id = ANY(%(posts)s::bigint[]) GROUP BY i.post_id
 UNION ALL
 SELECT 'account', c.account_id::text, (c.followers * 0.05 / 1440 + 1)::float8
 FROM upscrolled_accountcounters c WHERE c.account_id = ANY(%(accounts)s::bigint[])
@@ -62,6 +66,8 @@ SELECT 'trusted', f.account_id::text, 1::float8 FROM moderation_trustedflagger f
 WHERE f.account_id = %(reporter)s::bigint AND f.until IS NULL
 """
 _LEAST_REACH: Final = 0.01
+_EXPECTED_MINUTES: Final = 10.0  # of what is expected, in which what is seen does not yet count alone
+_WINDOW_MINUTES: Final = 15.0  # in which views are counted, before that begins anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +77,29 @@ class Known:
     numbers: dict[tuple[str, str], float]
 
     def reach(self, kind: str, number: int) -> float:
-        """Views a minute, as they are estimated."""
+        """Views a minute, as they are to be expected."""
         found = self.numbers.get(("account" if kind == "handle" else kind, str(number)), 1.0)
         return max(_LEAST_REACH, found)
+
+    def pace(
+        self, kind: str, number: int, *, now: datetime, window: Sequence[float] | None = None
+    ) -> tuple[float, list[float] | None]:
+        """Views a minute now, and the window to go on from: views and moment at its start, the pace before it.
+
+        What is seen takes the place of what was expected with the minutes. Where nothing was ever counted, as in an
+        account, what is expected is all there is; without a window views are those since publication.
+        """
+        expected = self.reach(kind, number)
+        views = self.numbers.get(("views", str(number))) if kind == "post" else None
+        if views is None:
+            return expected, None
+        then, since, before = window or (0.0, ids.created_at(number).timestamp(), expected)
+        minutes = max(0.0, (now.timestamp() - since) / 60)
+        seen = max(0.0, views - then) + before * _EXPECTED_MINUTES
+        pace = max(_LEAST_REACH, seen / (minutes + _EXPECTED_MINUTES))
+        if minutes < _WINDOW_MINUTES:
+            return pace, [then, since, before]
+        return pace, [views, now.timestamp(), round(pace, 4)]
 
     def cluster(self, case_id: int, name: str) -> int:
         """How many near copies wait: those that joined the case, and cases about the very same text, itself too."""
@@ -120,14 +146,12 @@ def ask(
 
 
 def factors(
-    kind: str,
-    number: int,
     *,
     policy: str,
+    views_per_minute: float,
     cluster_size: int,
     probability: float,
     deadline: datetime,
-    known: Known,
     now: datetime,
 ) -> triage.Factors:
     """Put together what the place of a case is made of."""
@@ -135,7 +159,7 @@ def factors(
     return triage.Factors(
         probability=probability,
         severity=ground.severity,
-        views_per_minute=known.reach(kind, number),
+        views_per_minute=views_per_minute,
         cluster_size=max(1, cluster_size),
         minutes=ground.minutes,
         hours_left=(deadline - now).total_seconds() / 3_600,
@@ -157,23 +181,30 @@ def place(cases: Sequence[Case], *, now: datetime, known: Known | None = None) -
         )
     for case in cases:
         deadline = case.deadline or now
+        pace, window = known.pace(
+            case.subject_kind, case.subject_id, now=now, window=case.factors.get("window")
+        )
         found = factors(
-            case.subject_kind,
-            case.subject_id,
             policy=case.policy,
+            views_per_minute=pace,
             cluster_size=known.cluster(case.pk, case.cluster),
             probability=_probability(case),
             deadline=deadline,
-            known=known,
             now=now,
         )
-        case.factors = explained(found, case.lane, joined=case.factors.get("joined", 0))
+        case.factors = explained(found, case.lane, joined=case.factors.get("joined", 0), window=window)
         case.place = triage.place(case.lane, found, deadline)
 
 
-def explained(found: triage.Factors, lane: str, *, joined: int) -> dict[str, Any]:
-    """The factors as they are stored; `joined`, how often somebody else reported it too, is none of them."""
-    return {**found.explain(), "lane": lane, "joined": joined}
+def explained(
+    found: triage.Factors, lane: str, *, joined: int, window: list[float] | None = None
+) -> dict[str, Any]:
+    """The factors as they are stored; `joined`, how often somebody else reported it too, is none of them.
+
+    `window` is what its views are counted from the next time.
+    """
+    told = {**found.explain(), "lane": lane, "joined": joined}
+    return told if window is None else {**told, "window": window}
 
 
 def reporters(case: Case) -> list[triage.Reporter]:

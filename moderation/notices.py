@@ -107,6 +107,12 @@ RETURNING due.report_id, due.email, due.language, due.outcome
 """
 
 
+# Of reports (`untold`) whose outcome is another now: whoever sent one by the public form is mailed again, too.
+TELL_NOTIFIERS_AGAIN: Final = """mailed AS (
+  UPDATE moderation_publicnotice n SET told_at = NULL FROM untold WHERE n.report_id = untold.id
+)"""
+
+
 def tell_notifiers(*, now: datetime, at_most: int = 500) -> int:
     """Mail the outcome to people who used the public form; return how many."""
     with transaction.atomic():

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection, transaction
+from django.db.models import Count
 from django.db.models.functions import Mod
 
 from feed.queries import rings
-from moderation import casework, intake, subjects
+from moderation import casework, intake, subjects, triage
+from moderation.grounds import POLICIES
 from moderation.models import Case
 from moderation.subjects import Subject
 from upscrolled.core import ids
@@ -25,6 +27,7 @@ WHERE c.id = n.id
 RINGS_REST: Final = timedelta(days=30)
 RING_NAMED: Final = 20
 SAMPLE_OF: Final = timedelta(hours=24)
+SAMPLED_LEAST: Final = 0.25  # an hour
 # Poisson sampling: a post is taken with a chance that grows with the root of its reach, and the chance is kept.
 _SAMPLE: Final = """
 WITH live AS (
@@ -109,7 +112,19 @@ def _due(now: datetime, at_most: int) -> list[int]:
     return list(dict.fromkeys([*first, *rest]))
 
 
-def sample(*, wanted: int, now: datetime) -> int:
+def samples_due(*, now: datetime) -> float:
+    """Return how many posts to sample in this hour: what the share of the sample in a day of reviews comes to.
+
+    A few a day where little is reported: else nothing would ever be known of what nobody reports.
+    """
+    lately = Case.objects.filter(closed_at__gt=now - SAMPLE_OF).exclude(lane="sample")
+    closed = dict(lately.values_list("policy").annotate(count=Count("id")).order_by())
+    spent: float = sum(POLICIES[key].minutes * count for key, count in closed.items() if key in POLICIES)
+    share = triage.SAMPLE_SHARE / (1 - triage.SAMPLE_SHARE)
+    return max(SAMPLED_LEAST, share * spent / POLICIES["other"].minutes / 24)
+
+
+def sample(*, wanted: float, now: datetime) -> int:
     """Open cases for about so many live posts of a day that nobody reported; return how many."""
     with connection.cursor() as cursor:
         cursor.execute(_SAMPLE, {"since": ids.first_at(now - SAMPLE_OF), "wanted": wanted})

@@ -29,6 +29,30 @@ _PLACEHOLDER = re.compile(
 _SPARSE: Final = 8  # different characters that a sentence has at least
 
 
+class Length(Invalid):
+    """A part of what somebody reads is too short or too long."""
+
+    def __init__(self, part: str, length: int, least: int, most: int) -> None:
+        """Name the part, how long it is, and how long it may be."""
+        super().__init__(f"Validation failed: {part} has {length} characters; it needs {least} to {most}")
+        self.part, self.length, self.least, self.most = part, length, least, most
+
+
+class SaysNothing(Invalid):
+    """A part of the reasons is none."""
+
+    def __init__(self, part: str) -> None:
+        """Name the part."""
+        super().__init__(f"Validation failed: {part} says nothing; write what happened, in a sentence")
+        self.part = part
+
+
+class Repeats(Invalid):
+    """Why the policy applies is the same as what happened."""
+
+    safe = "Validation failed: explanation repeats the facts; say why the policy applies to them"
+
+
 @dataclass(frozen=True, slots=True)
 class Reasons:
     """What a statement is composed of, beside what the decision itself says."""
@@ -69,13 +93,11 @@ def check(reasons: Reasons) -> None:
     for name, text in (("facts", reasons.facts), ("explanation", reasons.explanation)):
         length = len(text.strip())
         if not FACTS_LEAST <= length <= FACTS_MOST:
-            raise Invalid(
-                f"Validation failed: {name} has {length} characters; it needs {FACTS_LEAST} to {FACTS_MOST}"
-            )
+            raise Length(name, length, FACTS_LEAST, FACTS_MOST)
         if len(set(text)) < _SPARSE or _PLACEHOLDER.fullmatch(text.strip(" .!-")):
-            raise Invalid(f"Validation failed: {name} says nothing; write what happened, in a sentence")
+            raise SaysNothing(name)
     if reasons.facts.strip() == reasons.explanation.strip():
-        raise Invalid("Validation failed: explanation repeats the facts; say why the policy applies to them")
+        raise Repeats
     if reasons.ground == Statement.Ground.LAW and len(reasons.legal_reference.strip()) < 3:
         raise Invalid("Validation failed: legal_reference must name the law, with its article")
 

@@ -15,7 +15,6 @@ CASE: Final[Table] = {
     ("claimed", "release"): "open",
     ("claimed", "decide"): "decided",
     ("claimed", "dismiss"): "decided",
-    ("open", "gone"): "decided",  # what it is about was deleted by its author
 }
 APPEAL: Final[Table] = {
     ("filed", "claim"): "claimed",

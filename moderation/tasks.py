@@ -10,7 +10,6 @@ from feed import openness, standing
 from moderation import counting, crisis, door, effects, flaggers, notices, publishing, queue, rehearsals
 from moderation.models import Decision
 
-SAMPLED_AN_HOUR = 2
 REHEARSED_AT_ONCE = 25  # batches: 50,000 accounts, about four seconds
 
 
@@ -104,7 +103,7 @@ def sample_posts(**_: object) -> None:
     """Open cases for a few posts that nobody reported, so that what is missed can be estimated."""
     now = datetime.now(UTC)
     if crisis.running(now=now) is None:  # else every minute of review is for what was reported
-        queue.sample(wanted=SAMPLED_AN_HOUR, now=now)
+        queue.sample(wanted=queue.samples_due(now=now), now=now)
 
 
 @shared_task

@@ -49,6 +49,7 @@ def entry(
         "lane": clock.lane if clock else "",
         "took": clock.took if clock else None,
         "in_time": clock.in_time if clock else None,
+        **(clock.sampled if clock else {}),
     }
     return canonical(facts)
 

@@ -1,9 +1,9 @@
 """The order of the queue, and why: pure arithmetic on factors that are stored with the case and shown.
 
-Lanes of law come first, each by its deadline. Below them the expected harm that a minute of review prevents:
-p(violation) × severity × views per minute × cluster ÷ minutes, and a term that grows as the deadline nears, so that
-nothing starves. Nothing here knows who the author is, what they believe, or how many reported it: reporters count by
-their record, and those who report together, or have none, count as about one (docs/moderation.md).
+Lanes of law come first, each by its deadline, and the sample last. Between them the expected harm that a minute of
+review prevents: p(violation) × severity × views per minute × cluster ÷ minutes, and a term that grows as the deadline
+nears, so that nothing starves. Nothing here knows who the author is, what they believe, or how many reported it:
+reporters count by their record, and those who report together, or have none, count as about one (docs/moderation.md).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ CLOCKS: Final[dict[str, timedelta]] = {
 BASE_RATE: Final = (
     0.1  # how often a subject that somebody reports breaks a policy, before anything else is known
 )
+SAMPLE_SHARE: Final = 0.07  # of the time of review
 _LANE_WIDTH: Final = 1e11
 # The term at the deadline, and the hours in which it doubles. It is small until a case is days late: in an overload
 # everything is late, and a larger one would make the queue first in, first out (docs/moderation.md has the figures).
@@ -85,15 +86,27 @@ def probability(reporters: Sequence[Reporter]) -> float:
     return 1 / (1 + math.exp(-(_logit(BASE_RATE) + total)))
 
 
+def sample_chance(minutes: float, sample_minutes: float) -> float:
+    """How likely a case of the sample comes before one that takes so many minutes.
+
+    Before each comes a geometric number of them, so that they take `SAMPLE_SHARE` of all the time.
+    """
+    wanted = SAMPLE_SHARE / (1 - SAMPLE_SHARE) * minutes / sample_minutes
+    return wanted / (1 + wanted)
+
+
 def start_of(lane: str) -> float:
     """The place before which no case of a lane stands."""
     return LANES.index(lane) * _LANE_WIDTH
 
 
 def place(lane: str, factors: Factors, deadline: datetime) -> float:
-    """Where in the queue: the smallest is next."""
+    """Where in the queue: the smallest is next.
+
+    The sample comes in its order in time: what would be looked at by its reach would tell of what has reach alone.
+    """
     first = start_of(lane)
-    if lane in ("ordinary", "sample"):
+    if lane == "ordinary":
         return first + _LANE_WIDTH / 2 - (factors.harm + factors.haste)
     return first + deadline.timestamp()
 

@@ -134,13 +134,25 @@ def _decide(*, case: int, version: int, post: int, by: int) -> None:
     decide_case(Claim(case, version), wish, by=Account.objects.get(pk=by), now=datetime.now(UTC))
 
 
+def _overturn(*, appeal: int, version: int, by: int) -> None:
+    from datetime import UTC, datetime
+
+    from moderation.operations.appeals import AppealClaim, overturn
+    from upscrolled.models import Account
+
+    answer = "It was read again, and it quotes the insult in order to condemn it."
+    overturn(
+        AppealClaim(appeal, version), by=Account.objects.get(pk=by), answer=answer, now=datetime.now(UTC)
+    )
+
+
 def _carry_out(*, decision: int) -> None:
     from moderation import tasks
 
     tasks.carry_out(decision_id=decision)
 
 
-_VERBS: dict[str, Callable[..., None]] = {"decide": _decide, "carry out": _carry_out}
+_VERBS: dict[str, Callable[..., None]] = {"decide": _decide, "overturn": _overturn, "carry out": _carry_out}
 
 
 if __name__ == "__main__":

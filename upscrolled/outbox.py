@@ -35,6 +35,13 @@ SELECT (x.looked IS NOT NULL), count(*), min(x.due_at) FROM (
   SELECT looked, due_at FROM upscrolled_mediaattachment
   WHERE due_at <= %(now)s AND deleted_at IS NULL ORDER BY due_at LIMIT %(most)s) x GROUP BY 1
 """
+_CARRIED = """
+SELECT 'exports', count(*), min(due_at) FROM (SELECT due_at FROM upscrolled_export
+  WHERE due_at <= %(now)s AND state IN ('queued', 'making') ORDER BY due_at LIMIT %(most)s) x
+UNION ALL
+SELECT 'imports', count(*), min(due_at) FROM (SELECT due_at FROM upscrolled_import
+  WHERE due_at <= %(now)s AND state = 'waiting' ORDER BY due_at LIMIT %(most)s) x
+"""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -68,17 +75,20 @@ def take(limit: int) -> list[Owed]:
 
 
 def owed(now: datetime) -> list[Waiting]:
-    """Tell how many events, pushes and uploads wait, and since when. At most 10,000 of each are counted."""
+    """Tell how many events, pushes, uploads, exports and imports wait, and since when; at most 10,000 of each."""
     with connection.cursor() as cursor:
         cursor.execute(_OLDEST, {"most": _COUNTED, "now": now})
         events_age, events, pushes_age, pushes = cursor.fetchone()
         cursor.execute(_DUE, {"now": now, "most": _COUNTED})
         media = {known: (count, since) for known, count, since in cursor.fetchall()}
+        cursor.execute(_CARRIED, {"now": now, "most": _COUNTED})
+        carried = cursor.fetchall()
     return [
         Waiting("events", events, _seconds(events_age)),
         Waiting("pushes", pushes, _seconds(pushes_age)),
         _waiting("uploads", *media.get(False, (0, None)), now),
         _waiting("videos", *media.get(True, (0, None)), now),
+        *(_waiting(name, count, since, now) for name, count, since in carried),
     ]
 
 

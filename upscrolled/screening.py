@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 # Columns of an account in which it says something of itself.
 WRITTEN = frozenset({"username", "display_name", "note", "fields"})
-# Of a field (handle, name, bio, hashtag) and its text: a sentence why it may not stand there, or None.
-Refuse = Callable[[str, str], str | None]
+# Of a field (handle, name, bio, hashtag), its text, and the language of whoever wrote it (empty: that of the page): a
+# sentence why it may not stand there, or None.
+Refuse = Callable[[str, str, str], str | None]
 # Of an account's number, what it now says by field, once that is stored, and whether the account was made just now.
 See = Callable[[int, dict[str, str], bool], None]
 
@@ -35,9 +36,9 @@ def join(screen: Screen) -> None:
         _screens.append(screen)
 
 
-def why_refused(field: str, text: str) -> str | None:
-    """Say in a sentence why this text may not stand in a field, or None."""
-    return next((reason for screen in _screens if (reason := screen.refuse(field, text))), None)
+def why_refused(field: str, text: str, *, language: str = "") -> str | None:
+    """Say in a sentence why this text may not stand in a field, or None; in a language, else in that of the page."""
+    return next((reason for screen in _screens if (reason := screen.refuse(field, text, language))), None)
 
 
 def seen(account_id: int, said: dict[str, str], *, is_new: bool) -> None:

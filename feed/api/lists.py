@@ -137,7 +137,7 @@ class Members(ClientView):
 
     @endpoint(scope="write:lists", answers=Empty, body=MembersForm)
     def post(self, request: Request, list_id: str) -> HttpResponse:
-        """Put people whom the viewer follows on a list, all of them or none."""
+        """Put people whom the viewer follows, or the viewer, on a list: all of them or none."""
         number = queries.get_list(self.viewer, self.id_of(list_id)).id
         operations.add_members(number, self._named(), by=self.me)
         return self.render(Empty())

@@ -68,8 +68,11 @@ class ListMember(models.Model):
     """`account` stands on `reading_list` for as long as the follow `follow_id` lasts.
 
     The end of a follow, however it comes, ends this too without a write: rows are read joined to the follow,
-    and a new follow has a new id. A row that has lost its follow is replaced or removed by the next change.
+    and a new follow has a new id. A row that has lost its follow is replaced or removed by the next change. Whoever
+    owns the list may stand on it, too, with `ONESELF` in the place of a follow.
     """
+
+    ONESELF: ClassVar = 0
 
     reading_list = models.ForeignKey(ReadingList, models.CASCADE, related_name="+", db_index=False)
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")

@@ -73,12 +73,14 @@ def delete_list(list_id: int, *, by: Account) -> None:
 def add_members(list_id: int, account_ids: Sequence[int], *, by: Account) -> None:
     """Put people on a list, all of them or none.
 
-    Raises NotFound for a list that is not one's own and for people whom one does not follow, Invalid for
-    somebody who is on it already and for more than MEMBERS_MAX.
+    Oneself may stand on it. Raises NotFound for a list that is not one's own and for people whom one does not follow,
+    Invalid for somebody who is on it already and for more than MEMBERS_MAX.
     """
     held = _locked(list_id, by)
-    _drop_ended(list_id)
+    _drop_ended(held)
     follows = _follows(by.id, account_ids)
+    if by.id in account_ids:
+        follows[by.id] = ListMember.ONESELF
     if len(follows) != len(set(account_ids)):
         raise NotFound("Only people whom you follow can be put on a list")
     standing = set(ListMember.objects.filter(reading_list=held).values_list("account_id", flat=True))
@@ -101,7 +103,7 @@ def add_members(list_id: int, account_ids: Sequence[int], *, by: Account) -> Non
 def remove_members(list_id: int, account_ids: Sequence[int], *, by: Account) -> None:
     """Take people off a list; who is not on it changes nothing. Raises NotFound."""
     held = _locked(list_id, by)
-    _drop_ended(list_id)
+    _drop_ended(held)
     gone, _ = ListMember.objects.filter(reading_list=held, account_id__in=account_ids).delete()
     if held.exclusive and gone:
         _home_changes(by)
@@ -126,7 +128,7 @@ SELECT f.target_id, f.id FROM upscrolled_follow f
 WHERE f.account_id = %(by)s AND f.target_id = ANY(%(targets)s::bigint[])
 """
 _DROP_ENDED = """
-DELETE FROM feed_listmember m WHERE m.reading_list_id = %(list)s
+DELETE FROM feed_listmember m WHERE m.reading_list_id = %(list)s AND m.account_id <> %(by)s
   AND NOT EXISTS (SELECT 1 FROM upscrolled_follow f WHERE f.id = m.follow_id)
 """
 
@@ -138,6 +140,6 @@ def _follows(account_id: int, targets: Sequence[int]) -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
-def _drop_ended(list_id: int) -> None:
+def _drop_ended(held: ReadingList) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_DROP_ENDED, {"list": list_id})
+        cursor.execute(_DROP_ENDED, {"list": held.pk, "by": held.account_id})

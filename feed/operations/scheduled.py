@@ -23,7 +23,7 @@ from feed.queries.scheduled import key_of
 from upscrolled import acting, tasks
 from upscrolled.core import ids
 from upscrolled.core import text as core_text
-from upscrolled.core.errors import DomainError, Invalid, NotFound
+from upscrolled.core.errors import DomainError, Invalid, NotAllowed, NotFound, TooMany
 from upscrolled.graph import alone
 from upscrolled.models import Account, Notification
 from upscrolled.operations import attachments, notify
@@ -194,9 +194,9 @@ def _publish_next(now: datetime) -> bool:
         if waits(row.wanted):
             _postpone(row, now)
         else:
-            _refuse(row, refusal.safe, now)
+            _refuse(row, refusal.safe, now, because="media")
     except DomainError as refusal:
-        _refuse(row, refusal.safe, now)
+        _refuse(row, refusal.safe, now, because=_because(refusal))
     except OperationalError:  # the database is away, or a lock was not given: all of it is tried again
         raise
     except Exception:
@@ -228,7 +228,13 @@ def _keep_media(wanted: Mapping[str, Any], *, by: Account, until: datetime) -> N
         attachments.keep_until(found, owner_id=by.id, until=until)
 
 
-def _refuse(row: ScheduledPost, reason: str, now: datetime) -> None:
+def _because(refusal: DomainError) -> str:
+    """Return which of its sentences in every language the mail says; the whole reason stands with the post."""
+    kinds = ((NotFound, "gone"), (NotAllowed, "not_allowed"), (TooMany, "limit"))
+    return next((name for kind, name in kinds if isinstance(refusal, kind)), "other")
+
+
+def _refuse(row: ScheduledPost, reason: str, now: datetime, *, because: str = "other") -> None:
     """Keep it with the reason, and tell its author, who is not looking: by a mail too, for any application."""
     row.refused, row.updated_at = reason, now
     row.save(update_fields=["refused", "updated_at"])
@@ -243,7 +249,7 @@ def _refuse(row: ScheduledPost, reason: str, now: datetime) -> None:
         to=author.email,
         language=author.locale,
         template="feed/email/not_published",
-        facts={"username": author.username, "said": said, "reason": reason},
+        facts={"username": author.username, "said": said, "reason": reason, "because": because},
         now=now,
     )
 

@@ -27,9 +27,10 @@ WHERE m.account_id = %(account)s AND m.id > %(above)s ORDER BY m.id LIMIT %(at_o
 _BOOKMARKS, _LIKES = _MARKED.format(mark="bookmark"), _MARKED.format(mark="like")
 _LISTS: Final = """
 SELECT m.id, l.title, a.username FROM feed_readinglist l JOIN feed_listmember m ON m.reading_list_id = l.id
-JOIN upscrolled_follow f ON f.id = m.follow_id AND f.account_id = l.account_id AND f.target_id = m.account_id
+LEFT JOIN upscrolled_follow f ON f.id = m.follow_id AND f.account_id = l.account_id AND f.target_id = m.account_id
 JOIN upscrolled_account a ON a.id = m.account_id
-WHERE l.account_id = %(account)s AND m.id > %(above)s ORDER BY m.id LIMIT %(at_once)s
+WHERE l.account_id = %(account)s AND (f.id IS NOT NULL OR m.account_id = l.account_id) AND m.id > %(above)s
+ORDER BY m.id LIMIT %(at_once)s
 """
 _OTHER = (
     "(SELECT x.username FROM feed_post o JOIN upscrolled_account x ON x.id = o.author_id WHERE o.id = {})"

@@ -33,11 +33,16 @@ _WITH = """
 SELECT l.id, l.title, l.replies, l.exclusive FROM upscrolled_follow f
 JOIN feed_readinglist l ON l.account_id = f.account_id
 JOIN feed_listmember m ON m.reading_list_id = l.id AND m.account_id = f.target_id AND m.follow_id = f.id
-WHERE f.account_id = %(viewer)s AND f.target_id = %(account)s ORDER BY l.id
+WHERE f.account_id = %(viewer)s AND f.target_id = %(account)s
+UNION ALL
+SELECT l.id, l.title, l.replies, l.exclusive FROM feed_readinglist l
+JOIN feed_listmember m ON m.reading_list_id = l.id AND m.account_id = l.account_id
+WHERE l.account_id = %(viewer)s AND %(account)s = %(viewer)s ORDER BY id
 """
 _MEMBERS = """
-SELECT m.id, m.account_id FROM feed_listmember m JOIN upscrolled_follow f ON f.id = m.follow_id
-WHERE m.reading_list_id = %(list)s AND m.id < %(below)s AND m.id > %(above)s
+SELECT m.id, m.account_id FROM feed_listmember m LEFT JOIN upscrolled_follow f ON f.id = m.follow_id
+WHERE m.reading_list_id = %(list)s AND (f.id IS NOT NULL OR m.account_id = %(viewer)s)
+  AND m.id < %(below)s AND m.id > %(above)s
 ORDER BY m.id {order} LIMIT %(limit)s
 """
 
@@ -68,6 +73,7 @@ def members(viewer: Viewer, list_id: int, page: Page) -> PeoplePage:
         _MEMBERS.format(order="ASC" if page.upward else "DESC"),
         {
             "list": list_id,
+            "viewer": viewer.id,
             "below": LARGEST if page.max_id is None else page.max_id,
             "above": page.above or 0,
             "limit": page.limit,

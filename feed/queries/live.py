@@ -83,8 +83,9 @@ WHERE f.target_id = %(author)s AND f.account_id = ANY(%(accounts)s::bigint[])
 _LISTS = """
 SELECT l.id, l.account_id FROM feed_readinglist l
 JOIN feed_listmember m ON m.reading_list_id = l.id AND m.account_id = %(author)s
-JOIN upscrolled_follow f ON f.id = m.follow_id
-WHERE l.id = ANY(%(lists)s::bigint[]) AND (f.reposts OR NOT %(share)s)
+LEFT JOIN upscrolled_follow f ON f.id = m.follow_id
+WHERE l.id = ANY(%(lists)s::bigint[])
+  AND (l.account_id = %(author)s OR (f.id IS NOT NULL AND (f.reposts OR NOT %(share)s)))
   AND (%(parent)s::bigint IS NULL OR %(parent)s::bigint IN (%(author)s, l.account_id)
        OR CASE l.replies
           WHEN 'list' THEN EXISTS (SELECT 1 FROM feed_listmember o

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,7 +11,9 @@ from rest_framework.request import Request
 
 from moderation.api import admin_entities
 from moderation.api.admin_entities import AdminAccount
+from moderation.operations import reading
 from moderation.operations import staff as verbs
+from moderation.operations.interest import require_none_with
 from moderation.operations.staff import Asked
 from moderation.queries import staff
 from moderation.queries.staff import Sought
@@ -67,6 +70,7 @@ class StaffView(ClientView):
         """Answer a page of accounts."""
         page = self.page(default=100, maximum=200)
         found = staff.accounts(page, sought)
+        self.reads([one.account.pk for one in found], "a list of accounts")
         full = len(found) == page.limit
         return self.paged(
             admin_entities.accounts(found, self.viewer),
@@ -77,7 +81,13 @@ class StaffView(ClientView):
 
     def account(self, account_id: int) -> HttpResponse:
         """Show an account as it stands now."""
-        return self.render(admin_entities.accounts([staff.account(account_id)], self.viewer)[0])
+        found = staff.account(account_id)
+        self.reads([found.account.pk], "an account")
+        return self.render(admin_entities.accounts([found], self.viewer)[0])
+
+    def reads(self, whose: Iterable[int], asked: str) -> None:
+        """Write down whose addresses this answer has: each answer of this API has some, and each reading is a row."""
+        reading.read(whose, what=reading.ADDRESSES, why=f"an app asked for {asked}", by=self.me, now=self.now)
 
 
 class AccountsAsOf4(StaffView):
@@ -213,6 +223,7 @@ class Approve(StaffView):
     def post(self, request: Request, account_id: str) -> HttpResponse:
         """Let somebody in who waits."""
         found = staff.account(self.id_of(account_id)).account
+        require_none_with(self.me, found.pk)
         approval.approve(account=found, now=self.now)
         return self.account(found.pk)
 
@@ -230,6 +241,8 @@ class Reject(StaffView):
     def post(self, request: Request, account_id: str) -> HttpResponse:
         """Turn somebody away who waits, with the reason in `text`."""
         found = staff.account(self.id_of(account_id))
+        require_none_with(self.me, found.account.pk)
+        self.reads([found.account.pk], "an account")
         shown = admin_entities.accounts([found], self.viewer)[0]
         approval.reject(account=found.account, because=self.valid(RejectForm)["text"], now=self.now)
         return self.render(shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,6 +16,9 @@ from upscrolled import people as loader
 from upscrolled.api import entities
 from upscrolled.api.rules import Rule
 from upscrolled.viewer import Person, Viewer
+
+if TYPE_CHECKING:
+    from upscrolled.models import Account
 
 
 class AdminAccount(msgspec.Struct, kw_only=True):
@@ -66,15 +69,19 @@ def accounts(found: Sequence[staff.Known], viewer: Viewer) -> list[AdminAccount]
     return [_account(one, people.get(one.account.pk)) for one in found]
 
 
-def reports(filed: Sequence[staff.Filed], viewer: Viewer, rules: Sequence[Rule]) -> list[AdminReport]:
-    """Show reports with their people and posts, a fixed number of statements for a page."""
-    named = {
+def named(filed: Sequence[staff.Filed]) -> dict[int, Account]:
+    """Return the accounts that are in reports: who reported whom, and who holds a case of it."""
+    return {
         account.pk: account
         for one in filed
         for account in (one.report.reporter, one.report.target, *(case.claimed_by for case in one.cases))
         if account is not None
     }
-    shown = {int(one.id): one for one in accounts(staff.known(list(named.values())), viewer)}
+
+
+def reports(filed: Sequence[staff.Filed], viewer: Viewer, rules: Sequence[Rule]) -> list[AdminReport]:
+    """Show reports with their people and posts, a fixed number of statements for a page."""
+    shown = {int(one.id): one for one in accounts(staff.known(list(named(filed).values())), viewer)}
     numbers = [number for one in filed for number in one.report.post_ids]
     visible = {post.id: post for post in posts.posts(viewer, numbers)} if numbers else {}
     presenter = Presenter(viewer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,6 +14,7 @@ from moderation.api.admin import StaffView
 from moderation.api.admin_entities import AdminReport
 from moderation.operations import staff as verbs
 from moderation.queries import staff
+from moderation.queries.staff import Filed
 from upscrolled.api import rules
 from upscrolled.api.base import endpoint
 from upscrolled.core import ids
@@ -23,8 +25,12 @@ class ReportView(StaffView):
 
     def report(self, report_id: int) -> HttpResponse:
         """Show a report as it stands now."""
-        found = [staff.report(report_id)]
-        return self.render(admin_entities.reports(found, self.viewer, rules.in_force(self.now))[0])
+        return self.render(self.shown([staff.report(report_id)], "a report")[0])
+
+    def shown(self, found: Sequence[Filed], asked: str) -> list[AdminReport]:
+        """Show reports; whose addresses are in them is written down."""
+        self.reads(admin_entities.named(found), asked)
+        return admin_entities.reports(found, self.viewer, rules.in_force(self.now))
 
 
 class SortingForm(serializers.Serializer[dict[str, Any]]):
@@ -56,7 +62,7 @@ class Reports(ReportView):
         )
         full = len(found) == page.limit
         return self.paged(
-            admin_entities.reports(found, self.viewer, rules.in_force(self.now)),
+            self.shown(found, "a list of reports"),
             page,
             first=found[0].report.pk if found else None,
             last=found[-1].report.pk if full else None,

@@ -15,13 +15,14 @@ from moderation.models.decision import (
     Strike,
 )
 from moderation.models.door import DoorAppeal, DoorException
-from moderation.models.exposure import Exposure
+from moderation.models.exposure import Exposure, ExposureLift
 from moderation.models.keeping import CaseHold
 from moderation.models.log import LogCheckpoint, LogEntry, LogLeaf, LogTile
 from moderation.models.outside import ReviewGrant, ReviewGrantEnd
 from moderation.models.policy import PolicyExample, PolicyVersion
 from moderation.models.public import PublicNotice
 from moderation.models.published import PublishedFigures
+from moderation.models.reads import PrivateRead
 from moderation.models.screening import (
     ProfileWritten,
     RuleRehearsal,
@@ -48,6 +49,7 @@ __all__ = [
     "EndedEffect",
     "Evidence",
     "Exposure",
+    "ExposureLift",
     "LegalOrder",
     "LogCheckpoint",
     "LogEntry",
@@ -56,6 +58,7 @@ __all__ = [
     "Notice",
     "PolicyExample",
     "PolicyVersion",
+    "PrivateRead",
     "ProfileWritten",
     "PublicAct",
     "PublicNotice",

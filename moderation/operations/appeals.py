@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 
 from moderation import acts, casework, figures, tasks, wording
 from moderation.models import Appeal, AppealEvent, Case, Decision, Report, Statement
 from moderation.models.appeal import TEXT_MAX
 from moderation.operations import handling, interest
-from moderation.operations.claims import LEASE, LostClaim, checked_reason
+from moderation.operations.claims import LEASE, LostClaim, Taken, checked_reason
 from moderation.operations.decide import reverse
 from moderation.operations.reviewers import require_appeal_reviewer
 from moderation.queries import standing
+from moderation.statements import Length
 from moderation.states import APPEAL, advance
 from upscrolled import acting
 from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -115,11 +116,11 @@ def claim_appeal(appeal_id: int, *, by: Account, now: datetime) -> AppealClaim:
     if appeal is None:
         raise NotFound
     interest.require_none_with(by, appeal.account_id)
-    if appeal.report is not None:
-        interest.require_none_with(by, appeal.report.target_id)
+    for case_id in cases_of(appeal):  # whoever reported it, or has to do with whom they reported
+        interest.require_none(by, case_id)
     held = appeal.state == "claimed" and appeal.claimed_until is not None and appeal.claimed_until > now
     if held and appeal.claimed_by_id != by.id:
-        raise LostClaim("Somebody else looks at this appeal")
+        raise Taken("Somebody else looks at this appeal")
     if appeal.state == "claimed" and not held and appeal.claimed_by is not None:
         _note(appeal, "lease ended", by_id=None, now=now, reason=f"@{appeal.claimed_by.username}")
     appeal.state = advance(APPEAL, appeal.state, "claim")
@@ -135,7 +136,7 @@ def claim_appeal(appeal_id: int, *, by: Account, now: datetime) -> AppealClaim:
 def release_appeal(held: AppealClaim, *, by: Account, reason: str, now: datetime) -> None:
     """Let an appeal go, with a reason: it waits for somebody else. Raises LostClaim, Invalid."""
     reason = checked_reason(reason)
-    appeal = _held(held, by, now)
+    appeal = held_appeal(held, by, now)
     appeal.state = advance(APPEAL, appeal.state, "release")
     appeal.claimed_by = appeal.claimed_until = None
     _save(appeal)
@@ -145,14 +146,14 @@ def release_appeal(held: AppealClaim, *, by: Account, reason: str, now: datetime
 @transaction.atomic
 def uphold(held: AppealClaim, *, by: Account, answer: str, now: datetime) -> None:
     """Let the decision stand, with an answer. Raises LostClaim, Invalid."""
-    appeal = _held(held, by, now)
+    appeal = held_appeal(held, by, now)
     _answer(appeal, "uphold", answer, by=by, now=now)
 
 
 @transaction.atomic
 def overturn(held: AppealClaim, *, by: Account, answer: str, now: datetime) -> None:
     """Take the decision back, or have a refused report looked at again. Raises LostClaim, Invalid."""
-    appeal = _held(held, by, now)
+    appeal = held_appeal(held, by, now)
     _answer(appeal, "overturn", answer, by=by, now=now)
     if appeal.decision is not None:
         reverse(
@@ -163,24 +164,10 @@ def overturn(held: AppealClaim, *, by: Account, answer: str, now: datetime) -> N
             now=now,
             source=Statement.Source.APPEAL,
         )
-        with connection.cursor() as cursor:
-            cursor.execute(_REFUSED_NOW, {"decision": appeal.decision.pk, "now": now})
         return
     assert appeal.report is not None
     for case in Case.objects.filter(pk__in=appeal.report.cases, state="decided").order_by("id"):
         handling.look_again(case, "reopened", source="appeal", by=by, now=now)
-
-
-# Who reported it was told that it was upheld; once nothing of it stands they are told that it was not after all.
-_REFUSED_NOW: Final = """
-UPDATE moderation_report r SET outcome = 'refused', decided_at = %(now)s, outcome_told_at = NULL
-FROM moderation_decision e JOIN moderation_statement t ON t.id = e.statement_id
-WHERE e.id = %(decision)s AND e.case_id = ANY(r.cases) AND r.target_id = t.account_id AND r.outcome = 'upheld'
-  AND NOT EXISTS (
-    SELECT 1 FROM moderation_decision d JOIN moderation_statement s ON s.id = d.statement_id
-    WHERE d.case_id = ANY(r.cases) AND s.account_id = r.target_id AND d.reverses_id IS NULL
-      AND NOT EXISTS (SELECT 1 FROM moderation_decision u WHERE u.reverses_id = d.id))
-"""
 
 
 def _checked(text: str) -> str:
@@ -190,7 +177,8 @@ def _checked(text: str) -> str:
     return text
 
 
-def _held(held: AppealClaim, by: Account, now: datetime) -> Appeal:
+def held_appeal(held: AppealClaim, by: Account, now: datetime) -> Appeal:
+    """Return the appeal that this very lease holds, locked. Raises LostClaim, and NotAllowed once a grant is over."""
     appeal = Appeal.objects.select_for_update().filter(pk=held.appeal_id).first()
     if (
         appeal is None
@@ -206,9 +194,7 @@ def _held(held: AppealClaim, by: Account, now: datetime) -> Appeal:
 def _answer(appeal: Appeal, step: str, answer: str, *, by: Account, now: datetime) -> None:
     answer = answer.strip()
     if not ANSWER_LEAST <= len(answer) <= TEXT_MAX:
-        raise Invalid(
-            f"Validation failed: Answer has {len(answer)} characters; it needs {ANSWER_LEAST} to {TEXT_MAX}"
-        )
+        raise Length("answer", len(answer), ANSWER_LEAST, TEXT_MAX)
     appeal.state = advance(APPEAL, appeal.state, step)
     appeal.decided_by, appeal.decided_at, appeal.answer = by, now, answer
     appeal.claimed_by = appeal.claimed_until = None
@@ -237,11 +223,15 @@ def note_from_outside(appeal: Appeal, kind: str, *, by: Account, now: datetime, 
     """Write down what a reviewer from outside does with an appeal, in the history of each case that it is about."""
     if by.role:
         return
+    for case_id in cases_of(appeal):
+        why = f"appeal {appeal.pk}: {reason}" if reason else f"appeal {appeal.pk}"
+        casework.note(case_id, kind, by_id=by.pk, now=now, reason=why)
+
+
+def cases_of(appeal: Appeal) -> list[int]:
+    """The cases that an appeal is about."""
     about = appeal.report.cases if appeal.report else [appeal.decision.case_id] if appeal.decision else []
-    for case_id in about:
-        if case_id is not None:
-            why = f"appeal {appeal.pk}: {reason}" if reason else f"appeal {appeal.pk}"
-            casework.note(case_id, kind, by_id=by.pk, now=now, reason=why)
+    return [case_id for case_id in about if case_id is not None]
 
 
 def _save(appeal: Appeal) -> None:

@@ -42,7 +42,10 @@ def decide_case(held: Claim, wish: Wish, *, by: Account, now: datetime) -> Recor
     subjects.alone(wish.subject, *named)
     clock = clock_of(case, now)
     recorded = decide(wish, by=by, now=now, case_id=case.pk, bulk=together, clock=clock)
-    if together is not None:  # what is refused was decided before, or is gone
+    if (
+        together is not None
+    ):  # what is refused was decided before, or is gone; of the sample is the first alone
+        clock = replace(clock, stands_for=None)
         decide_some(
             wish, wish.subject.kind, named, {}, by=by, now=now, bulk=together, case_id=case.pk, clock=clock
         )
@@ -92,6 +95,7 @@ def dismiss(held: Claim, *, by: Account, reason: str, now: datetime) -> None:
         source=case.source,
         took=waited.took,
         in_time=waited.in_time,
+        **waited.sampled,
     )
     _close(case, "dismiss", Report.Outcome.REFUSED, by=by, now=now, reason=reason)
 
@@ -111,7 +115,9 @@ def set_apart(held: Claim, copy: subjects.Subject, *, by: Account, reason: str, 
 
 def clock_of(case: Case, now: datetime) -> figures.Clock:
     """Return what the public log tells of how long a case waited."""
-    return figures.clock(case.lane, opened=case.opened_at, deadline=case.deadline, now=now)
+    return figures.clock(
+        case.lane, opened=case.opened_at, deadline=case.deadline, now=now, chance=case.inclusion_probability
+    )
 
 
 def _as_ordered(case: Case, order: LegalOrder | None, wish: Wish) -> Wish:
@@ -140,8 +146,10 @@ def _close(case: Case, step: str, outcome: str, *, by: Account, now: datetime, r
     casework.note(
         case.pk, "decided" if step == "decide" else "dismissed", by_id=by.id, now=now, reason=reason
     )
+    facts = {"case": case.pk, "now": now, **intake.whose(case)}
     with connection.cursor() as cursor:
-        cursor.execute(_OUTCOMES, {"case": case.pk, "now": now, **intake.whose(case)})
+        cursor.execute(_ONE_BY_ONE, facts)
+        cursor.execute(_OUTCOMES, facts)
     transaction.on_commit(lambda: tasks.tell_reporters.delay(), robust=True)
 
 
@@ -152,11 +160,14 @@ def _end_holds(case: Case, copies: Sequence[CaseCopy], *, now: datetime) -> None
     holds.filter(ends_at__gt=now).update(ends_at=now)
 
 
+_WAITING: Final = """%(case)s = ANY(r.cases) AND r.outcome = ''
+  AND (r.target_id = ANY(%(accounts)s::bigint[]) OR (%(nobodys)s AND r.target_id IS NULL))"""
+# Of two who close the last two cases of a report at the same moment, the second sees that the first is closed: else
+# each would wait for the other, and the reporter for both.
+_ONE_BY_ONE: Final = f"SELECT 1 FROM moderation_report r WHERE {_WAITING} ORDER BY r.id FOR NO KEY UPDATE"
 # A report has its outcome when all that it names is decided: upheld if any of it was.
-_OUTCOMES: Final = """
+_OUTCOMES: Final = f"""
 UPDATE moderation_report r SET decided_at = %(now)s, outcome = CASE WHEN EXISTS (
     SELECT 1 FROM moderation_case c WHERE c.id = ANY(r.cases) AND c.outcome = 'upheld') THEN 'upheld' ELSE 'refused' END
-WHERE %(case)s = ANY(r.cases) AND r.outcome = ''
-  AND (r.target_id = ANY(%(accounts)s::bigint[]) OR (%(nobodys)s AND r.target_id IS NULL))
-  AND NOT EXISTS (SELECT 1 FROM moderation_case c WHERE c.id = ANY(r.cases) AND c.state <> 'decided')
+WHERE {_WAITING} AND NOT EXISTS (SELECT 1 FROM moderation_case c WHERE c.id = ANY(r.cases) AND c.state <> 'decided')
 """

@@ -10,7 +10,8 @@ from typing import Final
 
 from django.db import transaction
 
-from moderation import casework, queue, triage
+from moderation import casework, crisis, queue, triage
+from moderation.grounds import POLICIES
 from moderation.models import Case
 from moderation.operations import interest
 from moderation.operations.interest import INTERESTED
@@ -24,7 +25,8 @@ from upscrolled.queries.rows import rows
 
 LEASE: Final = timedelta(minutes=10)
 REASON_LEAST: Final = 3
-SAMPLE_SHARE: Final = 0.07  # of the cases that are taken from the queue
+SAMPLE_MINUTES: Final = POLICIES["other"].minutes
+_LONGEST: Final = max(policy.minutes for policy in POLICIES.values())
 # Parts of the queue by their places: lanes of law, the sample, all of it.
 _LAW: Final = (-math.inf, triage.start_of("ordinary"))
 _SAMPLE: Final = (triage.start_of("sample"), math.inf)
@@ -35,6 +37,21 @@ class LostClaim(Conflict):
     """The lease ran out, or somebody else holds the case by now."""
 
     safe = "This case is not yours any more; take it again"
+
+
+class Taken(LostClaim):
+    """Somebody else holds it."""
+
+    safe = "Somebody else looks at this case"
+
+
+class NoReason(Invalid):
+    """A reason that says nothing."""
+
+    def __init__(self, length: int) -> None:
+        """Say how long it is, and how long it has to be."""
+        super().__init__(f"Validation failed: Reason has {length} characters; at least {REASON_LEAST}")
+        self.length, self.least = length, REASON_LEAST
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +89,35 @@ def next_case(*, by: Account, now: datetime, dark: bool = False) -> Claim | None
     """Claim the first case of the queue that is for this moderator; None when there is none.
 
     Now and then it is one of the sample of what nobody reported, before what is reported but after the lanes of law:
-    else an overload would never let anybody look at it. `dark` lets in the lane of child abuse and terror, for which
-    a second factor was just asked. Whoever has uncovered as much as a day allows is given cases without media.
+    else an overload would never let anybody look at it. So often that it takes its share of the time. `dark` lets in
+    the lane of child abuse and terror, for which a second factor was just asked. Whoever has uncovered as much as a
+    day allows is given cases without media.
     """
     require_moderator(by)
     queue.free_leases(now=now)
     seen = exposure.today(by.id, now=now)
-    parts = [_LAW, _SAMPLE, _ALL] if random.random() < SAMPLE_SHARE else [_ALL]
-    for low, high in parts:
+    for low, high in [_LAW, _SAMPLE, _ALL] if _samples(by, seen, dark=dark, now=now) else [_ALL]:
         facts = {**_facts(by, seen, dark=dark, low=low, high=high), "until": now + LEASE, "besides": 0}
         if found := rows(_NEXT, facts):
             casework.note(found[0][0], "claimed", by_id=by.id, now=now)
             return Claim(*found[0])
     return None
+
+
+def _samples(by: Account, seen: Today, *, dark: bool, now: datetime) -> bool:
+    """Say whether one of the sample comes before the first of the queue, which is asked for only if it matters.
+
+    In a crisis (`crisis.NO_SAMPLES`) none does.
+    """
+    drawn = random.random()
+    if drawn >= triage.sample_chance(_LONGEST, SAMPLE_MINUTES) or crisis.running(now=now) is not None:
+        return False
+    coming = upcoming(by=by, seen=seen, dark=dark)
+    if coming is None:
+        return False
+    policy = POLICIES.get(Case.objects.values_list("policy", flat=True).get(pk=coming))
+    minutes = policy.minutes if policy else SAMPLE_MINUTES
+    return drawn < triage.sample_chance(minutes, SAMPLE_MINUTES)
 
 
 def upcoming(*, by: Account, seen: Today, besides: int = 0, dark: bool = False) -> int | None:
@@ -116,7 +149,7 @@ def claim(case_id: int, *, by: Account, now: datetime) -> Claim:
     interest.require_none(by, case.pk)
     held = case.state == "claimed" and case.claimed_until is not None and case.claimed_until > now
     if held and case.claimed_by_id != by.id:
-        raise LostClaim("Somebody else looks at this case")
+        raise Taken
     case.state = advance(CASE, case.state, "claim")
     case.claimed_by, case.claimed_until = by, now + LEASE
     case.version += 1
@@ -185,7 +218,7 @@ def checked_reason(reason: str) -> str:
     """Return a reason without what surrounds it. Raises Invalid for one that says nothing."""
     reason = reason.strip()
     if len(reason) < REASON_LEAST:
-        raise Invalid(f"Validation failed: Reason has {len(reason)} characters; at least {REASON_LEAST}")
+        raise NoReason(len(reason))
     return reason
 
 

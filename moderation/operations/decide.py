@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from moderation import policies, statements, subjects, tasks
+from moderation import notices, policies, statements, subjects, tasks
 from moderation.actions import ACTIONS, Action
 from moderation.figures import Clock
 from moderation.models import Decision, Statement
+from moderation.operations import interest
 from moderation.operations.reviewers import require_reviewer
 from moderation.recording import Recorded, Ruling, record
 from moderation.statements import Reasons
@@ -109,13 +110,16 @@ def reverse(
 ) -> Recorded:
     """Take a decision back: a new one that points at it, and what it restricted ends now.
 
-    Raises NotFound, Conflict if it was taken back before or is itself one that takes back.
+    Whoever reported it hears that it was refused after all, once nothing of it stands any more. Raises NotFound,
+    Conflict if it was taken back before or is itself one that takes back, and ConflictOfInterest.
     """
     earlier = _lock(decision_id)
     subject = Subject(earlier.subject_kind, earlier.subject_id)
     statement = earlier.statement
     about = Loaded(subject, statement.account_id, statement.language, {})
     require_other(by, about, case_id=earlier.case_id, now=now)
+    if by is not None:
+        interest.require_none_with(by, statement.account_id)
     reasons = Reasons(
         facts, explanation, source=source, ground=statement.ground, legal_reference=statement.legal_reference
     )
@@ -134,7 +138,28 @@ def reverse(
     recorded = record(ruling, about, now=now)
     running = Restriction.objects.filter(decision_id=earlier.pk)
     running.exclude(ends_at__lte=now).update(ends_at=now)
+    with connection.cursor() as cursor:
+        cursor.execute(_REFUSED_NOW, {"decision": earlier.pk, "now": now})
+        if cursor.rowcount:
+            transaction.on_commit(lambda: tasks.tell_reporters.delay(), robust=True)
     return _recorded(recorded)
+
+
+# Who reported it was told that it was upheld; once nothing of it stands they are told that it was not after all.
+_REFUSED_NOW: Final = f"""
+WITH untold AS (
+  UPDATE moderation_report r SET outcome = 'refused', decided_at = %(now)s, outcome_told_at = NULL
+  FROM moderation_decision e JOIN moderation_statement t ON t.id = e.statement_id
+  WHERE e.id = %(decision)s AND e.case_id = ANY(r.cases) AND r.outcome = 'upheld'
+    AND (r.target_id = t.account_id OR (r.target_id IS NULL AND t.account_id IS NULL))
+    AND NOT EXISTS (
+      SELECT 1 FROM moderation_decision d JOIN moderation_statement s ON s.id = d.statement_id
+      WHERE d.case_id = ANY(r.cases) AND s.account_id IS NOT DISTINCT FROM r.target_id AND d.reverses_id IS NULL
+        AND NOT EXISTS (SELECT 1 FROM moderation_decision u WHERE u.reverses_id = d.id))
+  RETURNING r.id
+), {notices.TELL_NOTIFIERS_AGAIN}
+SELECT id FROM untold
+"""
 
 
 def action_of(wish: Wish) -> Action:

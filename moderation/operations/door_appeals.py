@@ -14,6 +14,7 @@ from django.db import transaction
 
 from moderation import acts, figures, links, tickets, wording
 from moderation.models import DoorAppeal, DoorException
+from moderation.statements import Length
 from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from upscrolled.models import Account
 from upscrolled.operations.owed_mail import owe_mail
@@ -62,9 +63,7 @@ def answer_appeal(appeal_id: int, *, overturn: bool, answer: str, by: Account, n
         raise NotAllowed("Only moderators decide appeals")
     answer = answer.strip()
     if not ANSWER_LEAST <= len(answer) <= TEXT_MAX:
-        raise Invalid(
-            f"Validation failed: Answer has {len(answer)} characters; it needs {ANSWER_LEAST} to {TEXT_MAX}"
-        )
+        raise Length("answer", len(answer), ANSWER_LEAST, TEXT_MAX)
     appeal = DoorAppeal.objects.select_for_update().filter(pk=appeal_id).first()
     if appeal is None:
         raise NotFound

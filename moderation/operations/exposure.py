@@ -8,14 +8,17 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from moderation.models import Case, Exposure
+from moderation.models import Case, Exposure, ExposureLift
+from moderation.models.exposure import LIFTED_AT_MOST
+from moderation.operations.claims import checked_reason
 from moderation.operations.reviewers import require_reviewer
 from moderation.queries import exposure
 from moderation.queries.exposure import Seen
-from upscrolled.core.errors import Invalid, TooMany
+from upscrolled.core.errors import Invalid, NotAllowed, TooMany
 from upscrolled.models import Account
 
 KEPT: Final = timedelta(days=90)
+LIFT_MOST: Final = LIFTED_AT_MOST
 AT_ONCE: Final = 500
 NAME_MAX: Final = 200
 _COUNTED: Final = """
@@ -50,9 +53,8 @@ def uncover(case: Case, media: Sequence[str], *, by: Account, now: datetime) -> 
     # Whoever presses twice at once is counted one after the other.
     Account.objects.select_for_update(no_key=True).only("pk").get(pk=by.pk)
     day, dark = exposure.day_of(now), case.lane == "dark"
-    lists = Exposure.objects.filter(account=by, day=day).values_list("dark", "seen")
-    known = {name for _, names in lists for name in names}
-    before = exposure.today(by.pk, now=now).of(case.lane)
+    today = exposure.today(by.pk, now=now)
+    known, before = today.names, today.of(case.lane)
     fresh = [name for name in wanted if f"{case.pk}/{name}" not in known]
     if before.limit:
         fresh = fresh[: max(0, before.limit - before.count)]
@@ -70,6 +72,24 @@ def uncover(case: Case, media: Sequence[str], *, by: Account, now: datetime) -> 
         with connection.cursor() as cursor:
             cursor.execute(_COUNTED, facts)
     return seen, Seen(before.count + len(fresh), before.limit)
+
+
+@transaction.atomic
+def lift(*, to: Account, dark: bool, more: int, because: str, by: Account, now: datetime) -> None:
+    """Let a colleague uncover so many more media today, with a reason that is kept.
+
+    It is not for oneself, unless there is no other administrator to ask. Raises NotAllowed, Invalid.
+    """
+    if by.role != "admin" or not by.is_active:
+        raise NotAllowed("Only administrators let somebody see more than the day's limit")
+    others = Account.objects.filter(role="admin", is_active=True).exclude(pk=by.pk)
+    if to.pk == by.pk and others.exists():
+        raise NotAllowed("Nobody lifts their own limit; ask another administrator")
+    because = checked_reason(because)
+    if not 1 <= more <= LIFT_MOST:
+        raise Invalid(f"Validation failed: {more} more media; it needs 1 to {LIFT_MOST}")
+    day = exposure.day_of(now)
+    ExposureLift.objects.create(to=to, by=by, day=day, dark=dark, more=more, because=because, at=now)
 
 
 def forget(*, now: datetime) -> int:

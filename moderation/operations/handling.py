@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
 
-from moderation import casework, intake, subjects, wording
+from moderation import casework, intake, notices, subjects, wording
 from moderation.models import Case, CaseCopy, Decision, Report
 from moderation.operations import interest
-from moderation.operations.claims import checked_reason
+from moderation.operations.claims import LEASE, checked_reason
 from moderation.operations.decide import reverse
 from moderation.operations.reviewers import require_moderator, require_reviewer
 from upscrolled.core.errors import Conflict, Invalid, NotFound
@@ -35,19 +36,26 @@ def add_note(case_id: int, *, by: Account, text: str, now: datetime) -> None:
     casework.note(case_id, "note", by_id=by.id, now=now, reason=text)
 
 
-# Once for each who looked, however often they come back to it.
+# Each sitting is a row: whoever loads the screen again within a lease still reads what they were reading.
 _LOOKED: Final = """
 INSERT INTO moderation_caseevent (case_id, at, kind, actor_id, reason)
-SELECT %(case)s, %(now)s, 'looked at', %(by)s, %(what)s
+SELECT c.id, %(now)s, 'looked at', %(by)s, %(what)s FROM unnest(%(cases)s::bigint[]) AS c (id)
 WHERE NOT EXISTS (SELECT 1 FROM moderation_caseevent e
-                  WHERE e.case_id = %(case)s AND e.kind = 'looked at' AND e.actor_id = %(by)s)
+                  WHERE e.case_id = c.id AND e.kind = 'looked at' AND e.actor_id = %(by)s AND e.at > %(since)s)
 """
 
 
-def looked_at(case_id: int, *, by: Account, what: str, now: datetime) -> None:
-    """Write down that a moderator was shown what not everybody may see, and what it was."""
+def looked_at(cases: Collection[int], *, by: Account, what: str, now: datetime) -> None:
+    """Write down, with each of these cases, that a moderator was shown what not everybody may see, and what it was."""
+    facts: dict[str, Any] = {
+        "cases": sorted(cases),
+        "by": by.id,
+        "what": what,
+        "now": now,
+        "since": now - LEASE,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_LOOKED, {"case": case_id, "by": by.id, "what": what, "now": now})
+        cursor.execute(_LOOKED, facts)
 
 
 @transaction.atomic
@@ -118,9 +126,13 @@ def _look_anew(case: Case, *, source: str, now: datetime) -> Case:
 
 
 # Who reported it waits for the outcome of the new case, and is told of that one.
-_WAIT_ANEW: Final = """
-UPDATE moderation_report r SET cases = array_append(cases, %(new)s::bigint), outcome = '', decided_at = NULL,
-  outcome_told_at = NULL
-WHERE %(old)s::bigint = ANY(cases) AND NOT %(new)s::bigint = ANY(cases)
-  AND (target_id = ANY(%(accounts)s::bigint[]) OR (%(nobodys)s AND target_id IS NULL))
+_WAIT_ANEW: Final = f"""
+WITH untold AS (
+  UPDATE moderation_report r SET cases = array_append(cases, %(new)s::bigint), outcome = '', decided_at = NULL,
+    outcome_told_at = NULL
+  WHERE %(old)s::bigint = ANY(cases) AND NOT %(new)s::bigint = ANY(cases)
+    AND (target_id = ANY(%(accounts)s::bigint[]) OR (%(nobodys)s AND target_id IS NULL))
+  RETURNING r.id
+), {notices.TELL_NOTIFIERS_AGAIN}
+SELECT id FROM untold
 """

@@ -18,6 +18,8 @@ from messaging.operations import report as confided
 from moderation import casework, copies, notices, subjects
 from moderation.grounds import POLICIES
 from moderation.models import Case, CaseCopy, Report
+from moderation.operations import appeals
+from moderation.operations.appeals import AppealClaim
 from moderation.operations.claims import Claim, held_case
 from moderation.operations.report import REASON_OF
 from moderation.subjects import Loaded
@@ -105,11 +107,43 @@ def read(held: Claim, *, by: Account, now: datetime) -> list[Letter]:
     case = held_case(held, by, now)
     if case.subject_kind != "message":
         raise NotFound
-    numbers = [case.subject_id, *CaseCopy.objects.filter(case=case).values_list("subject_id", flat=True)]
+    letters = _read(_messages_of([case]), by=by, because=f"case {case.pk}", now=now)
+    return _noted(case, letters, by=by, now=now)
+
+
+@transaction.atomic
+def read_appealed(held: AppealClaim, *, by: Account, now: datetime) -> list[Letter]:
+    """Let whoever holds an appeal read the messages that it is about; that they did is kept, as in a case.
+
+    Raises LostClaim for who does not hold it, NotFound for an appeal about something else.
+    """
+    appeal = appeals.held_appeal(held, by, now)
+    cases = list(Case.objects.filter(pk__in=appeals.cases_of(appeal), subject_kind="message").order_by("pk"))
+    about = appeal.decision
+    if not cases:
+        raise NotFound
+    numbers = [about.subject_id] if about and about.subject_kind == "message" else _messages_of(cases)
+    letters = _read(numbers, by=by, because=f"appeal {appeal.pk}", now=now)
+    for case in cases:
+        _noted(case, letters, by=by, now=now)
+    return letters
+
+
+def _messages_of(cases: Sequence[Case]) -> list[int]:
+    joined = CaseCopy.objects.filter(case__in=cases).values_list("subject_id", flat=True)
+    return [*(case.subject_id for case in cases), *joined]
+
+
+def _noted(case: Case, letters: list[Letter], *, by: Account, now: datetime) -> list[Letter]:
+    count = len({one.message_id for one in letters})
+    casework.note(case.pk, "read", by_id=by.id, now=now, reason=f"{count} messages")
+    return letters
+
+
+def _read(numbers: Sequence[int], *, by: Account, because: str, now: datetime) -> list[Letter]:
     letters = []
     for number in sorted(numbers):
-        found = confided.read_evidence(number, reader=by, because=f"case {case.pk}", now=now)
+        found = confided.read_evidence(number, reader=by, because=because, now=now)
         texts = {(each.written_at, each.text): each.attachments for each in found}
         letters += [Letter(number, at, text, media) for (at, text), media in texts.items()]
-    casework.note(case.pk, "read", by_id=by.id, now=now, reason=f"{len(numbers)} messages")
     return letters

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from moderation import casework, subjects
 from moderation.grounds import POLICIES
 from moderation.operations import claims
-from moderation.operations.claims import LEASE, REASON_LEAST, Claim
+from moderation.operations.claims import LEASE, Claim, checked_reason
 from moderation.operations.reviewers import require_moderator
 from moderation.states import CASE, advance
 from moderation.subjects import Loaded, Subject
@@ -29,16 +29,13 @@ def open_case(about: Subject, *, policy: str, because: str, by: Account, now: da
     require_moderator(by)
     if policy not in POLICIES:
         raise Invalid(f"Validation failed: Reason must be one of {', '.join(POLICIES)}")
-    if len(because.strip()) < REASON_LEAST:
-        raise Invalid(
-            f"Validation failed: Reason has {len(because.strip())} characters; at least {REASON_LEAST}"
-        )
+    because = checked_reason(because)
     case, is_new = casework.open_or_join(
         subjects.load(about), policy=policy, lane=POLICIES[policy].lane, source="own", now=now
     )
     if is_new:
         casework.place(case, now=now)
-    casework.note(case.pk, "came across", by_id=by.pk, now=now, reason=because.strip())
+    casework.note(case.pk, "came across", by_id=by.pk, now=now, reason=because)
     return claims.claim(case.pk, by=by, now=now)
 
 

@@ -185,6 +185,8 @@ REFUSALS: Final = (
             "reviewgrantend",
             "screenturn",
             "severing",
+            "exposurelift",
+            "privateread",
         )
     ),
 )

@@ -135,6 +135,7 @@ def sort(report_id: int, *, category: str, rule_ids: Sequence[str] | None, by: A
     """Say what kind a report is; what it says and who said it stays. Raises NotFound, NotAllowed, Invalid."""
     require_moderator(by)
     report = _report(report_id)
+    interest.require_none_with(by, report.target_id)
     if category and category not in Report.Category.values:
         raise Invalid(f"Validation failed: Category must be one of {', '.join(Report.Category.values)}")
     report.category = category or report.category

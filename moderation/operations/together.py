@@ -11,6 +11,7 @@ from uuid import uuid4
 from django.db import transaction
 
 from moderation import casework
+from moderation.figures import Clock
 from moderation.models import Case, CaseCopy
 from moderation.operations import bulk, cases, claims, own
 from moderation.operations.bulk import Batch, Rehearsal
@@ -79,7 +80,7 @@ def decide(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) 
         return Batch(uuid4(), [], refused)
     bulk.check(wanted)
     number, decided, answers = uuid4(), list[int](), _answers(rest, waiting)
-    origins = {one: Origin(case.pk, cases.clock_of(case, now)) for one, case in answers.items()}
+    origins = {one: Origin(case.pk, _clock(case, one, now)) for one, case in answers.items()}
     opened = _opened(wish, [one for one in rest if one not in answers], by=by, now=now)
     origins |= {one: Origin(case_id) for one, case_id in opened.items()}  # nobody waited for these
     for source, some in _by_source(rest, answers).items():
@@ -108,6 +109,12 @@ def _opened(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime)
     for those in by_kind.values():
         opened |= own.open_together(those, policy=wish.policy, because=wish.reasons.facts, by=by, now=now)
     return opened
+
+
+def _clock(case: Case, one: Subject, now: datetime) -> Clock:
+    """What the log tells of how long this waited; of the sample is the subject of a case, and no copy."""
+    clock = cases.clock_of(case, now)
+    return clock if casework.subject_of(case) == one else replace(clock, stands_for=None)
 
 
 def _answers(about: Sequence[Subject], waiting: Mapping[Subject, Case]) -> dict[Subject, Case]:

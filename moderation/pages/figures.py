@@ -39,7 +39,8 @@ def figures(request: HttpRequest) -> HttpResponse:
         ],
         "lanes": [(said.get(f"lane_{lane}", lane), row) for lane, row in _part(shown, "lanes").items()],
         "shares": _shares(shown or whole, said),
-        "quiet": not whole["decisions"],
+        "unreported": _unreported(_part(shown or whole, "unreported"), said),
+        "quiet": not whole["decisions"] and not _part(whole, "unreported").get("looked_at"),
     }
     return render(request, "moderation/figures.html", facts)
 
@@ -67,6 +68,8 @@ def _shares(shown: dict[str, Any], said: dict[str, str]) -> list[tuple[str, str]
     decisions = shown["decisions"]
     appeals = _part(shown, "appeals")
     answered = appeals.get("upheld", 0) + appeals.get("overturned", 0)
+    at_the_door = _part(shown, "door_appeals")
+    refused = at_the_door.get("upheld", 0) + at_the_door.get("overturned", 0)
     return [
         (said["decisions"], str(decisions)),
         (said["machine"], _share(shown.get("decided_by_machine", 0), decisions)),
@@ -74,10 +77,22 @@ def _shares(shown: dict[str, Any], said: dict[str, str]) -> list[tuple[str, str]
         (said["taken_back"], str(shown.get("taken_back", 0))),
         (said["appeals"], str(answered)),
         (said["overturned"], _share(appeals.get("overturned", 0), answered)),
-        (said["appeal_late"], _share(appeals.get("late", 0), answered)),
+        (
+            said["appeal_late"],
+            _share(appeals.get("late", 0) + at_the_door.get("late", 0), answered + refused),
+        ),
         (said["sealed"], str(shown.get("sealed", 0))),
         (said["crises"], str(shown.get("crises", 0))),
     ]
+
+
+def _unreported(sample: dict[str, Any], said: dict[str, str]) -> str:
+    """How much nobody reports, as the sample has it; empty before the first of it was looked at."""
+    if not sample.get("looked_at"):
+        return ""
+    told = {name: f"{100 * sample[name]:.1f} %" for name in ("share", "low", "high")}
+    counts = {name: sample[name] for name in ("looked_at", "broke")}
+    return said["unreported_is"].format(**told, **counts)
 
 
 def _share(part: int, whole: int) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, resolve_url
@@ -22,8 +23,8 @@ from moderation.operations.preview import preview as compose
 from moderation.operations.reviewers import is_granted
 from moderation.panel import shown, words
 from moderation.panel.gate import by_script, me, opens_dark, prove, refusal, screen
+from moderation.panel.refused import NoAction, sentence
 from moderation.panel.render import language, render
-from moderation.panel.shown import Letter
 from moderation.queries import desk, naming, reviews
 from moderation.queries import exposure as exposures
 from moderation.queries.desk import Closed
@@ -31,6 +32,11 @@ from moderation.statements import Reasons
 from moderation.subjects import Subject
 from upscrolled.core import ids
 from upscrolled.core.errors import DomainError, Invalid, NotAllowed, TooMany
+
+if TYPE_CHECKING:
+    from moderation.models import Case
+    from moderation.queries.exposure import Seen
+    from upscrolled.models import Account
 
 UNDONE_WITHIN: Final = timedelta(minutes=10)
 
@@ -113,7 +119,7 @@ def preview(request: HttpRequest, case_id: int) -> HttpResponse:
         reasons = origins.reasons_of(found, origins.order_of(found), wish.reasons)
         composed = compose(replace(wish, reasons=reasons), now=datetime.now(UTC))
     except DomainError as error:
-        return JsonResponse({"error": error.safe}, status=error.status)
+        return JsonResponse({"error": sentence(error)}, status=error.status)
     direction = "rtl" if composed.language == "ar" else "ltr"
     return JsonResponse({"text": composed.text, "language": composed.language, "direction": direction})
 
@@ -131,7 +137,7 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
     except DomainError as error:
         if by_script(request) or not isinstance(error, Invalid):
             raise
-        return _case(request, case_id, problem=error.safe)
+        return _case(request, case_id, problem=sentence(error))
     taken, address = _onwards(request, case_id, now)
     if me(request).role:
         address = f"{address}?{urlencode({'after': case_id})}"
@@ -159,7 +165,7 @@ def read(request: HttpRequest, case_id: int) -> HttpResponse:
     """Show the reported messages to whoever holds the case; that they were read is kept with it."""
     now = datetime.now(UTC)
     letters = messages.read(claim_of(request, case_id), by=me(request), now=now)
-    return _case(request, case_id, letters=[shown.letter(one, now=now) for one in letters])
+    return _case(request, case_id, letters=letters)
 
 
 @screen("POST", granted=is_granted)
@@ -171,17 +177,33 @@ def uncover(request: HttpRequest, case_id: int) -> HttpResponse:
     as_page = not by_script(request)
     is_read = as_page and found.subject_kind == "message"
     letters = messages.read(claim_of(request, case_id), by=by, now=now) if is_read else []
-    wanted, enough = request.POST.getlist("medium"), words.of(language())["seen_enough"]
-    try:
-        clear, seen = exposure.uncover(found, wanted, by=by, now=now)
-    except EnoughSeen as error:
-        raise TooMany(enough.format(number=error.seen.count, limit=error.seen.limit)) from None
+    wanted = request.POST.getlist("medium")
+    clear, seen = uncovered(found, wanted, by=by, now=now)
     if as_page:
-        return _case(request, case_id, letters=[shown.letter(one, now=now) for one in letters], clear=clear)
+        return _case(request, case_id, letters=letters, clear=clear)
+    return told_of(clear, seen, wanted)
+
+
+def uncovered(
+    found: Case, wanted: Sequence[str], *, by: Account, now: datetime
+) -> tuple[Sequence[str], Seen]:
+    """Count media before they are seen. Raises TooMany, in the reader's language, past the day's limit."""
+    try:
+        return exposure.uncover(found, wanted, by=by, now=now)
+    except EnoughSeen as error:
+        raise TooMany(_enough(error.seen)) from None
+
+
+def told_of(clear: Sequence[str], seen: Seen, wanted: Sequence[str]) -> JsonResponse:
+    """Tell a script what of the `wanted` it may show."""
     told = {"clear": clear, "seen": shown.seen(seen, language())}
     if len(clear) < len(set(wanted)):
-        told["error"] = enough.format(number=seen.count, limit=seen.limit)
+        told["error"] = _enough(seen)
     return JsonResponse(told)
+
+
+def _enough(seen: Seen) -> str:
+    return words.of(language())["seen_enough"].format(number=seen.count, limit=seen.limit)
 
 
 @screen("POST")
@@ -211,7 +233,7 @@ def release(request: HttpRequest, case_id: int) -> HttpResponse:
     except Invalid as error:
         if by_script(request):
             raise
-        return _case(request, case_id, problem=error.safe)
+        return _case(request, case_id, problem=sentence(error))
     taken, address = _onwards(request, case_id, now)
     return JsonResponse({**taken, "address": address}) if by_script(request) else redirect(address)
 
@@ -221,7 +243,7 @@ def _case(
     case_id: int,
     *,
     problem: str = "",
-    letters: Sequence[Letter] = (),
+    letters: Sequence[messages.Letter] = (),
     clear: Sequence[str] = (),
 ) -> HttpResponse:
     now, by = datetime.now(UTC), me(request)
@@ -236,21 +258,26 @@ def _case(
     if problem and not is_mine:
         return refusal(request, claims.LostClaim())
     if private := shown.private(found.evidence):
-        handling.looked_at(held.pk, by=by, what=private, now=now)
+        handling.looked_at([held.pk], by=by, what=private, now=now)
     seen = exposures.today(by.pk, now=now)
+    shows = partial(seen.shows, held.pk, held.lane)
     typed = {name: request.POST.get(name, "") for name in _FIELDS}
     facts: dict[str, Any] = {
         "file": found,
         "line": shown.line(held, now=now, language=language()),
-        "evidence": [shown.evidence(one, now=now) for one in found.evidence if "copy" not in one.content],
-        "copies": shown.members(found, now=now),
+        "evidence": [
+            shown.evidence(one, now=now, shows=shows) for one in found.evidence if "copy" not in one.content
+        ],
+        "copies": shown.members(found, now=now, shows=shows),
         "pages": range(1, found.pages + 1),
         "page": page,
         "reads": shown.tongue(held.account.locale) if held.account else "",
-        "letters": letters,
+        "letters": [shown.letter(one, now=now, shows=shows) for one in letters],
         "clear": clear,
         "seen": shown.seen(seen.of(held.lane), language()),
-        "exhibits": [shown.exhibit(one, now=now) for one in found.media.get(held.subject_id, [])],
+        "exhibits": [
+            shown.exhibit(one, now=now, shows=shows) for one in found.media.get(held.subject_id, [])
+        ],
         "now": now,
         "is_mine": is_mine,
         "version": held.version,
@@ -303,7 +330,7 @@ def _wish(request: HttpRequest, case_id: int) -> Wish:
     form, found = request.POST, desk.case(case_id)
     kind, _, action = form.get("action", "").partition(":")
     if action not in ACTIONS:
-        raise Invalid("Validation failed: choose what is to be done")
+        raise NoAction
     subject = Subject(found.subject_kind, found.subject_id)
     if kind != found.subject_kind and kind == "account" and found.account_id:
         subject = Subject("account", found.account_id)

@@ -11,6 +11,7 @@ from moderation import crisis as state
 from moderation import wording
 from moderation.operations import crisis as verbs
 from moderation.panel.gate import me, screen
+from moderation.panel.refused import sentence
 from moderation.panel.render import language, render
 from moderation.queries import crises
 from upscrolled.core.errors import DomainError
@@ -53,6 +54,6 @@ def _crisis(
         "rows": [one for one in crises.listed() if one != running],
         "longest": verbs.LONGEST,
         "typed": typed,
-        "problem": refused.safe if refused else "",
+        "problem": sentence(refused) if refused else "",
     }
     return render(request, "crisis", facts, status=refused.status if refused else 200)

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 
 from moderation.operations.door_appeals import answer_appeal
 from moderation.panel.gate import me, screen
+from moderation.panel.refused import sentence
 from moderation.panel.render import render
 from moderation.queries import door as reads
 from moderation.screening import RULES
@@ -35,7 +36,7 @@ def door_appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
             answer_appeal(appeal_id, overturn=overturn, answer=said, by=me(request), now=datetime.now(UTC))
             return redirect("panel:door")
         except Invalid as error:
-            problem = error.safe
+            problem = sentence(error)
     found = reads.appeal(appeal_id)
     facts = {
         "appeal": found,

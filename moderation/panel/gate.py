@@ -19,6 +19,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods
 
+from moderation.panel.refused import sentence
 from moderation.panel.render import render
 from upscrolled import access, second_factor
 from upscrolled.core.errors import DomainError, NotAllowed, NotFound
@@ -112,10 +113,10 @@ def opens_dark(request: HttpRequest) -> bool:
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Say on a page why not; to a script, in JSON."""
-    sentence = error.safe if not isinstance(error, NotFound) else NotFound.safe
+    said = sentence(error if not isinstance(error, NotFound) else NotFound())
     if by_script(request):
-        return JsonResponse({"error": sentence}, status=error.status)
-    return render(request, "refusal", {"sentence": sentence}, status=error.status)
+        return JsonResponse({"error": said}, status=error.status)
+    return render(request, "refusal", {"sentence": said}, status=error.status)
 
 
 def by_script(request: HttpRequest) -> bool:

@@ -15,6 +15,7 @@ from moderation.operations import sealing
 from moderation.operations.orders import NewOrder
 from moderation.panel import shown
 from moderation.panel.gate import me, screen
+from moderation.panel.refused import sentence
 from moderation.panel.render import language, render
 from moderation.queries import authority, naming
 from moderation.queries import seals as seal_reads
@@ -106,7 +107,7 @@ def _orders(
         "kinds": list(ORDERS),
         "policies": shown.policies(policies.listed(), language()),
         "typed": typed,
-        "problem": refused.safe if refused else "",
+        "problem": sentence(refused) if refused else "",
     }
     return render(request, "orders", facts, status=refused.status if refused else 200)
 
@@ -118,6 +119,6 @@ def _seals(
         "seals": seal_reads.seals(now=now),
         "bases": seal_reads.BASES,
         "typed": typed,
-        "problem": refused.safe if refused else "",
+        "problem": sentence(refused) if refused else "",
     }
     return render(request, "seals", facts, status=refused.status if refused else 200)

@@ -12,11 +12,12 @@ from django.utils.http import urlencode
 from feed.queries import rings as rings_of
 from feed.queries.rings import Ring
 from moderation import policies
+from moderation.operations import reading
 from moderation.operations.interest import require_none_with
 from moderation.panel import shown
-from moderation.panel.gate import me, screen
+from moderation.panel.gate import ADMIN, me, screen
 from moderation.panel.render import language, render
-from moderation.queries import desk
+from moderation.queries import desk, reads
 from upscrolled.operations import approval
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def person(request: HttpRequest, account_id: int) -> HttpResponse:
         "record": desk.record(account_id),
         "rows": desk.decisions(account_id=account_id),
         "policies": shown.policies(policies.listed(), language()),
+        "reads": reads.of(account_id) if me(request).role == ADMIN else [],
     }
     return render(request, "person", facts)
 
@@ -45,7 +47,15 @@ def person(request: HttpRequest, account_id: int) -> HttpResponse:
 @screen("GET", "HEAD")
 def waiting(request: HttpRequest) -> HttpResponse:
     """List who waits to be let in, the longest first."""
-    return render(request, "waiting", {"rows": approval.waiting(limit=desk.LISTED)})
+    rows = approval.waiting(limit=desk.LISTED)
+    reading.read(
+        [row.pk for row in rows],
+        what=reading.ADDRESSES,
+        why="who waits to be let in",
+        by=me(request),
+        now=datetime.now(UTC),
+    )
+    return render(request, "waiting", {"rows": rows})
 
 
 @screen("POST")

@@ -9,15 +9,17 @@ from django.shortcuts import redirect
 
 from moderation import crisis, rehearsals
 from moderation import policies as policy_rows
+from moderation.operations import exposure as exposures
 from moderation.operations import screening as door
 from moderation.operations.decide import reverse
 from moderation.panel import plots, shown, words
 from moderation.panel.gate import ADMIN, me, screen
 from moderation.panel.render import language, render
-from moderation.queries import desk, exposure, seals, work
+from moderation.queries import desk, exposure, naming, seals, work
 from moderation.screening.rules import MODES
 from upscrolled import places as menu
 from upscrolled.core import ids
+from upscrolled.core.errors import Invalid
 from upscrolled.operations import places as place_verbs
 from upscrolled.queries import house_rules
 
@@ -175,5 +177,26 @@ def numbers(request: HttpRequest) -> HttpResponse:
         "rows": work.decided(now=now),
         "is_admin": is_admin,
         "seen": exposure.team(now=now) if is_admin else [],
+        "lifts": exposure.lifts() if is_admin else [],
+        "most": exposures.LIFT_MOST,
     }
     return render(request, "figures", facts)
+
+
+@screen("POST", role=ADMIN)
+def lift(request: HttpRequest) -> HttpResponse:
+    """Let a colleague uncover more media today than the day's limit allows, with a reason."""
+    form = request.POST
+    name, more = form.get("to", "").strip().removeprefix("@"), form.get("more", "")
+    colleague = naming.moderator(name)
+    if colleague is None:
+        raise Invalid(f"Validation failed: there is no moderator @{name[:40]}")
+    exposures.lift(
+        to=colleague,
+        dark=form.get("dark") == "on",
+        more=int(more) if more.isascii() and more.isdigit() and len(more) < 6 else 0,
+        because=form.get("because", ""),
+        by=me(request),
+        now=datetime.now(UTC),
+    )
+    return redirect("panel:figures")

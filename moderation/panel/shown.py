@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.utils.translation import get_language_info
 from moderation.actions import ACTIONS
 from moderation.panel import words
 from moderation.policies import Listed
+from moderation.queries.desk import subject_of
 from upscrolled.core.errors import Invalid
 from upscrolled.media import addresses
 from upscrolled.pictures import addresses as pictures
@@ -22,12 +24,13 @@ if TYPE_CHECKING:
     from moderation.models import Case, Evidence
     from moderation.operations.messages import Letter as Read
     from moderation.queries.authority import Clock
-    from moderation.queries.desk import CaseFile
-    from moderation.queries.exposure import Seen
+    from moderation.queries.desk import AppealFile, CaseFile
+    from moderation.queries.exposure import Seen, Today
     from moderation.queries.work import Rates
     from upscrolled.media.shown import MediaFacts
 
 KEYS: Final = "123456789wx"
+Shows = Callable[[str], bool]  # of the name of a medium: may it be looked at, so far as the day's limit goes
 DAYS_MAX: Final = 3_650
 _PICTURES: Final = ("avatar", "header")
 
@@ -66,8 +69,8 @@ class Choice:
 class Exhibit:
     """A picture, video or sound of a post: what is shown small, where the whole is, and what its author says it shows.
 
-    Nothing of it is there to be shown while `whole` is empty: it is still being processed, or could not be. By `name`
-    it is counted when it is uncovered.
+    Nothing of it is there to be shown while `whole` is empty: it is still being processed, or could not be; or it is
+    `closed`, since the day's limit is reached. By `name` it is counted when it is uncovered.
     """
 
     name: str
@@ -75,11 +78,15 @@ class Exhibit:
     small: str
     whole: str
     description: str
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture of a profile: where it is, and the name by which it is counted when it is uncovered."""
+    """A picture of a profile: where it is, and the name by which it is counted when it is uncovered.
+
+    Without an address the day's limit is reached.
+    """
 
     name: str
     address: str
@@ -113,19 +120,37 @@ class Member:
     exhibits: Sequence[Exhibit]
 
 
-def members(file: CaseFile, *, now: datetime) -> list[Member]:
+def members(file: CaseFile, *, now: datetime, shows: Shows) -> list[Member]:
     """Show the near copies of a page."""
     said: dict[int, list[Shown]] = {}
     for each in file.evidence:
         if named := each.content.get("copy"):
-            said.setdefault(int(named["id"]), []).append(evidence(each, now=now))
+            said.setdefault(int(named["id"]), []).append(evidence(each, now=now, shows=shows))
     return [
         Member(
             said.get(copy.subject_id, []),
-            [exhibit(one, now=now) for one in file.media.get(copy.subject_id, [])],
+            [exhibit(one, now=now, shows=shows) for one in file.media.get(copy.subject_id, [])],
         )
         for copy, _ in file.members
     ]
+
+
+def pieces(file: AppealFile, today: Today, *, now: datetime) -> list[Member]:
+    """Show what an appeal is about, each subject of each of its cases: all that it said, and its media."""
+    found: dict[tuple[int, int], list[Evidence]] = {}
+    for each in file.evidence:
+        found.setdefault((each.case_id, subject_of(each)), []).append(each)
+    shown = []
+    for (case_id, subject_id), kept in found.items():
+        shows = partial(today.shows, case_id, kept[0].case.lane)
+        media = file.media.get((case_id, subject_id), [])
+        shown.append(
+            Member(
+                [evidence(each, now=now, shows=shows) for each in kept],
+                [exhibit(one, now=now, shows=shows) for one in media],
+            )
+        )
+    return shown
 
 
 def line(case: Case, *, now: datetime, language: str) -> Line:
@@ -148,15 +173,21 @@ def deadline(clock: Clock, *, now: datetime, language: str) -> Deadline:
 
 
 def why(factors: dict[str, Any], language: str) -> list[str]:
-    """Say in words why a case stands where it stands; the numbers are those that were stored with it."""
-    said, sentences = words.of(language), []
+    """Say in words why a case stands where it stands; the numbers are those that were stored with it.
+
+    Where a lane goes by something else, that comes first, and how much harm is to be prevented is no reason.
+    """
+    said, lane = words.of(language), factors.get("lane", "ordinary")
+    sentences = (
+        [] if lane == "ordinary" else [said["why_lane_sample" if lane == "sample" else "why_lane_law"]]
+    )
     for name in ("probability", "severity", "views_per_minute", "cluster_size", "minutes", "hours_left"):
         if name in factors:
             value = factors[name]
             number = f"{value:.0%}" if name == "probability" else _plain(value)
             sentences.append(said[f"why_{name}"].format(number=number))
     for name in ("harm", "haste"):
-        if name in factors:
+        if name in factors and lane == "ordinary":
             sentences.append(said[f"why_{name}"].format(number=f"{factors[name]:,.2f}"))
     return sentences
 
@@ -217,7 +248,7 @@ def policies(listed: Sequence[Listed], language: str) -> list[dict[str, Any]]:
     ]
 
 
-def evidence(kept: Evidence, *, now: datetime) -> Shown:
+def evidence(kept: Evidence, *, now: datetime, shows: Shows) -> Shown:
     """Take frozen content apart; its pictures are reached by signed addresses, also if the account is suspended."""
     content = kept.content
     fields = [f"{field.get('name', '')}: {field.get('value', '')}" for field in content.get("fields") or []]
@@ -227,7 +258,7 @@ def evidence(kept: Evidence, *, now: datetime) -> Shown:
         [str(content[name]) for name in names if content.get(name)] + fields,
         [str(edit.get("text", "")) for edit in content.get("edits") or []],
         [
-            Picture(content[name], pictures.signed(content[name], now=now))
+            Picture(content[name], pictures.signed(content[name], now=now) if shows(content[name]) else "")
             for name in _PICTURES
             if content.get(name)
         ],
@@ -241,12 +272,13 @@ def private(kept: Sequence[Evidence]) -> str:
     return ", ".join(sorted(audiences - {"public", "unlisted"}))
 
 
-def exhibit(media: MediaFacts, *, now: datetime) -> Exhibit:
-    """Say where an attachment is reached: from the page's own host if we keep it."""
+def exhibit(media: MediaFacts, *, now: datetime, shows: Shows) -> Exhibit:
+    """Say where an attachment is reached, if it may be looked at: from the page's own host if we keep it."""
+    closed = not shows(str(media.id))
 
     def address(*roles: str) -> str:
         name = next((media.files[role] for role in roles if role in media.files), "")
-        if not name:
+        if not name or closed:
             return ""
         whole = (
             addresses.public(name)
@@ -261,6 +293,7 @@ def exhibit(media: MediaFacts, *, now: datetime) -> Exhibit:
         address("poster", "thumbnail", "small"),
         address("original", "fallback"),
         media.description,
+        closed,
     )
 
 
@@ -270,9 +303,9 @@ def seen(so_far: Seen, language: str) -> str:
     return said.format(number=so_far.count, limit=so_far.limit)
 
 
-def letter(read: Read, *, now: datetime) -> Letter:
+def letter(read: Read, *, now: datetime, shows: Shows) -> Letter:
     """Show a reported message."""
-    return Letter(read.written_at, read.text, [exhibit(one, now=now) for one in read.media])
+    return Letter(read.written_at, read.text, [exhibit(one, now=now, shows=shows) for one in read.media])
 
 
 def end_of(days: str) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -12,12 +12,14 @@ from django.shortcuts import redirect
 from moderation import policies
 from moderation.actions import ACTIONS
 from moderation.operations import bulk as bulk_verbs
+from moderation.operations import reading
 from moderation.operations import together as verbs
 from moderation.operations.bulk import Rehearsal
 from moderation.operations.decide import Wish
 from moderation.operations.preview import preview
 from moderation.panel import shown
 from moderation.panel.gate import me, opens_dark, prove, screen
+from moderation.panel.refused import sentence
 from moderation.panel.render import language, render
 from moderation.queries import desk, naming
 from moderation.queries import together as reads
@@ -26,6 +28,9 @@ from moderation.statements import Reasons
 from moderation.subjects import Loaded, Subject
 from upscrolled.core import ids
 from upscrolled.core.errors import Invalid, NotFound
+
+if TYPE_CHECKING:
+    from upscrolled.models import Account
 
 MOST: Final = 200  # in one request
 _FIELDS: Final = ("about", "action", "policy", "facts", "explanation", "days")
@@ -46,10 +51,10 @@ def together(request: HttpRequest) -> HttpResponse:
             return prove(request)
         if request.POST.get("step") != "send":
             seen = verbs.rehearse(wish, named.subjects, by=me(request), now=now)
-            return _form(request, typed, **_rehearsed(seen, wish, named, now))
+            return _form(request, typed, **_rehearsed(seen, wish, named, by=me(request), now=now))
         made = verbs.decide(wish, named.subjects, by=me(request), now=now)
     except Invalid as error:
-        return _form(request, typed, problem=error.safe)
+        return _form(request, typed, problem=sentence(error))
     if made.refused:
         return _form(request, typed, made=made, refused=_lines(made.refused, named))
     return redirect("panel:batch", bulk=made.bulk)
@@ -91,10 +96,20 @@ def _wish(typed: dict[str, str], named: Named) -> Wish:
     )
 
 
-def _rehearsed(seen: Rehearsal, wish: Wish, named: Named, now: datetime) -> dict[str, Any]:
+def _rehearsed(seen: Rehearsal, wish: Wish, named: Named, *, by: Account, now: datetime) -> dict[str, Any]:
     """What a rehearsal showed: refusals by line, the statement as one of the sample would read it, and the sample."""
     first = seen.sample[0].subject if seen.sample else None
     told = verbs.as_told(wish, first, among=named.subjects) if first else None
+    private = [
+        one for one in seen.sample if one.content.get("audience", "public") not in ("public", "unlisted")
+    ]
+    reading.read(
+        [one.owner_id for one in private if one.owner_id is not None],
+        what=reading.POSTS,
+        why="the sample of a decision about many",
+        by=by,
+        now=now,
+    )
     return {
         "seen": seen,
         "refused": _lines(seen.refused, named),

@@ -41,6 +41,8 @@ urlpatterns = [
     path("appeals/<int:appeal_id>/claim/", appeals.claim, name="claim_appeal"),
     path("appeals/<int:appeal_id>/answer/", appeals.answer, name="answer"),
     path("appeals/<int:appeal_id>/release/", appeals.release, name="release_appeal"),
+    path("appeals/<int:appeal_id>/uncover/", appeals.uncover, name="uncover_appeal"),
+    path("appeals/<int:appeal_id>/read/", appeals.read, name="read_appeal"),
     path("appeals/door/", door.door, name="door"),
     path("appeals/door/<int:appeal_id>/", door.door_appeal, name="door_appeal"),
     path("orders/", orders.orders, name="orders"),
@@ -63,4 +65,5 @@ urlpatterns = [
     path("places/", screens.places, name="places"),
     path("places/change/", screens.place, name="place"),
     path("figures/", screens.numbers, name="figures"),
+    path("figures/lift/", screens.lift, name="lift"),
 ]

@@ -96,12 +96,14 @@ class CaseFile:
 class AppealFile:
     """An appeal with what it is against; `readable` is the statement, unless its key was erased or there is none.
 
-    `evidence` is what was frozen of the case that it is about, and `events` are its steps, the last first.
+    `evidence` is what was frozen of that, in the cases that it is about, `media` are its attachments by case and post;
+    `events` are the steps of the appeal. The last comes first.
     """
 
     appeal: Appeal
     readable: Readable | None
     evidence: Sequence[Evidence]
+    media: Mapping[tuple[int, int], Sequence[MediaFacts]]
     events: Sequence[AppealEvent]
 
 
@@ -156,8 +158,12 @@ def _media(case: Case, members: Sequence[CaseCopy], kept: Sequence[Evidence]) ->
         for each in kept
         for number in attachments_of(each.content)
     ]
+    return _attachments(posts, frozen)
+
+
+def _attachments(posts: Sequence[int], frozen: Sequence[tuple[int, int]]) -> dict[int, list[MediaFacts]]:
     facts = {
-        "posts": posts,
+        "posts": list(posts),
         "of": [subject_id for subject_id, _ in frozen],
         "frozen": [number for _, number in frozen],
     }
@@ -228,9 +234,24 @@ def appeal_file(appeal_id: int) -> AppealFile:
         raise NotFound
     opened = _opened(appeal.decision.statement) if appeal.decision else None
     about = appeal.report.cases if appeal.report else [appeal.decision.case_id] if appeal.decision else []
-    kept = Evidence.objects.filter(case__in=about).select_related("case").order_by("-id")[:LISTED]
+    kept = list(Evidence.objects.filter(case__in=about).select_related("case").order_by("-id")[:LISTED])
+    if appeal.decision is not None and appeal.decision.subject_kind == "post":  # not what others copied
+        kept = [each for each in kept if subject_of(each) == appeal.decision.subject_id]
     steps = AppealEvent.objects.filter(appeal=appeal).select_related("actor").order_by("-id")[:LISTED]
-    return AppealFile(appeal, opened, list(kept), list(steps))
+    return AppealFile(appeal, opened, kept, _media_of(kept), list(steps))
+
+
+def subject_of(kept: Evidence) -> int:
+    """The number of what a piece of evidence says: a near copy, or the subject of its case."""
+    return int(kept.content["copy"]["id"]) if "copy" in kept.content else kept.case.subject_id
+
+
+def _media_of(kept: Sequence[Evidence]) -> dict[tuple[int, int], list[MediaFacts]]:
+    """The attachments of posts in these pieces of evidence, by case and post; one statement."""
+    whose = {(each.case_id, subject_of(each)) for each in kept if each.case.subject_kind == "post"}
+    frozen = [(subject_of(each), number) for each in kept for number in attachments_of(each.content)]
+    by_post = _attachments(sorted({post for _, post in whose}), frozen)
+    return {(case_id, post): by_post[post] for case_id, post in whose if post in by_post}
 
 
 def decisions(

@@ -168,7 +168,6 @@ REPORT_NEXT: Final = "A person will look at it. You will be told what becomes of
 OUTCOMES: Final[dict[str, str]] = {
     "upheld": "Thank you: what you reported broke our rules, and we acted on it.",
     "refused": "We looked at what you reported and found that it keeps to our rules. You may ask for a second look by another person, within six months.",
-    "gone": "What you reported is gone; its author deleted it.",
 }
 PAGE: Final[dict[str, str]] = {
     "list": "Decisions about you",
@@ -279,6 +278,8 @@ FIGURES: Final[dict[str, str]] = {
     "appeal_late": "Appeals answered late",
     "sealed": "Sealed statements",
     "crises": "Times of crisis mode",
+    "unreported": "Of public posts that nobody reported, those that break a policy",
+    "unreported_is": "{share} ({low} to {high}; {looked_at} drawn at random and looked at, {broke} of them did)",
     "flaggers": "Trusted flaggers",
     "crisis": "Crisis mode",
     "lane_life": "Danger to life",

@@ -169,7 +169,6 @@ REPORT_NEXT: Final = "Une personne va le regarder. Vous saurez ce qu’il en adv
 OUTCOMES: Final[dict[str, str]] = {
     "upheld": "Merci : ce que vous avez signalé enfreignait nos règles, et nous avons agi.",
     "refused": "Nous avons regardé ce que vous avez signalé : cela respecte nos règles. Vous pouvez demander un second regard d’une autre personne, dans les six mois.",
-    "gone": "Ce que vous avez signalé n’existe plus ; son auteur l’a supprimé.",
 }
 PAGE: Final[dict[str, str]] = {
     "list": "Décisions vous concernant",
@@ -280,6 +279,8 @@ FIGURES: Final[dict[str, str]] = {
     "appeal_late": "Contestations répondues en retard",
     "sealed": "Exposés scellés",
     "crises": "Périodes de mode de crise",
+    "unreported": "Parmi les publications que personne n’a signalées, celles qui enfreignent une politique",
+    "unreported_is": "{share} (de {low} à {high} ; {looked_at} tirées au hasard et examinées, dont {broke} l’enfreignaient)",
     "flaggers": "Signaleurs de confiance",
     "crisis": "Mode de crise",
     "lane_life": "Danger pour la vie",

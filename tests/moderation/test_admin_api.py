@@ -7,18 +7,20 @@ from io import BytesIO
 
 import pytest
 import requests
+from allauth.account.models import EmailAddress
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from mastodon import Mastodon
 from mastodon.errors import MastodonAPIError
 from requests.adapters import BaseAdapter
 
-from moderation.models import Case, Decision, Report, Statement
+from moderation.models import Case, Decision, PrivateRead, Report, Statement
 from tests.desks import desk_of, reported, with_second_factor
 from tests.people import client_of, make_account, token_of
 from tests.restricting import REASONS, moderator
 from upscrolled.models import Account, Restriction
 from upscrolled.operations.access import register_application
-from upscrolled.operations.relationships import follow
+from upscrolled.operations.relationships import block, follow
 
 pytestmark = pytest.mark.django_db
 SCOPES = "admin:read admin:write"
@@ -205,6 +207,35 @@ def test_nobody_acts_on_themselves_or_on_whom_they_have_to_do_with(app, mia, ali
     assert not Decision.objects.exists()
 
 
+def test_each_reading_of_addresses_is_a_row_with_who_whose_and_why(app, mia, alice, dave, report) -> None:
+    everybody = {alice.pk, dave.pk, mia.pk}
+    asked = {
+        "/api/v1/admin/accounts": everybody,
+        "/api/v2/admin/accounts?username=alice": {alice.pk},
+        "/api/v2/admin/accounts?username=nobody": set(),
+        f"/api/v1/admin/accounts/{dave.pk}": {dave.pk},
+        "/api/v1/admin/reports": {alice.pk, dave.pk},
+        f"/api/v1/admin/reports/{report.pk}": {alice.pk, dave.pk},
+    }
+    for path in asked:
+        assert app.get(path).status_code == 200
+    reads = PrivateRead.objects.order_by("id")
+    assert [set(read.whose) for read in reads] == [whose for whose in asked.values() if whose]
+    assert {(read.by_id, read.what) for read in reads} == {(mia.pk, "addresses and reasons of sign-ups")}
+    assert reads[0].why == "an app asked for a list of accounts"
+    for rewritten in ("UPDATE moderation_privateread SET why = 'none'", "DELETE FROM moderation_privateread"):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(rewritten)
+
+    Account.objects.filter(pk=dave.pk).update(awaits_approval=True)
+    EmailAddress.objects.update_or_create(user=dave, email=dave.email, defaults={"verified": True})
+    assert desk_of(mia).get("/admin/people/waiting/").status_code == 200
+    page = desk_of(make_account("ada", role="admin")).get(f"/admin/people/{dave.pk}/").content.decode()
+    assert "who waits to be let in" in page
+    assert page.count("an app asked for") == 4
+    assert "an app asked for" not in desk_of(mia).get(f"/admin/people/{dave.pk}/").content.decode()
+
+
 def test_nobody_deletes_somebody_else(app, alice) -> None:
     answer = app.delete(f"/api/v1/admin/accounts/{alice.id}")
     assert (answer.status_code, "suspend it" in answer.json()["error"]) == (403, True)
@@ -225,12 +256,15 @@ def test_a_report_is_sorted_and_listed_with_all_others(app, report) -> None:
         assert len(app.get("/api/v1/admin/reports", query).json()) == count, query
 
 
-def test_who_waits_is_let_in_or_turned_away_with_a_reason(app) -> None:
-    for name in ("wanda", "willem"):
+def test_who_waits_is_let_in_or_turned_away_with_a_reason(app, mia) -> None:
+    for name in ("wanda", "willem", "winnie"):
         account = make_account(name, confirmed=False)
         Account.objects.filter(pk=account.pk).update(awaits_approval=True)
     pending = app.get("/api/v1/admin/accounts", {"pending": "true"}).json()
-    willem, wanda = (f"/api/v1/admin/accounts/{one['id']}" for one in pending)
+    winnie, willem, wanda = (f"/api/v1/admin/accounts/{one['id']}" for one in pending)
+    block(mia, by=account, now=datetime.now(UTC))
+    for step in ("approve", "reject"):
+        assert app.post(f"{winnie}/{step}", {"text": "We know too much about you."}).status_code == 403
     assert app.post(f"{wanda}/approve").json()["approved"] is True
     assert app.post(f"{wanda}/approve").status_code == 403
     assert app.post(f"{willem}/reject").status_code == 403

@@ -11,10 +11,10 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from moderation import crisis as state
-from moderation import door, publishing, tasks
+from moderation import door, publishing, queue, tasks, triage
 from moderation.models import Case, CrisisEnd, PublicAct
 from moderation.models import Crisis as Row
-from moderation.operations import crisis
+from moderation.operations import claims, crisis
 from moderation.operations.report import Complaint, file_report
 from moderation.screening import RULES
 from tests.moderation.test_audit import wrong
@@ -28,6 +28,13 @@ pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC)
 WHY = "Ten times as many reports as yesterday."
 HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def everything_is_sampled(monkeypatch) -> None:
+    """As many an hour as there are, and each before what was reported: nothing here is left to chance."""
+    monkeypatch.setattr(queue, "SAMPLED_LEAST", 50)
+    monkeypatch.setattr(triage, "sample_chance", lambda *_: 1.0)
 
 
 def test_it_is_told_changes_what_its_page_says_and_ends_by_itself(alice, bob, client_of) -> None:
@@ -55,12 +62,21 @@ def test_it_is_told_changes_what_its_page_says_and_ends_by_itself(alice, bob, cl
     assert wrong() == set()
 
 
-def test_its_effects_end_with_its_time_even_if_the_clock_does_not_run(alice) -> None:
+def test_its_effects_end_with_its_time_even_if_the_clock_does_not_run(alice, bob) -> None:
     publish(alice, "hello", now=NOW - HOUR)
     crisis.begin(because=WHY, hours=1, by=None, now=NOW - 3 * HOUR)
     assert door._modes() == {}
     tasks.sample_posts()
     assert Case.objects.filter(lane="sample").exists()
+    file_report(reporter=bob, complaint=Complaint(alice.id), now=NOW)
+    with transaction.atomic():
+        first = claims.next_case(by=moderator(), now=NOW)
+        assert first is not None
+        assert Case.objects.get(pk=first.case_id).lane == "sample"
+        transaction.set_rollback(True)
+    first = claims.next_case(by=moderator(), now=NOW - 2 * HOUR - HOUR / 2)  # while it was on
+    assert first is not None
+    assert Case.objects.get(pk=first.case_id).lane == "ordinary"
     assert "crises that the log does not tell, or that nobody ended" in wrong()
     tasks.end_crisis()
     assert {act.leaf.index for act in PublicAct.objects.select_related("leaf")} == {

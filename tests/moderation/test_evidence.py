@@ -15,7 +15,7 @@ from feed.operations.leaving import empty_erased
 from feed.operations.revise import Edit, delete_post, edit_post
 from moderation import schedule
 from moderation.models import Case, CaseEvent
-from moderation.operations import cases, claims
+from moderation.operations import cases, claims, handling
 from moderation.operations.report import Complaint, file_report
 from tests.desks import desk_of
 from tests.media import fetch, photo, ready
@@ -185,7 +185,7 @@ def test_what_is_kept_for_nothing_stands_out(alice) -> None:
     assert "media and pictures that are kept for no evidence" in wrong()
 
 
-def test_who_looks_at_what_was_not_for_everybody_is_written_down_once(alice, bob, dave) -> None:
+def test_who_looks_at_what_was_not_for_everybody_is_written_down_each_sitting(alice, bob, dave) -> None:
     noor = moderator("noor")
     posts = [
         publish(alice, text, audience=to) for text, to in (("for all", "public"), ("for few", "followers"))
@@ -202,3 +202,12 @@ def test_who_looks_at_what_was_not_for_everybody_is_written_down_once(alice, bob
         .values_list("case", "actor__username", "reason")
     )
     assert list(looked) == [(private.pk, "mia", "followers"), (private.pk, "noor", "followers")]
+
+    later = datetime.now(UTC) + timedelta(minutes=11)
+    for _ in range(2):
+        handling.looked_at([private.pk], by=noor, what="followers", now=later)
+    assert list(looked.all()) == [
+        (private.pk, "mia", "followers"),
+        (private.pk, "noor", "followers"),
+        (private.pk, "noor", "followers"),
+    ]

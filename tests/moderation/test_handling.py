@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from moderation import casework, queue, tasks
+from moderation import casework, queue, tasks, triage
 from moderation.models import Case, CaseEvent, Decision, Statement
 from moderation.operations import cases, claims, handling
 from moderation.operations.cases import Wish
@@ -149,7 +149,7 @@ def test_now_and_then_the_sample_comes_first_but_never_before_the_law(case, alic
     urgent = Complaint(target_id=alice.id, post_ids=[danger], reason="self_harm")
     file_report(reporter=make_account("erin"), complaint=urgent, now=NOW)
 
-    monkeypatch.setattr(claims, "SAMPLE_SHARE", 1.0)
+    monkeypatch.setattr(triage, "sample_chance", lambda *_: 1.0)
     order = [claims.next_case(by=moderator(), now=NOW) for _ in range(3)]
     taken = [Case.objects.get(pk=held.case_id).subject_id for held in order if held]
     assert taken == [danger, unreported, case.subject_id]

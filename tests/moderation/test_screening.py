@@ -56,6 +56,22 @@ class TestAtTheDoor:
         answer = client_of(alice).patch("/api/v1/accounts/update_credentials", {"note": "Death to Muslims"})
         assert answer.status_code == 422
 
+    @pytest.mark.parametrize(
+        ("locale", "said"), [("ar", "لا تهاجم"), ("fr", "N’attaquez personne"), ("en", "Do not attack")]
+    )
+    def test_it_is_said_in_the_language_of_the_account_in_an_app_too(
+        self, client_of, alice, locale, said
+    ) -> None:
+        change_columns(account=alice, locale=locale)
+        for wish in (
+            {"display_name": "Sieg Heil"},
+            {"fields_attributes": {"0": {"name": "Motto", "value": "heil hitler"}}},
+        ):
+            answer = client_of(alice).patch("/api/v1/accounts/update_credentials", wish)
+            assert (answer.status_code, said in answer.json()["error"]) == (422, True), wish
+        with pytest.raises(SignUpRefused, match=said):
+            make_account("heil_h1tler", locale=locale)
+
     def test_what_wants_a_person_goes_to_one_once(self, alice) -> None:
         for note in ("join isis", "join isis", "I like maps"):
             change_columns(account=alice, note=note)

@@ -1,7 +1,8 @@
 """Reports, claims, decisions, ends, appeals, blocks, edits and deletions in any order, beside a model of a few sets.
 
 After every step: readers see what the model says on every surface, each restriction has its chain, what was reported
-is kept as it was, and the database would commit. Decisions are made in the past of a clock of our own, and some end
+is kept as it was, each report has its outcome as soon as all that it names is decided, and the database would commit.
+Once the clock has come, whoever reported was told. Decisions are made in the past of a clock of our own, and some end
 before today.
 """
 
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Q
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -26,8 +28,8 @@ from feed import facts
 from feed.operations.revise import Edit, delete_post, edit_post
 from feed.post_types.text import Words
 from moderation import effects, notices, publishing, queue
-from moderation.models import Appeal, Case, Decision, Evidence
-from moderation.operations import appeals, audit, cases, claims
+from moderation.models import Appeal, Case, CaseEvent, Decision, Evidence, Report
+from moderation.operations import appeals, audit, cases, claims, handling
 from moderation.operations.cases import Wish
 from moderation.operations.claims import Claim, LostClaim
 from moderation.operations.decide import AlreadySo, decide, reverse
@@ -36,7 +38,7 @@ from moderation.states import APPEAL, CASE, OutOfOrder, advance
 from moderation.subjects import Subject
 from tests.people import make_account, publish
 from tests.restricting import REASONS, moderator
-from upscrolled.core.errors import NotAllowed
+from upscrolled.core.errors import Conflict, NotAllowed
 from upscrolled.models import Account
 from upscrolled.operations.relationships import block, unblock
 from upscrolled.viewer import Viewer
@@ -270,6 +272,45 @@ class Moderation(RuleBasedStateMachine):
         )
         self.model.ruled[number].reversed = True
 
+    @rule(who=st.integers(0, 2))
+    def undo(self, who: int) -> None:
+        """Take back the last case that was decided, and look at it anew."""
+        case = Case.objects.filter(state="decided").order_by("-id").first()
+        if case is None:
+            return
+        standing = Decision.objects.filter(case=case, reverses=None, reversed_by=None)
+        taken_back = list(standing.values_list("id", flat=True))
+        try:
+            with transaction.atomic():
+                handling.undo(case.pk, by=self.staff[who], now=self.clock)
+        except Conflict:
+            assert not taken_back
+            return
+        for number in taken_back:
+            self.model.ruled[number].reversed = True
+
+    @precondition(lambda self: Report.objects.filter(outcome="refused").exists())
+    @rule(overturns=st.booleans(), who=st.integers(0, 2))
+    def second_look(self, overturns: bool, who: int) -> None:
+        """The reporter of a refused report asks for it; whoever decided a case of it does not answer."""
+        report = Report.objects.filter(outcome="refused").order_by("-id")[0]
+        filed = Appeal.objects.filter(report=report).first()
+        if filed is None:
+            filed = appeals.appeal_refusal(report.pk, by=self.reader, text="Look again.", now=self.clock)
+        by, closed = self.staff[who], Q(case__in=report.cases, kind__in=("decided", "dismissed"))
+        hands = set(CaseEvent.objects.filter(closed).values_list("actor_id", flat=True))
+        try:
+            with transaction.atomic():
+                held = appeals.claim_appeal(filed.pk, by=by, now=self.clock)
+        except appeals.SamePerson:
+            assert by.id in hands
+            return
+        except OutOfOrder:
+            assert filed.state in ("upheld", "overturned")
+            return
+        assert by.id not in hands
+        (appeals.overturn if overturns else appeals.uphold)(held, by=by, answer=ANSWER, now=self.clock)
+
     @rule()
     def clockwork(self) -> None:
         """What the clock does, and doing it again changes nothing."""
@@ -280,6 +321,13 @@ class Moderation(RuleBasedStateMachine):
             effects.undo_ended(now=self.clock)
             publishing.publish(now=self.clock, delay=timedelta())
             queue.refresh(now=self.clock)
+        assert not Report.objects.exclude(outcome="").filter(outcome_told_at=None).exists()
+
+    @invariant()
+    def each_report_has_its_outcome_when_all_it_names_is_decided(self) -> None:
+        waiting = set(Case.objects.exclude(state="decided").values_list("id", flat=True))
+        for cases_of, outcome in Report.objects.values_list("cases", "outcome"):
+            assert (outcome == "") == bool(waiting & set(cases_of))
 
     @invariant()
     def readers_see_what_the_model_says(self) -> None:

@@ -8,8 +8,17 @@ import pytest
 from django.db import connection
 
 from moderation import tasks
-from moderation.models import Case, Decision
-from moderation.operations import cases, claims
+from moderation.models import (
+    Appeal,
+    Case,
+    Decision,
+    EndedEffect,
+    LogEntry,
+    PublicAct,
+    Report,
+    SeveredFollow,
+)
+from moderation.operations import appeals, cases, claims
 from moderation.operations.decide import Wish, decide, reverse
 from moderation.subjects import Subject
 from tests.desks import reported
@@ -17,7 +26,7 @@ from tests.mortal import mortal
 from tests.people import client_of, make_account, publish
 from tests.restricting import REASONS, moderator
 from upscrolled.core import valkey
-from upscrolled.models import Follow, Notification, OwedMail
+from upscrolled.models import Follow, Notification, OwedMail, Restriction
 
 NOTHING, ALL = (0, 0, 0, 0, 0, 0, 0, "claimed", ""), (1, 1, 1, 1, 1, 1, 1, "decided", "upheld")
 _CHAIN = """
@@ -72,6 +81,54 @@ def test_a_worker_killed_at_any_step_leaves_all_or_nothing() -> None:
     tasks.deliver_notices()  # of the first, whose task died with its sender
     assert (_told(alice), OwedMail.objects.count()) == (2, 2)
     assert client_of(dave).get(f"/api/v1/statuses/{second.subject_id}").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_decision_that_is_taken_back_is_so_wholly_or_not_at_all() -> None:
+    """An appeal that is right ends a suspension: killed at any step of it, and of giving back what it severed."""
+    now = datetime.now(UTC)
+    alice, dave, mia, noor = make_account("alice"), make_account("dave"), moderator(), moderator("noor")
+    client_of(dave).post(f"/api/v1/accounts/{alice.id}/follow")
+    held = claims.claim(reported(alice, dave, "post").pk, by=mia, now=now)
+    wish = Wish(Subject("account", alice.id), "account_suspended", "hate", REASONS)
+    made = cases.decide_case(held, wish, by=mia, now=now)
+    with mortal() as worker:
+        severed = []
+        while worker.order("carry out", dies_after=len(severed) + 1, decision=made.decision_id):
+            severed.append((Follow.objects.count(), SeveredFollow.objects.count()))
+        assert set(severed) == {(1, 0), (0, 1)}
+
+        filed = appeals.appeal_decision(made.statement_id, by=alice, text="I quoted them.", now=now)
+        claim = appeals.claim_appeal(filed.pk, by=noor, now=now)
+        steps, facts = 1, {"appeal": filed.pk, "version": claim.version, "by": noor.id}
+        before = _taken_back(filed)
+        while worker.order("overturn", dies_after=steps, **facts):
+            assert _taken_back(filed) == before == ("claimed", 0, 0, True, "upheld"), (
+                f"after statement {steps}"
+            )
+            steps += 1
+        assert (_taken_back(filed), steps > 10) == (("overturned", 1, 2, False, "refused"), True)
+
+        back, given = Decision.objects.get(reverses=made.decision_id).pk, []
+        while worker.order("carry out", dies_after=len(given) + 1, decision=back):
+            given.append((Follow.objects.count(), EndedEffect.objects.count()))
+        assert set(given) == {(0, 0), (1, 1)}
+    for task in (tasks.deliver_notices, tasks.end_effects, tasks.tell_reporters):
+        task()
+    assert (_told(alice), Follow.objects.count()) == (2, 1)
+    assert client_of(dave).get(f"/api/v1/accounts/{alice.id}").json().get("suspended") is None
+
+
+def _taken_back(filed: Appeal) -> tuple[object, ...]:
+    """How far an appeal is, what of taking back there is, whether the restriction holds, what the reporter is told."""
+    filed.refresh_from_db()
+    return (
+        filed.state,
+        Decision.objects.filter(action="restore").count(),
+        LogEntry.objects.filter(decision__action="restore").count() + PublicAct.objects.count(),
+        Restriction.objects.filter(ends_at=None).exists(),
+        Report.objects.get().outcome,
+    )
 
 
 def _told(account) -> int:

@@ -23,6 +23,7 @@ from tests.waiting import PATIENCE, until
 from upscrolled import backlog, tasks
 from upscrolled.celery import QUEUES, app
 from upscrolled.core import valkey
+from upscrolled.models import Export, Import
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,6 +65,20 @@ def test_a_post_that_no_worker_was_told_of_is_owed_since_it_was_made(alice: Any)
     owed = by_name(backlog.owed(NOON + timedelta(seconds=100)))["deliveries"]
 
     assert owed == backlog.Waiting("deliveries", 2, pytest.approx(90, abs=0.01))
+
+
+@pytest.mark.django_db
+def test_archives_and_lists_that_wait_are_owed_too(alice: Any, bob: Any) -> None:
+    then = NOON - timedelta(seconds=60)
+    times = {"asked_at": then, "due_at": then}
+    Export.objects.create(account=alice, state="queued", key="a", **times)
+    Export.objects.create(account=bob, state="ready", key="b", **times)  # waits to be forgotten
+    Import.objects.create(account=bob, kind="muting", rows=[], **times)
+
+    owed = by_name(backlog.owed(NOON))
+
+    assert owed["exports"] == backlog.Waiting("exports", 1, 60.0)
+    assert owed["imports"] == backlog.Waiting("imports", 1, 60.0)
 
 
 @pytest.mark.django_db

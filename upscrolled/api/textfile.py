@@ -28,7 +28,7 @@ class TextFile(serializers.Field[str, Any, Any, Any]):
         if not isinstance(data, str):
             raise serializers.ValidationError("must be a file or text")
         self._require(len(data.encode("utf-8", "replace")))
-        return data
+        return data.removeprefix("\ufeff")
 
     def to_representation(self, value: Any) -> Any:
         """Output is not made here."""

@@ -114,7 +114,8 @@ def create_account(
     Raises SignUpRefused for a name that is taken or malformed, a malformed address, and with `confirmed` for an
     address that is another's; Invalid for the rest.
     """
-    problems = [p for p in username_problems(username) if p[1] != "ERR_RESERVED"] + email_problems(email)
+    named = username_problems(username, language=profile.get("locale", ""))
+    problems = [p for p in named if p[1] != "ERR_RESERVED"] + email_problems(email)
     if confirmed and not problems and Account.objects.reached_at(email) is not None:
         problems.append(("email", "ERR_TAKEN", "has already been taken"))
     if problems:
@@ -237,8 +238,8 @@ def language_of(locale: str | None) -> str:
         return settings.LANGUAGE_CODE
 
 
-def username_problems(username: str) -> list[Problem]:
-    """Return what is wrong with a name: form, reserved, taken."""
+def username_problems(username: str, *, language: str = "") -> list[Problem]:
+    """Return what is wrong with a name: form, reserved, taken; refused at the door, in the writer's language."""
     if not username:
         return [("username", "ERR_BLANK", "can't be blank")]
     if len(username) > USERNAME_MAX:
@@ -249,7 +250,7 @@ def username_problems(username: str) -> list[Problem]:
         return [("username", "ERR_INVALID", "must contain only letters from a to z, numbers and underscores")]
     if username.lower() in RESERVED:
         return [("username", "ERR_RESERVED", "is reserved")]
-    if reason := screening.why_refused("handle", username):
+    if reason := screening.why_refused("handle", username, language=language):
         return [("username", "ERR_BLOCKED", reason)]
     if Account.objects.named(username) is not None:
         return [("username", "ERR_TAKEN", "has already been taken")]
@@ -311,16 +312,18 @@ def _screened(account: Account) -> dict[str, str]:
 
 def _apply(account: Account, changes: ProfileChanges) -> list[str]:
     """Set what is given, after checking it, and return the names of what was set."""
+    language = language_of(changes.get("locale", account.locale))
     for name, limit, most in _TEXTS:
         written = str(changes.get(name, ""))
         length = text.length(written) if len(written) <= most else len(written)
         if length > limit:
             raise Invalid(f"Validation failed: {name} has {length} characters; at most {limit}")
-        if reason := screening.why_refused("name" if name == "display_name" else "bio", written):
+        field = "name" if name == "display_name" else "bio"
+        if reason := screening.why_refused(field, written, language=language):
             raise Invalid(f"Validation failed: {name} {reason}")
     values: dict[str, Any] = dict(changes)
     if "fields" in values:
-        values["fields"] = _checked_fields(values["fields"])
+        values["fields"] = _checked_fields(values["fields"], language)
     if values.get("default_audience", "") not in ("", *Audience.values):
         raise Invalid(f"Validation failed: there is no audience {values['default_audience']!r}")
     if "locale" in values:
@@ -330,7 +333,7 @@ def _apply(account: Account, changes: ProfileChanges) -> list[str]:
     return list(values)
 
 
-def _checked_fields(fields: list[dict[str, str]]) -> list[dict[str, str]]:
+def _checked_fields(fields: list[dict[str, str]], language: str) -> list[dict[str, str]]:
     kept = [field for field in fields if field.get("name") or field.get("value")]
     if len(kept) > FIELDS_MAX:
         raise Invalid(f"Validation failed: {len(kept)} profile fields; at most {FIELDS_MAX}")
@@ -339,4 +342,7 @@ def _checked_fields(fields: list[dict[str, str]]) -> list[dict[str, str]]:
             length = len(field.get(part, ""))
             if length > limit:
                 raise Invalid(f"Validation failed: a field's {part} has {length} characters; at most {limit}")
+        said = f"{field.get('name', '')} {field.get('value', '')}"
+        if reason := screening.why_refused("bio", said, language=language):
+            raise Invalid(f"Validation failed: fields {reason}")
     return [{"name": field.get("name", ""), "value": field.get("value", "")} for field in kept]

@@ -91,7 +91,8 @@ def sign_up(*, form: NewAccount, origin: Origin, now: datetime, code: str = "") 
     username, email = form.username.strip(), form.email.strip()
     invited = _opens(form, wanted, now)
     rule = email_domains.action_for(email) if "@" in email else email_domains.ALLOW
-    problems = [*accounts.username_problems(username), *accounts.email_problems(email)]
+    named = accounts.username_problems(username, language=form.locale)
+    problems = [*named, *accounts.email_problems(email)]
     if rule == email_domains.REFUSE:
         problems.append(accounts.BLOCKED)
     problems += accounts.password_problems(form.password, username, email)

@@ -54,6 +54,11 @@ WORDS: Final[dict[str, str]] = {
     "in_hours": "{number} h",
     "in_minutes": "{number} min",
     "why": "Why is it here in the queue?",
+    "why_lane_law": "A lane of law: before all others, the nearest deadline first",
+    "why_lane_sample": (
+        "Drawn at random from what nobody reported: the oldest first, so often that it takes its part of the "
+        "time"
+    ),
     "why_probability": "How likely it breaks the policy, by the record of those who reported it: {number}",
     "why_severity": "How grave the policy is, of 10: {number}",
     "why_views_per_minute": "People who see it in a minute: {number}",
@@ -107,6 +112,9 @@ WORDS: Final[dict[str, str]] = {
     "action_hold": "Hold",
     "action_restore": "Take back",
     "policy": "Policy",
+    "part_facts": "What happened",
+    "part_explanation": "Why",
+    "part_answer": "Your answer",
     "facts": "What happened (the person reads this)",
     "explanation": "Why the policy applies to it (the person reads this)",
     "days": "For how many days; empty: without an end",
@@ -292,8 +300,24 @@ WORDS: Final[dict[str, str]] = {
     "event_overturned": "overturned",
     "seen_today": "Media uncovered today: {number} of {limit}",
     "seen_unlimited": "Media uncovered today: {number}",
-    "seen_enough": "{number} media uncovered today, at most {limit}. Take a break; cases without media come next.",
+    "seen_enough": (
+        "{number} media uncovered today, at most {limit}. Take a break; cases without media come next, and "
+        "tomorrow there are these again. If one cannot wait, an administrator can allow more today."
+    ),
     "seen_by_team": "Media that the team uncovered, thirty days",
+    "reads_of": "Who of the staff read what is not public",
+    "lift_it": "Allow them",
+    "lift_more": "How many more",
+    "lift_why": (
+        "The limit of a day protects people. Lift it only where something cannot wait and nobody else is "
+        "there; who did and why stands here."
+    ),
+    "lift": "More media for somebody today",
+    "answer_by": "To be answered by",
+    "listen": "Hear it",
+    "seen_closed": (
+        "Enough for today: this stays closed until tomorrow. Decide by the text, or let somebody else look."
+    ),
     "day": "Day",
     "seen_media": "Media",
     # who is not there

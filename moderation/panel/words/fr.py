@@ -54,6 +54,10 @@ WORDS: Final[dict[str, str]] = {
     "in_hours": "{number} h",
     "in_minutes": "{number} min",
     "why": "Pourquoi est-il à cette place ?",
+    "why_lane_law": "Une file fixée par la loi : avant toutes les autres, l’échéance la plus proche d’abord",
+    "why_lane_sample": (
+        "Tirée au hasard parmi ce que personne n’a signalé : la plus ancienne d’abord, pour sa part du temps"
+    ),
     "why_probability": "Probabilité d’une infraction, selon le passé de qui a signalé : {number}",
     "why_severity": "Gravité de la règle, sur 10 : {number}",
     "why_views_per_minute": "Personnes qui le voient en une minute : {number}",
@@ -107,6 +111,9 @@ WORDS: Final[dict[str, str]] = {
     "action_hold": "Retenir",
     "action_restore": "Annuler",
     "policy": "Règle",
+    "part_facts": "Ce qui s’est passé",
+    "part_explanation": "Pourquoi la règle s’applique",
+    "part_answer": "Votre réponse",
     "facts": "Ce qui s’est passé (la personne le lit)",
     "explanation": "Pourquoi la règle s’applique (la personne le lit)",
     "days": "Pour combien de jours ; vide : sans fin",
@@ -294,8 +301,25 @@ WORDS: Final[dict[str, str]] = {
     "event_overturned": "décision annulée",
     "seen_today": "Médias découverts aujourd’hui : {number} sur {limit}",
     "seen_unlimited": "Médias découverts aujourd’hui : {number}",
-    "seen_enough": "{number} médias vus ce jour, {limit} au plus. Faites une pause ; suivent des dossiers sans média.",
+    "seen_enough": (
+        "{number} médias vus ce jour, {limit} au plus. Faites une pause ; suivent des dossiers sans média, "
+        "et demain ceux-ci. Si l’un ne peut attendre, un administrateur peut en permettre davantage ce jour."
+    ),
     "seen_by_team": "Médias découverts par l’équipe, trente jours",
+    "reads_of": "Qui de l’équipe a lu ce qui n’est pas public",
+    "lift_it": "Les permettre",
+    "lift_more": "Combien de plus",
+    "lift_why": (
+        "La limite d’un jour protège les gens. Ne la levez que si rien ne peut attendre et que personne "
+        "d’autre n’est là ; qui l’a fait et pourquoi reste ici."
+    ),
+    "lift": "Plus de médias pour quelqu’un ce jour",
+    "answer_by": "Réponse avant le",
+    "listen": "Écouter",
+    "seen_closed": (
+        "Assez pour aujourd’hui : ceci reste fermé jusqu’à demain. Décidez d’après le texte, ou laissez "
+        "quelqu’un d’autre regarder."
+    ),
     "day": "Jour",
     "seen_media": "Médias",
     # who is not there

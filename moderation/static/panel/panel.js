@@ -59,7 +59,7 @@ async function told(address, form, more = []) {
     return null;
   }
   if (!answer.headers.get("Content-Type")?.startsWith("application/json")) return trouble;
-  return { ok: answer.ok, ...(await answer.json()) };
+  return { ok: answer.ok, status: answer.status, ...(await answer.json()) };
 }
 
 // Do one thing at a time: a second press while the first is on its way changes nothing.
@@ -196,8 +196,19 @@ function veil(exhibits) {
     if (!answer) return;
     for (const exhibit of exhibits) exhibit.classList.toggle("clear", Boolean(answer.clear?.includes(medium(exhibit))));
     if (answer.seen) one("[data-seen]").textContent = uncovered[isDark()] = answer.seen;
-    if (answer.error) complain(answer.error);
+    if (!answer.error) return;
+    complain(answer.error);
+    if (answer.ok || answer.status === 429) exhibits.forEach(takeAway);
   });
+}
+
+// Past the day's limit nothing that was not counted stays in the page, blurred or not.
+function takeAway(exhibit) {
+  if (exhibit.classList.contains("clear")) return;
+  for (const shown of exhibit.querySelectorAll("img, video, audio")) {
+    shown.removeAttribute("src");
+    shown.removeAttribute("poster");
+  }
 }
 
 async function see() {

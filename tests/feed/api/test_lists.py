@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from feed import tasks
 from feed.operations import lists
 from feed.operations.interact import repost
+from feed.queries import live
 from tests.people import NOON, client_of, make_account, publish, seen_by
 from upscrolled.core.errors import Invalid
 from upscrolled.models import AccountCounters
@@ -41,6 +42,30 @@ def on_list(account, list_id: int, **params) -> list[int]:
 def names(response) -> list[str]:
     assert response.status_code == 200, response.content
     return [person["acct"] for person in response.json()]
+
+
+def test_oneself_may_stand_on_a_list_of_ones_own(client_of, alice, bob, friends):
+    client, address = client_of(bob), f"{PATH}/{friends}"
+    assert client.post(f"{address}/accounts", {"account_ids": [str(bob.id)]}).json() == {}
+    assert client.post(f"{address}/accounts", {"account_ids": [str(bob.id)]}).status_code == 422
+    assert client_of(alice).post(f"{address}/accounts", {"account_ids": [str(alice.id)]}).status_code == 404
+    own, hers = publish(bob, "mine", after=1), publish(alice, "hers", after=2)
+    unfollow(alice, by=bob)
+    lists.add_members(lists.create_list(by=bob, title="Other", now=NOON), [bob.id], by=bob)
+
+    assert names(client.get(f"{address}/accounts")) == ["bob"]
+    assert on_list(bob, friends) == [own]
+    assert [each["title"] for each in client.get(f"/api/v1/accounts/{bob.id}/lists").json()] == [
+        "Friends",
+        "Other",
+    ]
+    scene = live.find(own)
+    assert scene is not None
+    assert live.lists_with(scene, [friends]) == {friends: bob.id}
+    assert live.lists_with(live.find(hers), [friends]) == {}  # type: ignore[arg-type]
+    assert own in shown(bob, "/api/v1/timelines/home")
+    client.delete(f"{address}/accounts", {"account_ids": [str(bob.id)]})
+    assert on_list(bob, friends) == []
 
 
 def test_a_list_is_made_changed_and_deleted(client_of, alice):
@@ -120,7 +145,7 @@ def test_who_cannot_be_put_on_a_list(client_of, alice, bob, dave, friends):
         422,
         "Validation failed: Account has already been taken",
     )
-    for nobody in (dave.id, bob.id, 1, "abc"):
+    for nobody in (dave.id, 1, "abc"):
         assert client.post(address, {"account_ids": [nobody]}).status_code == 404, nobody
     assert client.post(address, {}).status_code == 422
     assert client.post(address, {"account_ids": list(range(501))}).status_code == 422

@@ -100,9 +100,13 @@ def test_what_is_refused_at_its_time_stays_with_the_reason(alice, bob) -> None:
     assert [post.text for post in Post.objects.filter(author=alice)] == ["something else"]
 
     mail = OwedMail.objects.get(to=alice.email)
-    composed = compose(mail.template, to=mail.to, language="ar", facts=mail.facts)
-    assert (kept["upscrolled"]["refused"] in composed.body, "hi" in composed.body) == (True, True)
-    assert "تعذّر نشر منشور لك" in composed.subject
+    reason = kept["upscrolled"]["refused"]
+    for language, why in (("en", reason), ("ar", "لم يعد موجودًا"), ("fr", "n’existe plus")):
+        composed = compose(mail.template, to=mail.to, language=language, facts=mail.facts)
+        assert (why in composed.body, "hi" in composed.body) == (True, True), language
+        assert (reason in composed.body) == (language == "en")
+        if language == "ar":
+            assert "تعذّر نشر منشور لك" in composed.subject
     asked = {"types[]": "upscrolled.not_published"}
     (told,) = client_of(alice).get("/api/v1/notifications", asked).json()
     assert told["upscrolled"]["not_published"] == {"id": made["id"], **kept["upscrolled"]}

@@ -331,6 +331,9 @@ def test_pictures_stay_blurred_and_mute_until_they_are_asked_for(
     tab.press("b")
     tab.until("document.querySelector('main .problem:not([hidden])')?.textContent.includes('at most 2')")
     tab.until(f"{blurred}.filter(one => one === 'none').length === 1")
+    left = "[...document.querySelectorAll('.exhibit:not(.clear) img, .exhibit:not(.clear) video')]"
+    # Past the limit nothing that was not counted stays in the page.
+    assert tab.ask(f"{left}.map(one => one.hasAttribute('src'))") == [False]
 
 
 def test_the_records_work_under_their_policy(at_desk: Any) -> None:

@@ -11,10 +11,13 @@ from messaging.operations import conversations
 from messaging.operations import report as confiding
 from messaging.operations.report import Complaint
 from moderation.models import Case
-from moderation.operations import claims, messages
+from moderation.operations import appeals, cases, claims, messages
+from moderation.operations.decide import Wish
+from moderation.subjects import Subject
 from tests.chat import say
 from tests.desks import desk_of, reported
 from tests.people import make_account
+from tests.restricting import REASONS, moderator
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +42,28 @@ def test_who_holds_the_case_reads_the_reported_messages_and_nobody_else(alice, b
     assert "bad &lt;b&gt;words&lt;/b&gt;" in page
     assert "kind words" not in page
     assert Reading.objects.get().reader_id == mia.id
+
+
+def test_who_holds_an_appeal_about_messages_reads_those_too(alice, bob, mia) -> None:
+    now, noor = datetime.now(UTC), moderator("noor")
+    pair = conversations.begin_pair(bob.id, by=alice, now=now)
+    bad, worse = say(pair, alice, "bad words", now=now), say(pair, alice, "worse words", now=now)
+    confiding.file_report(pair, complaint=Complaint([bad, worse], "she insults me", "spam"), by=bob, now=now)
+    messages.take_up(now=now)
+    case = Case.objects.get()
+    wish = Wish(Subject("message", case.subject_id), "removed", "harassment", REASONS)
+    made = cases.decide_case(claims.claim(case.pk, by=noor, now=now), wish, by=noor, now=now)
+    appeal = appeals.appeal_decision(made.statement_id, by=alice, text="He began.", now=now)
+    address, desk = f"/admin/appeals/{appeal.pk}/", desk_of(mia)
+
+    assert "/read/" not in desk.get(address).content.decode()
+    assert desk.post(f"{address}read/", {"version": "1"}).status_code == 409
+    held = appeals.claim_appeal(appeal.pk, by=mia, now=datetime.now(UTC))
+    assert "/read/" in desk.get(address).content.decode()
+    page = desk.post(f"{address}read/", {"version": held.version}).content.decode()
+    assert ("bad words" in page, "worse words" in page) == (True, False)  # the appeal is about one of them
+    assert Reading.objects.get().because == f"appeal {appeal.pk}"
+    assert case.events.filter(kind="read", actor=mia).count() == 1
 
 
 def test_a_note_stays_with_the_case_and_a_colleague_takes_over(alice, dave, mia) -> None:

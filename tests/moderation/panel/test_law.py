@@ -171,7 +171,7 @@ class TestAtTheDoor:
         assert "Essex is a town" in page
         assert "It is a county." in page
         for form, sentence in (
-            ({"outcome": "overturn", "answer": "yes"}, "Answer has 3 characters; it needs 20"),
+            ({"outcome": "overturn", "answer": "yes"}, "answer has 3 characters; it needs 20"),
             ({"answer": ANSWER}, "say whether"),
         ):
             refused = desk.post(f"/admin/{path}", form)

@@ -11,11 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from feed.models import PostMedia
-from moderation import tasks
-from moderation.models import Appeal, Case, Decision, Report
+from moderation import tasks, triage
+from moderation.models import Appeal, Case, CaseEvent, Decision, Exposure, Report
 from moderation.operations import appeals, cases, claims
 from moderation.operations.decide import Wish, decide
 from moderation.operations.report import Complaint, file_report
+from moderation.panel import shown
 from moderation.panel.gate import POLICY
 from moderation.panel.site import POLICY as RECORDS_POLICY
 from moderation.panel.words import LANGUAGES
@@ -46,7 +47,7 @@ SCREENS = (
     "places/",
     "figures/",
 )
-CHANGES = ("rules/mode/", "rules/rehearse/", "places/change/")  # for administrators
+CHANGES = ("rules/mode/", "rules/rehearse/", "places/change/", "figures/lift/")  # for administrators
 SCRIPT = {"accept": "application/json"}
 REMEMBERED = ("rules/", "places/")  # a part of these is read once a minute at the most
 # Statements of each of the other screens, of which three find out who asks.
@@ -66,7 +67,7 @@ COSTS = {
     "people/rings/?look=1": 8,
     "figures/": 4,
     "cases/*/": 21,
-    "appeals/*/": 5,
+    "appeals/*/": 7,
     "log/*/": 4,
     "people/*/": 7,
 }
@@ -371,6 +372,38 @@ class TestAppeals:
         Case.objects.filter(pk=case.pk).update(lane="dark")
         assert desk_of(mia, proven=3_600).get(f"/admin/appeals/{appeal.pk}/").status_code == 302
 
+    def test_its_media_are_blurred_and_counted_and_what_is_for_few_is_written_down(
+        self, alice, dave, mia
+    ) -> None:
+        """Of the post that the appeal is about, and of no copy that was decided with it."""
+        post = publish(alice, "They are vermin, all of them, every one.", audience="followers")
+        copy = publish(alice, "They are vermin, all of them, every one!")
+        for number, of in ((1, post), (2, copy)):
+            picture = MediaAttachment.objects.create(
+                pk=number, owner=alice, kind="image", state="ready", files={"original": f"ab/{number}.jpg"}
+            )
+            PostMedia.objects.create(attachment_id=picture.pk, post_id=of, position=0)
+        filed = file_report(
+            reporter=dave, complaint=Complaint(alice.id, [post, copy], reason="hate"), now=datetime.now(UTC)
+        )
+        (number,) = filed.cases
+        now, noor = datetime.now(UTC), moderator("noor")
+        wish = Wish(Subject("post", post), "removed", "hate", REASONS)
+        made = cases.decide_case(claims.claim(number, by=noor, now=now), wish, by=noor, now=now)
+        appeal = appeals.appeal_decision(made.statement_id, by=alice, text="It is a quotation.", now=now)
+        path, desk = f"/admin/appeals/{appeal.pk}/", desk_of(mia)
+
+        page = desk.get(path).content.decode()
+        assert ("ab/1.jpg" in page, "ab/2.jpg" in page, "exhibit clear" in page) == (True, False, False)
+        assert list(CaseEvent.objects.filter(kind="looked at").values_list("actor_id", "reason")) == [
+            (mia.pk, "followers")
+        ]
+        answer = desk.post(f"{path}uncover/", {"medium": "1"}, headers=SCRIPT)
+        assert answer.json() == {"clear": ["1"], "seen": "Media uncovered today: 1 of 200"}
+        assert desk.post(f"{path}uncover/", {"medium": "2"}, headers=SCRIPT).status_code == 404
+        assert "exhibit clear" in desk.post(f"{path}uncover/", {"medium": "1"}).content.decode()
+        assert list(Exposure.objects.values_list("seen", flat=True)) == [[f"{number}/1"]]
+
     def test_who_has_no_account_or_none_any_more_is_called_so(self, case, mia) -> None:
         now, report = datetime.now(UTC), Report.objects.get()
         facts = {
@@ -422,6 +455,16 @@ def test_an_administrator_turns_rules_and_places(mia, admin) -> None:
     assert desk_of(admin).post("/admin/places/change/", {"code": code, "hidden": "on"}).status_code == 302
     assert places.current()[code].hidden
     assert desk_of(admin).post("/admin/places/change/", {"code": "nowhere"}).status_code == 404
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_why_a_case_is_first_says_what_its_lane_goes_by(language: str) -> None:
+    factors = triage.Factors(0.1, 7, 20.0, 1, 0.6, hours_left=3).explain()
+    told = {lane: shown.why({**factors, "lane": lane}, language) for lane in ("ordinary", "order", "sample")}
+    assert [len(sentences) for sentences in told.values()] == [8, 7, 7]
+    first = {lane: sentences[0] for lane, sentences in told.items()}
+    assert first["order"] == LANGUAGES[language]["why_lane_law"]
+    assert first["sample"] == LANGUAGES[language]["why_lane_sample"]
 
 
 def test_a_screen_costs_the_same_whatever_waits(case, alice, dave, mia) -> None:

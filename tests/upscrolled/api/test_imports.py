@@ -21,11 +21,11 @@ pytestmark = pytest.mark.django_db
 API = "/api/v1/upscrolled/imports"
 
 
-def bring(account: Account, kind: str, text: str, status: int = 202) -> Any:
-    """Send a list as a browser's form does."""
+def bring(account: Account, kind: str, text: str, status: int = 202, *, plain: bool = False) -> Any:
+    """Send a list as a browser's form does; `plain`: as the text of a field."""
     file = SimpleUploadedFile("list.csv", text.encode(), content_type="text/csv")
     headers = {"Authorization": f"Bearer {token_of(account)}"}
-    answer = Client().post(API, {"type": kind, "data": file}, headers=headers)
+    answer = Client().post(API, {"type": kind, "data": text if plain else file}, headers=headers)
     assert answer.status_code == status, answer.content
     return answer.json()
 
@@ -47,7 +47,7 @@ def test_lists_of_mastodon_are_taken_over_and_what_is_not_is_told(
     schedule.take_imports()
     bring(alice, "blocking", f"dave@{here}\n")
     schedule.take_imports()
-    bring(alice, "muting", f"Account address,Hide notifications\nbob@{here},false\n")
+    bring(alice, "muting", f"\ufeffAccount address,Hide notifications\nbob@{here},false\n", plain=True)
     schedule.take_imports()
 
     assert [
