@@ -39,12 +39,19 @@ WITH whose AS (
 SELECT record.id, upheld, refused, ARRAY(SELECT other FROM together WHERE one = record.id) FROM record
 """
 # Reach is an estimate, until impressions are counted: a part of the followers, and many for each that answers.
-_ASKED: Final = """
-SELECT 'post', p.id::text, ((coalesce(c.followers, 0) * 0.05
+_VIEWS: Final = """((coalesce(c.followers, 0) * 0.05
         + 20 * (coalesce(n.likes, 0) + coalesce(n.reposts, 0) + coalesce(n.replies, 0)))
-       / greatest(10, extract(epoch FROM %(now)s::timestamptz - to_timestamp((p.id >> 16) / 1000.0)) / 60))::float8
+       / greatest(10, extract(epoch FROM %(now)s::timestamptz - to_timestamp((p.id >> 16) / 1000.0)) / 60))::float8"""
+# A photo, video or sound is seen as often as its post.
+_ASKED: Final = f"""
+SELECT 'post', p.id::text, {_VIEWS}
 FROM feed_post p LEFT JOIN feed_postcounters n ON n.post_id = p.id
 LEFT JOIN upscrolled_accountcounters c ON c.account_id = p.author_id WHERE p.id = ANY(%(posts)s::bigint[])
+UNION ALL
+SELECT 'media', s.attachment_id::text, {_VIEWS}
+FROM feed_postmedia s JOIN feed_post p ON p.id = s.post_id LEFT JOIN feed_postcounters n ON n.post_id = p.id
+LEFT JOIN upscrolled_accountcounters c ON c.account_id = p.author_id
+WHERE s.attachment_id = ANY(%(media)s::bigint[])
 UNION ALL
 SELECT 'account', c.account_id::text, (c.followers * 0.05 / 1440 + 1)::float8
 FROM upscrolled_accountcounters c WHERE c.account_id = ANY(%(accounts)s::bigint[])
@@ -110,6 +117,7 @@ def ask(
     """Ask for what places cases of these kinds and numbers, in one statement for however many."""
     facts = {
         "posts": [number for kind, number in about if kind == "post"],
+        "media": [number for kind, number in about if kind == "media"],
         "accounts": [number for kind, number in about if kind in ("account", "handle")],
         "cases": list(cases),
         "clusters": [name for name in clusters if name],

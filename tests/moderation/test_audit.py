@@ -81,7 +81,7 @@ def test_a_world_made_by_its_verbs_passes(world, capsys) -> None:
         ),
         (
             "restrictions without their decision",
-            "UPDATE upscrolled_restriction SET kind = 'account_suspended' WHERE decision_id = %(removed)s",
+            "UPDATE upscrolled_restriction SET kind = 'age_limited' WHERE decision_id = %(removed)s",
         ),
         (
             "restrictions that ended early without a word",
