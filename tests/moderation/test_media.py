@@ -120,9 +120,12 @@ def test_what_no_post_of_theirs_shows_is_no_reason(alice, bob, dave) -> None:
 
 
 def test_the_same_file_of_others_waits_in_one_case_and_is_decided_with_it(alice, bob, dave) -> None:
-    (_, hers), (_, his), (_, other) = with_photo(alice), with_photo(bob), with_photo(bob, 9)
+    (_, hers), (number, his), (_, other) = with_photo(alice), with_photo(bob), with_photo(bob, 9)
     for whose, media in ((alice, hers), (bob, his), (bob, other)):
         report(dave, whose, media)
+    # The post that shows it is something else: what it says is looked at with it.
+    client_of(dave).post("/api/v1/reports", {"account_id": str(bob.id), "status_ids": [str(number)]})
+    assert Case.objects.get(subject_kind="post").subject_id == number
 
     case = case_of(hers)
     assert list(CaseCopy.objects.values_list("case", "subject_kind", "subject_id")) == [
@@ -134,6 +137,21 @@ def test_the_same_file_of_others_waits_in_one_case_and_is_decided_with_it(alice,
     removed = Restriction.objects.filter(subject_kind="media", kind="removed")
     assert set(removed.values_list("subject_id", flat=True)) == {hers, his}
     assert case_of(other).state == "open"
+
+
+def test_what_is_no_copy_after_all_takes_its_own_reports_along(alice, bob, dave) -> None:
+    (_, hers), (_, other), (_, his) = with_photo(alice), with_photo(alice, 9), with_photo(bob)
+    for whose, media in ((alice, (hers, other)), (bob, (his,)), (alice, (other,))):
+        report(dave, whose, *media)
+    mia, case = moderator(), case_of(hers)
+    held = claims.claim(case.pk, by=mia, now=NOW)
+    apart = cases.set_apart(held, Subject("media", his), by=mia, reason="another frame", now=NOW)
+
+    both, of_bob, alone = Report.objects.order_by("id").values_list("cases", flat=True)
+    assert (apart.subject_id, of_bob) == (his, [apart.pk])
+    assert (both, alone) == (sorted([case.pk, case_of(other).pk]), [case_of(other).pk])
+    mine = client_of(dave).get("/api/v1/upscrolled/reports").json()
+    assert [each["media_ids"] for each in mine] == [[str(other)], [str(his)], [str(hers), str(other)]]
 
 
 def test_a_removed_photo_is_given_to_its_owner_alone_and_comes_back(alice, bob) -> None:
