@@ -5,7 +5,8 @@ befalls a post or its author: so it is compared with the policy anew, when a dec
 which finds what was missed and what ended because its time was up. Doing it again changes nothing.
 
 A post that is withheld in one country, or from who is not signed in, is not for everybody: an address that holds for
-ever asks nobody who or where they are. Whoever may see it is given signed addresses.
+ever asks nobody who or where they are. Whoever may see it is given signed addresses. So it is with an attachment that
+a decision withholds, whatever its post.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from typing import Any
 from django.db import connection, transaction
 
 from upscrolled.media import placing
-from upscrolled.visibility import everybody_sql
+from upscrolled.visibility import everybody_given_sql, everybody_sql
 
 LATELY = timedelta(days=1)  # the clock looks so far back each time: longer than workers are away
 _POSTS_AT_ONCE, _ATTACHMENTS_AT_ONCE = 1_000, 1_000
 _DIFFERS = f"""
 FROM feed_postmedia m JOIN feed_post p ON p.id = m.post_id
 JOIN upscrolled_mediaattachment a ON a.id = m.attachment_id
-WHERE a.attached_at IS NOT NULL AND a.deleted_at IS NULL AND a.open <> ({everybody_sql()})
+WHERE a.attached_at IS NOT NULL AND a.deleted_at IS NULL AND a.open <> ({everybody_sql()} AND {everybody_given_sql()})
 """
 _CHOOSE = f"""
 SELECT a.open, a.id {_DIFFERS} AND {{which}}
@@ -37,16 +38,22 @@ _OF_ACCOUNT = _CHOOSE.format(which="a.owner_id = %(account)s")
 _OF_IDS = _CHOOSE.format(which="a.id = ANY(%(ids)s::bigint[])")
 # Restricted since then, or no longer: any kind, since the policy knows which of them counts.
 _LATELY = """
-SELECT subject_id FROM upscrolled_restriction
-WHERE subject_kind = 'post' AND starts_at > %(since)s AND starts_at <= %(now)s
+WITH lately AS (
+  SELECT subject_kind, subject_id FROM upscrolled_restriction WHERE starts_at > %(since)s AND starts_at <= %(now)s
+  UNION
+  SELECT subject_kind, subject_id FROM upscrolled_restriction WHERE ends_at > %(since)s AND ends_at <= %(now)s
+)
+SELECT subject_id FROM lately WHERE subject_kind = 'post'
 UNION
-SELECT subject_id FROM upscrolled_restriction
-WHERE subject_kind = 'post' AND ends_at > %(since)s AND ends_at <= %(now)s
-ORDER BY subject_id
+SELECT m.post_id FROM lately JOIN feed_postmedia m ON m.attachment_id = subject_id WHERE subject_kind = 'media'
+ORDER BY 1
 """
 _EVER = f"""
-SELECT DISTINCT subject_id FROM upscrolled_restriction
-WHERE subject_kind = 'post' AND subject_id > %(above)s ORDER BY subject_id LIMIT {_POSTS_AT_ONCE}
+SELECT subject_id FROM upscrolled_restriction WHERE subject_kind = 'post' AND subject_id > %(above)s
+UNION
+SELECT m.post_id FROM upscrolled_restriction JOIN feed_postmedia m ON m.attachment_id = subject_id
+WHERE subject_kind = 'media' AND m.post_id > %(above)s
+ORDER BY 1 LIMIT {_POSTS_AT_ONCE}
 """
 # What an audit looks for among all there are.
 DRIFT = f"SELECT a.id {_DIFFERS} ORDER BY a.id"

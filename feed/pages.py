@@ -26,6 +26,7 @@ from upscrolled.core import ids
 from upscrolled.core.errors import NotFound
 from upscrolled.core.paging import Page
 from upscrolled.viewer import Viewer
+from upscrolled.visibility import is_covered
 
 SHOWN = 20
 POOLS_SHOWN = 10
@@ -103,6 +104,7 @@ def _viewer(request: HttpRequest) -> Viewer:
 
 def _shown(found: PostFacts, viewer: Viewer) -> dict[str, object]:
     """What the template asks for. The text was escaped when it was written (`core.markup.to_html`)."""
+    media = found.attached.get("media", ())
     return {
         "author": viewer.person(found.author_id),
         "html": mark_safe(presenter.html(found.html)),
@@ -113,8 +115,8 @@ def _shown(found: PostFacts, viewer: Viewer) -> dict[str, object]:
         "path": f"/@{viewer.person(found.author_id).username}/{found.id}",
         "facts": found,
         "options": _options(found),
-        "media": [attachment(each, now=datetime.now(UTC)) for each in found.attached.get("media", ())],
-        "sensitive": found.sensitive or "sensitive" in found.restrictions,
+        "media": [attachment(each, to=viewer, now=datetime.now(UTC)) for each in media],
+        "sensitive": found.sensitive or is_covered(found, media),
     }
 
 

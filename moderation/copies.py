@@ -1,4 +1,7 @@
-"""Which unfinished case of another a subject belongs to: a near copy is found by bands, then looked at itself."""
+"""Which unfinished case of another a subject belongs to: a near copy is found by bands, then looked at itself.
+
+Posts are copies of posts; a photo, video or sound is one of another. Nothing else has copies.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ SELECT id, case_id, NULL::jsonb FROM taken
 UNION ALL
 SELECT close.id, close.case_id,
   (SELECT e.content FROM moderation_evidence e WHERE e.case_id = close.case_id ORDER BY e.id LIMIT 1)
-FROM close JOIN moderation_case c ON c.id = close.case_id AND c.state = 'open'
+FROM close JOIN moderation_case c ON c.id = close.case_id AND c.state = 'open' AND c.subject_kind = %(kind)s
 WHERE close.n <= %(most)s AND close.id NOT IN (SELECT id FROM taken)
 ORDER BY 1, 2
 """
@@ -43,20 +46,20 @@ SELECT 1 FROM moderation_casecopy y JOIN moderation_case c ON c.id = y.case_id A
 WHERE y.subject_kind = %(kind)s AND y.subject_id = %(id)s
 """
 _MOST: Final = 10  # candidates that are looked at
+_NAMED: Final = 32  # letters of a cluster's name
+COPIED: Final = frozenset({"post", "media"})
 
 
 def cluster_of(about: Loaded) -> str:
-    """The name that a post shares with the very same texts; empty for anything else."""
+    """The name that a post shares with the very same texts, a medium with the very same files; empty for the rest."""
+    if about.subject.kind == "media":
+        return next((digest[:_NAMED] for digest in sorted(about.files)), "")
     return near.cluster_of(about.text) if about.subject.kind == "post" else ""
 
 
 def bands(about: Loaded) -> list[int]:
-    """The numbers by which near copies of a post are found; none of anything else."""
-    if about.subject.kind != "post":
-        return []
-    return near.bands_of_text(about.text) + [
-        band for pdq in about.pictures for band in near.bands_of_picture(pdq)
-    ]
+    """The numbers by which near copies of a post or a medium are found; none of anything else."""
+    return _exact(about) + [band for pdq in _pictures(about) for band in near.bands_of_picture(pdq)]
 
 
 def homes(about: Sequence[Loaded]) -> dict[int, int]:
@@ -99,7 +102,7 @@ def grouped(about: Sequence[Loaded]) -> list[list[Loaded]]:
     groups: list[list[Loaded]] = []
     for one in about:
         for group in groups:
-            if one.subject.kind == "post" and _is_copy(one, group[0].content):
+            if one.subject.kind in COPIED and _is_copy(one, group[0].content):
                 group.append(one)
                 break
         else:
@@ -108,16 +111,25 @@ def grouped(about: Sequence[Loaded]) -> list[list[Loaded]]:
 
 
 def _probes(about: Loaded) -> list[int]:
-    if about.subject.kind != "post":
-        return []
-    return near.bands_of_text(about.text) + [
-        probe for pdq in about.pictures for probe in near.probes_of_picture(pdq)
-    ]
+    return _exact(about) + [probe for pdq in _pictures(about) for probe in near.probes_of_picture(pdq)]
+
+
+def _exact(about: Loaded) -> list[int]:
+    """The bands that are looked for as they are: of a post's text, of a medium's file."""
+    if about.subject.kind == "media":
+        return [near.band_of_file(digest) for digest in sorted(about.files)]
+    return near.bands_of_text(about.text) if about.subject.kind == "post" else []
+
+
+def _pictures(about: Loaded) -> list[str]:
+    return about.pictures if about.subject.kind in COPIED else []
 
 
 def _is_copy(about: Loaded, content: Any) -> bool:
-    """A text with pictures is a copy if its pictures are; one without if its words are."""
+    """The same file is a copy; a text with pictures is one if its pictures are; one without if its words are."""
     other = Loaded(about.subject, None, "", content if isinstance(content, dict) else json.loads(content))
+    if about.subject.kind == "media" and about.files & other.files:
+        return True
     if about.pictures or other.pictures:
         return any(near.same_picture(one, two) for one in about.pictures for two in other.pictures)
     return near.same_text(about.text, other.text)

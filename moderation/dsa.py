@@ -126,6 +126,8 @@ def _ground(said: Said) -> dict[str, str]:
 
 
 def _content(said: Said) -> dict[str, Any]:
+    if said.subject_kind == "media" and said.media:
+        return {"content_type": [f"CONTENT_TYPE_{kind}" for kind in said.media]}
     if said.subject_kind in ("post", "message"):
         return {"content_type": ["CONTENT_TYPE_TEXT", *(f"CONTENT_TYPE_{kind}" for kind in said.media)]}
     return {"content_type": ["CONTENT_TYPE_OTHER"], "content_type_other": said.subject_kind}

@@ -40,15 +40,26 @@ WITH whose AS (
 SELECT record.id, upheld, refused, ARRAY(SELECT other FROM together WHERE one = record.id) FROM record
 """
 # Which reach is to be expected: a part of the followers, and many for each that answers. And views so far.
-_ASKED: Final = """
-SELECT 'post', p.id::text, ((coalesce(c.followers, 0) * 0.05
+_VIEWS: Final = """((coalesce(c.followers, 0) * 0.05
         + 20 * (coalesce(n.likes, 0) + coalesce(n.reposts, 0) + coalesce(n.replies, 0)))
-       / greatest(10, extract(epoch FROM %(now)s::timestamptz - to_timestamp((p.id >> 16) / 1000.0)) / 60))::float8
+       / greatest(10, extract(epoch FROM %(now)s::timestamptz - to_timestamp((p.id >> 16) / 1000.0)) / 60))::float8"""
+_SEEN: Final = "sum(i.estimate)::float8 FROM feed_impressions i"
+# A photo, video or sound is seen as often as its post.
+_ASKED: Final = f"""
+SELECT 'post', p.id::text, {_VIEWS}
 FROM feed_post p LEFT JOIN feed_postcounters n ON n.post_id = p.id
 LEFT JOIN upscrolled_accountcounters c ON c.account_id = p.author_id WHERE p.id = ANY(%(posts)s::bigint[])
 UNION ALL
-SELECT 'views', i.post_id::text, sum(i.estimate)::float8 FROM feed_impressions i
+SELECT 'views of post', i.post_id::text, {_SEEN}
 WHERE i.post_id = ANY(%(posts)s::bigint[]) GROUP BY i.post_id
+UNION ALL
+SELECT 'media', s.attachment_id::text, {_VIEWS}
+FROM feed_postmedia s JOIN feed_post p ON p.id = s.post_id LEFT JOIN feed_postcounters n ON n.post_id = p.id
+LEFT JOIN upscrolled_accountcounters c ON c.account_id = p.author_id
+WHERE s.attachment_id = ANY(%(media)s::bigint[])
+UNION ALL
+SELECT 'views of media', s.attachment_id::text, {_SEEN} JOIN feed_postmedia s ON s.post_id = i.post_id
+WHERE s.attachment_id = ANY(%(media)s::bigint[]) GROUP BY s.attachment_id
 UNION ALL
 SELECT 'account', c.account_id::text, (c.followers * 0.05 / 1440 + 1)::float8
 FROM upscrolled_accountcounters c WHERE c.account_id = ANY(%(accounts)s::bigint[])
@@ -90,7 +101,7 @@ class Known:
         account, what is expected is all there is; without a window views are those since publication.
         """
         expected = self.reach(kind, number)
-        views = self.numbers.get(("views", str(number))) if kind == "post" else None
+        views = self.numbers.get((f"views of {kind}", str(number)))
         if views is None:
             return expected, None
         then, since, before = window or (0.0, ids.created_at(number).timestamp(), expected)
@@ -136,6 +147,7 @@ def ask(
     """Ask for what places cases of these kinds and numbers, in one statement for however many."""
     facts = {
         "posts": [number for kind, number in about if kind == "post"],
+        "media": [number for kind, number in about if kind == "media"],
         "accounts": [number for kind, number in about if kind in ("account", "handle")],
         "cases": list(cases),
         "clusters": [name for name in clusters if name],

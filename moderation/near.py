@@ -1,4 +1,4 @@
-"""When two posts are near copies: texts by the letters that they share, pictures by PDQ. Pure.
+"""When two posts, or two files, are near copies: texts by the letters that they share, pictures by PDQ. Pure.
 
 What is near is found by *bands*: a few numbers of each text or picture, such that near copies share one of them with
 high probability. Who shares a band is a candidate; `same_text` and `same_picture` then look at the things themselves.
@@ -64,6 +64,11 @@ def same_text(one: str, other: str) -> bool:
 def bands_of_picture(pdq: str) -> list[int]:
     """Sixteen numbers of a PDQ (64 hex digits), one for each 16 bits."""
     return [_band("picture", place, [word]) for place, word in enumerate(_words_of(pdq))]
+
+
+def band_of_file(sha256_: str) -> int:
+    """The number by which the very same file is found, by its SHA-256 in hex."""
+    return _band("file", 0, [int(sha256_, 16)])
 
 
 def probes_of_picture(pdq: str) -> list[int]:

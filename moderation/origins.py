@@ -8,7 +8,7 @@ from typing import Final
 from moderation.models import Case, LegalOrder, Statement
 from moderation.statements import Reasons
 
-DETECTED: Final = ("screening", "ring", "bank")  # what found these is a program, whoever decides
+DETECTED: Final = ("screening", "ring", "bank", "copy")  # what found these is a program, whoever decides
 
 
 def source_of(case: Case) -> str:

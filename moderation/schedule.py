@@ -8,7 +8,7 @@ from celery import shared_task
 from celery.schedules import crontab
 
 from moderation import keeping, tasks
-from moderation.operations import exposure, forgetting, messages
+from moderation.operations import exposure, forgetting, messages, recurrences
 from upscrolled.celery import app
 
 NOTICES_SECONDS, EFFECTS_SECONDS, QUEUE_SECONDS, REHEARSAL_SECONDS = 30, 60, 60, 60
@@ -18,6 +18,13 @@ NOTICES_SECONDS, EFFECTS_SECONDS, QUEUE_SECONDS, REHEARSAL_SECONDS = 30, 60, 60,
 def take_up_messages(**_: object) -> None:
     """Open cases for reports of messages; it stands here, above the verbs."""
     while messages.take_up(now=datetime.now(UTC)) == messages.AT_ONCE:
+        pass
+
+
+@shared_task
+def look_for_copies(**_: object) -> None:
+    """Put before people what is the very file that was removed elsewhere."""
+    while recurrences.look(now=datetime.now(UTC)) == recurrences.AT_ONCE:
         pass
 
 
@@ -65,4 +72,7 @@ app.add_periodic_task(
 app.add_periodic_task(crontab(minute="30", hour="4"), forget.s(), name="delete evidence whose time is over")
 app.add_periodic_task(
     NOTICES_SECONDS, take_up_messages.s(), name="take up reported messages", expires=NOTICES_SECONDS
+)
+app.add_periodic_task(
+    QUEUE_SECONDS, look_for_copies.s(), name="look for copies of what was removed", expires=QUEUE_SECONDS
 )

@@ -46,6 +46,11 @@ class Loaded:
         return str(self.content.get("text") or self.content.get("name") or "")
 
     @property
+    def files(self) -> set[str]:
+        """SHA-256 of its attachments as they were sent."""
+        return {each["sha256"] for each in self.content.get("media") or () if each.get("sha256")}
+
+    @property
     def media(self) -> list[int]:
         """Its attachments, also those that only its earlier versions show."""
         return attachments_of(self.content)
@@ -72,7 +77,10 @@ SELECT a.id, a.id, a.locale, jsonb_build_object('username', a.username, 'display
   'fields', a.fields, 'avatar', a.avatar, 'header', a.header)
 FROM upscrolled_account a WHERE a.id = ANY(%(ids)s::bigint[])
 """
-_POST: Final = """
+# An attachment `m`, with what its owner put beside it and may replace.
+_ATTACHMENT: Final = """jsonb_build_object('id', m.id::text, 'kind', m.kind, 'sha256', m.sha256,
+              'description', m.description, 'captions', m.captions, 'thumbnail', m.files->'thumbnail')"""
+_POST: Final = f"""
 SELECT p.id, p.author_id, a.locale, jsonb_build_object('text', p.text, 'warning', p.warning, 'sensitive', p.sensitive,
   'language', p.language, 'audience', p.audience, 'in_reply_to', p.in_reply_to_id, 'parts', p.parts,
   'edited_at', p.edited_at, 'deleted', p.deleted_at IS NOT NULL,
@@ -81,15 +89,25 @@ SELECT p.id, p.author_id, a.locale, jsonb_build_object('text', p.text, 'warning'
   'pictures', (SELECT jsonb_agg(jsonb_build_object('pdq', h.pdq, 'quality', h.quality) ORDER BY m.position)
                FROM feed_postmedia m JOIN upscrolled_mediahash h ON h.attachment_id = m.attachment_id AND h.second = 0
                WHERE m.post_id = p.id AND m.position IS NOT NULL),
-  'media', (SELECT jsonb_agg(jsonb_build_object('id', m.id::text, 'kind', m.kind, 'sha256', m.sha256,
-              'description', m.description) ORDER BY s.position)
+  'media', (SELECT jsonb_agg({_ATTACHMENT} ORDER BY s.position)
             FROM feed_postmedia s JOIN upscrolled_mediaattachment m ON m.id = s.attachment_id
             WHERE s.post_id = p.id AND s.position IS NOT NULL),
-  'former_media', (SELECT jsonb_agg(jsonb_build_object('id', m.id::text, 'kind', m.kind, 'sha256', m.sha256,
-              'description', m.description) ORDER BY m.id)
+  'former_media', (SELECT jsonb_agg({_ATTACHMENT} ORDER BY m.id)
             FROM feed_postmedia s JOIN upscrolled_mediaattachment m ON m.id = s.attachment_id
             WHERE s.post_id = p.id AND s.position IS NULL))
 FROM feed_post p JOIN upscrolled_account a ON a.id = p.author_id WHERE p.id = ANY(%(ids)s::bigint[])
+"""
+# One photo, video or sound, and the post that shows it, if one still does. Those of messages are reported with these.
+_MEDIA: Final = f"""
+SELECT m.id, m.owner_id, a.locale, jsonb_build_object('media', jsonb_build_array({_ATTACHMENT}),
+  'deleted', m.deleted_at IS NOT NULL, 'audience', p.audience,
+  'pictures', (SELECT jsonb_agg(jsonb_build_object('pdq', h.pdq, 'quality', h.quality))
+               FROM upscrolled_mediahash h WHERE h.attachment_id = m.id AND h.second = 0),
+  'post', CASE WHEN p.id IS NOT NULL THEN jsonb_build_object('id', p.id::text, 'text', p.text, 'warning', p.warning,
+    'sensitive', p.sensitive, 'edited_at', p.edited_at, 'deleted', p.deleted_at IS NOT NULL) END)
+FROM upscrolled_mediaattachment m JOIN upscrolled_account a ON a.id = m.owner_id
+LEFT JOIN feed_postmedia s ON s.attachment_id = m.id LEFT JOIN feed_post p ON p.id = s.post_id
+WHERE m.id = ANY(%(ids)s::bigint[]) AND m.purpose = 'post'
 """
 _HASHTAG: Final = """
 SELECT t.id, NULL::bigint, 'en', jsonb_build_object('name', t.name) FROM feed_tag t WHERE t.id = ANY(%(ids)s::bigint[])
@@ -104,6 +122,7 @@ _SQL: Final = {
     "account": _ACCOUNT,
     "handle": _ACCOUNT,
     "post": _POST,
+    "media": _MEDIA,
     "hashtag": _HASHTAG,
     "message": _MESSAGE,
 }

@@ -26,6 +26,8 @@ def carry_out(*, decision_id: int, **_: object) -> None:
         standing.settle(now=now)
     elif decision.subject_kind == "post":
         openness.of_posts([decision.subject_id], now=now)
+    elif decision.subject_kind == "media":
+        openness.of_attachments([decision.subject_id], now=now)
 
 
 @shared_task

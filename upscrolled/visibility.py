@@ -2,6 +2,7 @@
 
 - `why_hidden`: may I see it, and do I want it on this surface (taste: mutes, replies to strangers).
 - `visible_sql`: the same rules as a condition, for statements that choose rows.
+- `why_withheld`: may I have this photo, video or sound; the post that shows it stays.
 - `may_interact`: may I act on this person's posts; asked of the database, never of a page.
 
 Each rule stands once, its test and its SQL side by side; the matrix test holds the two forms together over
@@ -64,6 +65,15 @@ class Shown(Protocol):
     def in_reply_to_account_id(self) -> int | None: ...
     @property
     def original(self) -> Shown | None: ...
+
+
+class Attached(Protocol):
+    """What a rule may ask of an attachment. `restrictions` holds the kinds in force for this viewer's country."""
+
+    @property
+    def owner_id(self) -> int: ...
+    @property
+    def restrictions(self) -> Any: ...
 
 
 S = TypeVar("S", bound=Shown)
@@ -284,6 +294,69 @@ def _clause(rule: Rule, alias: str, *, here: str = _HERE) -> str:
     hides = f"({rule.sql.format(p=alias, here=here)})"
     spare = f"{alias}.author_id = %(viewer)s OR " if rule.spares_author else ""
     return f"({spare}NOT {hides})"
+
+
+# --- may I have this photo, video or sound ----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRule:
+    """A reason to withhold an attachment from everybody but its owner. What shows it stays, and says so.
+
+    `sql` speaks of the alias `{m}`, of %(viewer)s and %(country)s, and of restrictions `r` that count `{here}`.
+    """
+
+    reason: str
+    test: Callable[[Attached, Viewer], bool]
+    sql: str
+
+
+MEDIA_RULES: tuple[MediaRule, ...] = (
+    MediaRule(
+        "removed or on hold by a decision",
+        test=lambda media, viewer: not {"removed", "hold"}.isdisjoint(media.restrictions),
+        sql=_restricted(_Of.MEDIA, "{m}.id", _Kind.REMOVED, _Kind.HOLD),
+    ),
+    MediaRule(
+        "age limited, and nobody is signed in",
+        test=lambda media, viewer: "age_limited" in media.restrictions and viewer.account is None,
+        sql="%(viewer)s = 0 AND " + _restricted(_Of.MEDIA, "{m}.id", _Kind.AGE_LIMITED),
+    ),
+)
+
+
+def why_withheld(media: Attached, viewer: Viewer) -> str | None:
+    """Return the first reason why this viewer is not given an attachment of a post they may see, or None."""
+    if not media.restrictions or media.owner_id == viewer.id:
+        return None
+    return next((rule.reason for rule in MEDIA_RULES if rule.test(media, viewer)), None)
+
+
+def is_covered(post: Shown, media: Iterable[Attached]) -> bool:
+    """Say whether a decision about a post, or about any of its media, puts these behind a cover."""
+    return "sensitive" in post.restrictions or any("sensitive" in each.restrictions for each in media)
+
+
+@cache
+def given_sql(*, media: str = "a") -> str:
+    """Return the condition that holds for the attachments (alias `media`) which `why_withheld` does not withhold.
+
+    It has the parameters of `visible_sql`, and asks nothing of the post.
+    """
+    return f"({media}.owner_id = %(viewer)s OR NOT ({_withheld(media, _HERE)}))"
+
+
+@cache
+def everybody_given_sql(*, media: str = "a") -> str:
+    """Return the condition that holds for the attachments (alias `media`) which nobody anywhere is denied.
+
+    It is for media what `everybody_sql` is for posts.
+    """
+    return f"NOT ({_withheld(media, _ANYWHERE)})".replace("%(viewer)s", "0")
+
+
+def _withheld(alias: str, here: str) -> str:
+    return " OR ".join(f"({rule.sql.format(m=alias, here=here)})" for rule in MEDIA_RULES)
 
 
 # --- may I act --------------------------------------------------------------------------------------

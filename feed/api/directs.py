@@ -205,7 +205,7 @@ def status(message: MessageFacts, thread: ConversationFacts, viewer: Viewer) -> 
             for each in present
             if each.id != message.sender_id
         ],
-        media_attachments=[attachment(each, now=datetime.now(UTC)) for each in message.attachments],
+        media_attachments=[attachment(each, to=None, now=datetime.now(UTC)) for each in message.attachments],
         tags=[],
         reblogs_count=0,
         favourites_count=len(message.reactions),

@@ -20,6 +20,7 @@ from upscrolled.api.entities import VISIBILITY, Account, profile_url, stamp, sta
 from upscrolled.core import languages, text
 from upscrolled.media.shown import MediaFacts
 from upscrolled.viewer import Viewer
+from upscrolled.visibility import is_covered
 
 _OWN_LINK = f'href="{settings.PUBLIC_URL}/'
 # States of a quote in which the quoted post may be shown; one that is muted opens at a wish.
@@ -67,7 +68,7 @@ class Presenter:
             account=self.account(post.author_id),
             content=html(counted.html),
             visibility=VISIBILITY[post.audience],
-            sensitive=counted.sensitive or "sensitive" in counted.restrictions,
+            sensitive=counted.sensitive or is_covered(counted, counted.attached.get("media", ())),
             spoiler_text=counted.warning,
             language=languages.written(counted.language) or None,
             in_reply_to_id=str(post.in_reply_to_id) if post.in_reply_to_id else None,
@@ -111,7 +112,7 @@ class Presenter:
 
     def attachment(self, media: MediaFacts) -> MediaAttachment:
         """Return the entity of a photo, video or sound."""
-        return attachments.attachment(media, now=self._now)
+        return attachments.attachment(media, to=self.viewer, now=self._now)
 
     def quote(self, state: str, post: PostFacts) -> Quote:
         """Return what a post quotes, in this state for the viewer; within a quote, no more than its id."""

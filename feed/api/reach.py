@@ -23,12 +23,13 @@ class SurfaceReach(msgspec.Struct, kw_only=True):
 
 
 class ReachRestriction(msgspec.Struct, kw_only=True):
-    """A restriction in force on the post, or on its author, and the decision that made it.
+    """A restriction in force on the post, its author or one of its media, and the decision that made it.
 
     Without `countries` it holds everywhere.
     """
 
     subject: str
+    subject_id: str
     kind: str
     countries: list[str]
     starts_at: str | None
@@ -100,6 +101,7 @@ class ReachView(ClientView):
 def _restriction(row: InForce) -> ReachRestriction:
     return ReachRestriction(
         subject=row.subject,
+        subject_id=str(row.subject_id),
         kind=row.kind,
         countries=list(row.countries),
         starts_at=stamp(row.starts_at),

@@ -192,7 +192,7 @@ def scheduled_status(viewer: Viewer, later: Later, *, now: datetime) -> Schedule
 def scheduled_statuses(viewer: Viewer, found: list[Later], *, now: datetime) -> list[ScheduledStatus]:
     """Return the entities of a page of scheduled posts."""
     named = {number for later in found for number in _media_of(later)}
-    known = {each.id: attachment(each, now=now) for each in media.own(viewer, sorted(named))}
+    known = {each.id: attachment(each, to=viewer, now=now) for each in media.own(viewer, sorted(named))}
     return [
         _scheduled_status(later, [known[number] for number in _media_of(later) if number in known])
         for later in found

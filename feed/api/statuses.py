@@ -161,7 +161,7 @@ class StatusView(ClientView):
         shown.text = typed
         revise.delete_post(number, by=self.me, now=self.now, with_media=self.flag("delete_media"))
         kept = media.own(self.viewer, [int(each.id) for each in shown.media_attachments])
-        shown.media_attachments = [attachment(each, now=self.now) for each in kept]
+        shown.media_attachments = [attachment(each, to=self.viewer, now=self.now) for each in kept]
         return self.render(shown)
 
 
@@ -207,7 +207,7 @@ class History(ClientView):
             return self.render(directs.history(self.viewer, message))
         post, before = posts.history(self.viewer, number)
         shown = presenter.status(post, self.viewer)
-        earlier = posts.media_of_versions(before)
+        earlier = posts.media_of_versions(self.viewer, before)
         versions = [
             StatusEdit(
                 content=presenter.html(edit.html),
@@ -215,7 +215,9 @@ class History(ClientView):
                 sensitive=edit.sensitive,
                 created_at=ground.stamp(edit.written_at) or "",
                 account=shown.account,
-                media_attachments=[attachment(each, now=self.now) for each in earlier[edit.pk]],
+                media_attachments=[
+                    attachment(each, to=self.viewer, now=self.now) for each in earlier[edit.pk]
+                ],
                 poll=_poll_edit(edit.poll_options),
                 quote=shown.quote,
             )

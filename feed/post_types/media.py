@@ -86,7 +86,7 @@ class MediaType(PostType):
     def load(self, viewer: Viewer, post_ids: Sequence[int]) -> dict[int, list[MediaFacts]]:
         """Return the attachments of these posts, each post's in its order."""
         with connection.cursor() as cursor:
-            cursor.execute(_LOAD, {"ids": ids.array(post_ids)})
+            cursor.execute(_LOAD, {"ids": ids.array(post_ids), "country": viewer.country})
             rows = cursor.fetchall()
         loaded: dict[int, list[MediaFacts]] = defaultdict(list)
         for post_id, *row in rows:
@@ -183,6 +183,8 @@ def _found(wanted: Wanted, by: Account) -> dict[int, MediaFacts]:
 
 def _require_free(found: Mapping[int, MediaFacts], wanted: Wanted) -> None:
     attaching.require_free(found, ready=wanted.ready)
+    if found:
+        attaching.require_given(found)
     for about in wanted.about.values():
         if about.description is not None:
             attachments.checked_description(about.description)

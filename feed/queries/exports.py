@@ -17,6 +17,7 @@ from upscrolled.core import ids
 from upscrolled.exports import File, lines, pages, table
 from upscrolled.exports import address as account_address
 from upscrolled.media import addresses, shown
+from upscrolled.media.addresses import Holder
 from upscrolled.models import Account
 
 _MARKED: Final = """
@@ -102,13 +103,13 @@ def _media(post_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = {}
     now = datetime.now(UTC)
     with connection.cursor() as cursor:
-        cursor.execute(_ATTACHED, {"posts": post_ids})
+        cursor.execute(_ATTACHED, {"posts": post_ids, "country": ""})
         for post_id, *row in cursor.fetchall():
             media = shown.facts(row)
             name = media.files.get("original") or media.files.get("fallback")
             where = addresses.public(name) if name and media.public else None
             if name and not where:
-                where = addresses.private(media.id, name, now=now)
+                where = addresses.private(media.id, name, now=now, holder=Holder.OWNER)
             told = {"type": media.kind, "description": media.description or None, "address": where}
             found.setdefault(post_id, []).append(told)
     return found

@@ -107,10 +107,12 @@ def history(viewer: Viewer, post_id: int) -> tuple[PostFacts, list[PostEdit]]:
     return post, list(PostEdit.objects.filter(post_id=post.id).order_by("id"))
 
 
-def media_of_versions(versions: list[PostEdit]) -> dict[int, list[MediaFacts]]:
+def media_of_versions(viewer: Viewer, versions: list[PostEdit]) -> dict[int, list[MediaFacts]]:
     """Return the attachments that each of these versions showed, with what was said of them then."""
     kept = {version.pk: version.media or [] for version in versions}
-    known = shown.of_ids(list({int(each["id"]) for one in kept.values() for each in one}))
+    known = shown.of_ids(
+        list({int(each["id"]) for one in kept.values() for each in one}), country=viewer.country
+    )
     return {number: media.versions(one, known) for number, one in kept.items()}
 
 

@@ -29,17 +29,22 @@ _WHY_OUT = f"""
 SELECT {WHY_OUT} FROM feed_post p LEFT JOIN upscrolled_account a ON a.id = p.author_id WHERE p.id = %(post)s
 """
 _IN_FORCE = """
-SELECT r.subject_kind, r.kind, r.countries, r.starts_at, r.ends_at, r.decision_id FROM upscrolled_restriction r
-WHERE ((r.subject_kind = 'post' AND r.subject_id = %(post)s) OR (r.subject_kind = 'account' AND r.subject_id =
-%(author)s))   AND r.starts_at <= %(at)s AND (r.ends_at IS NULL OR r.ends_at > %(at)s) ORDER BY r.id
+SELECT r.subject_kind, r.subject_id, r.kind, r.countries, r.starts_at, r.ends_at, r.decision_id
+FROM upscrolled_restriction r
+WHERE ((r.subject_kind = 'post' AND r.subject_id = %(post)s)
+    OR (r.subject_kind = 'account' AND r.subject_id = %(author)s)
+    OR (r.subject_kind = 'media' AND r.subject_id = ANY(ARRAY(
+          SELECT m.attachment_id FROM feed_postmedia m WHERE m.post_id = %(post)s AND m.position IS NOT NULL))))
+  AND r.starts_at <= %(at)s AND (r.ends_at IS NULL OR r.ends_at > %(at)s) ORDER BY r.id
 """
 
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """A restriction on the post or its author, and the decision that made it."""
+    """A restriction on the post, its author or one of its media, and the decision that made it."""
 
     subject: str
+    subject_id: int
     kind: str
     countries: tuple[str, ...]
     starts_at: datetime
@@ -84,7 +89,7 @@ def of_post(viewer: Viewer, post_id: int, *, now: datetime) -> Reach:
     row: dict[str, Any] = {"post": post.id, "author": viewer.id, "at": now}
     with connection.cursor() as cursor:
         cursor.execute(_IN_FORCE, row)
-        in_force = [InForce(r[0], r[1], tuple(r[2]), *r[3:]) for r in cursor.fetchall()]
+        in_force = [InForce(r[0], r[1], r[2], tuple(r[3]), *r[4:]) for r in cursor.fetchall()]
     ready = pools.current(now=now)
     return Reach(post.id, hidden, in_force, standing(ready.pool, post.id), impressions.of(post.id))
 

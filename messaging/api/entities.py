@@ -175,7 +175,7 @@ def message(facts: MessageFacts, *, now: datetime) -> Message:
         deleted_at=stamp(facts.deleted_at),
         withheld=facts.withheld,
         reactions=[MessageReaction(emoji=emoji, account_ids=ids) for emoji, ids in given.items()],
-        attachments=[attachment(each, now=now) for each in facts.attachments],
+        attachments=[attachment(each, to=None, now=now) for each in facts.attachments],
     )
 
 

@@ -22,7 +22,9 @@ def free(named: Sequence[str], *, by: Account) -> list[int]:
     """Return the ids of what a client named, in its order. Raises Invalid (not theirs, taken, too many), NotReady."""
     if not named:
         return []
-    attaching.require_free(attaching.found(named, by=by, what="A message"))
+    found = attaching.found(named, by=by, what="A message")
+    attaching.require_free(found)
+    attaching.require_given(found, whole=True)
     return attaching.numbers(named)
 
 

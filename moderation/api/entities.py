@@ -97,6 +97,7 @@ class OwnReport(msgspec.Struct, kw_only=True):
     comment: str
     target_account_id: str | None
     status_ids: list[str]
+    media_ids: list[str]
     outcome: str
     text: str
     created_at: str

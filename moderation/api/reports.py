@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 import msgspec
 from django.http import HttpResponse
@@ -16,7 +17,10 @@ from moderation.operations.report import Complaint
 from upscrolled import queries
 from upscrolled.api import entities
 from upscrolled.api.base import ClientView, endpoint
+from upscrolled.core import ids
 from upscrolled.core.errors import Invalid
+
+MEDIA_MAX: Final = 100
 
 
 class Policy(msgspec.Struct, kw_only=True):
@@ -29,10 +33,11 @@ class Policy(msgspec.Struct, kw_only=True):
 
 
 class ReportExtension(msgspec.Struct, kw_only=True):
-    """The policy that is said to be broken, and the hashtag that a report is about, if it is about one."""
+    """The policy that is said to be broken, and the hashtag or the media, if it is about these."""
 
     reason: str
     hashtag: str | None
+    media_ids: list[str]
 
 
 class Report(msgspec.Struct, kw_only=True):
@@ -52,10 +57,11 @@ class Report(msgspec.Struct, kw_only=True):
 
 
 class ReportFormExtension(serializers.Serializer[dict[str, Any]]):
-    """The key of a policy as the reason, and a hashtag in place of an account."""
+    """The key of a policy as the reason; a hashtag in place of an account; media of its posts in place of these."""
 
     reason = serializers.CharField(required=False, allow_blank=True, default="")
     hashtag = serializers.CharField(required=False, allow_blank=True, default="")
+    media_ids = Texts(required=False, allow_null=True)
 
 
 class ReportForm(serializers.Serializer[dict[str, Any]]):
@@ -89,7 +95,7 @@ class Reports(ClientView):
 
     @endpoint(scope="write:reports", answers=Report, body=ReportForm)
     def post(self, request: Request) -> HttpResponse:
-        """Report an account and, perhaps, some of its posts."""
+        """Report an account and, perhaps, some of its posts; or single photos, videos or sounds of these."""
         form = self.valid(ReportForm)
         more = form.get("upscrolled") or {}
         hashtag = more.get("hashtag", "")
@@ -99,6 +105,7 @@ class Reports(ClientView):
         complaint = Complaint(
             target_id=target_id,
             post_ids=self.many_ids("status_ids", at_most=100),
+            media_ids=_media_ids(more.get("media_ids") or ()),
             rule_ids=(form.get("rule_ids") or [])[:20],
             category=form["category"] or "other",
             comment=form["comment"] or "",
@@ -119,6 +126,20 @@ class Reports(ClientView):
             target_account=(
                 entities.account(queries.get_person(self.viewer, target_id)) if target_id else None
             ),
-            upscrolled=ReportExtension(reason=filed.reason, hashtag=hashtag or None),
+            upscrolled=ReportExtension(
+                reason=filed.reason,
+                hashtag=hashtag or None,
+                media_ids=[str(each) for each in filed.media_ids],
+            ),
         )
         return self.render(shown)
+
+
+def _media_ids(named: Sequence[str]) -> list[int]:
+    """Read the numbers of media, each once. Raises Invalid for too many, and for what is no number."""
+    if len(named) > MEDIA_MAX:
+        raise Invalid(f"Validation failed: a report of {len(named)} media; at most {MEDIA_MAX}")
+    numbers = {each: ids.parse(str(each)) for each in named}
+    if wrong := [each[:20] for each, number in numbers.items() if number is None]:
+        raise Invalid(f"Validation failed: {wrong[0]!r} is the id of no media")
+    return list(dict.fromkeys(number for number in numbers.values() if number is not None))

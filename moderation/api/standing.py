@@ -132,6 +132,7 @@ def own_report(report: standing.Report, language: str) -> OwnReport:
         comment=report.comment,
         target_account_id=str(report.target_id) if report.target_id else None,
         status_ids=[str(post_id) for post_id in report.post_ids],
+        media_ids=[str(number) for number in report.media_ids],
         outcome=report.outcome or "received",
         text=words.OUTCOMES.get(report.outcome) or received,
         created_at=entities.at(report.created_at) or "",

@@ -62,6 +62,7 @@ class Case(models.Model):
             models.Index(fields=["claimed_until"], name="case_leases", condition=Q(state="claimed")),
             models.Index(fields=["account", "-id"], name="case_of_account"),
             models.Index(fields=["subject_id"], name="case_of_message", condition=Q(subject_kind="message")),
+            models.Index(fields=["subject_id"], name="case_of_media", condition=Q(subject_kind="media")),
             models.Index(
                 fields=["cluster"], name="case_cluster", condition=~Q(state="decided") & ~Q(cluster="")
             ),
@@ -124,7 +125,7 @@ class CaseEvent(models.Model):
 
 
 class Report(models.Model):
-    """What somebody told the moderators about an account and, perhaps, some of its posts; or about a hashtag.
+    """What somebody told the moderators about an account and, perhaps, some of its posts or media; or about a hashtag.
 
     `reporter` is None for people without an account. `reason` is the key of a policy. `outcome` stays empty until
     the case is decided; `received_told_at` and `outcome_told_at` say when the reporter was told.
@@ -148,6 +149,7 @@ class Report(models.Model):
     target = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     hashtag_id = models.BigIntegerField(null=True)
     post_ids = ArrayField(models.BigIntegerField(), default=list)
+    media_ids = ArrayField(models.BigIntegerField(), db_default=[])
     rule_ids = ArrayField(models.TextField(), default=list)
     category = models.CharField(max_length=10, choices=Category, default=Category.OTHER)
     comment = models.TextField(blank=True, default="")

@@ -16,11 +16,13 @@ from moderation.subjects import Subject
 # A report of messages does not say which here; it waits for both then.
 _NAMED: Final = """
 UPDATE moderation_report SET outcome = '', decided_at = NULL, cases = CASE
-    WHEN post_ids = ARRAY[%(post)s::bigint] THEN array_replace(cases, %(old)s::bigint, %(new)s::bigint)
+    WHEN {named} = ARRAY[%(one)s::bigint] THEN array_replace(cases, %(old)s::bigint, %(new)s::bigint)
     ELSE array_append(cases, %(new)s::bigint) END
-WHERE target_id = %(target)s AND %(old)s::bigint = ANY(cases) AND (%(post)s::bigint = ANY(post_ids) OR post_ids = '{}')
+WHERE target_id = %(target)s AND %(old)s::bigint = ANY(cases)
+  AND (%(one)s::bigint = ANY({named}) OR post_ids || media_ids = '{{}}')
   AND outcome_told_at IS NULL
 """
+_NAMED_POSTS, _NAMED_MEDIA = (_NAMED.format(named=named) for named in ("post_ids", "media_ids"))
 
 
 def look_at_apart(case: Case, copies: Sequence[CaseCopy], *, now: datetime) -> list[Case]:
@@ -43,9 +45,9 @@ def look_at_apart(case: Case, copies: Sequence[CaseCopy], *, now: datetime) -> l
             deadline=None if ordered else case.deadline,
             apart=True,
         )
-        facts = {"old": case.pk, "new": own.pk, "target": copy.account_id, "post": copy.subject_id}
+        facts = {"old": case.pk, "new": own.pk, "target": copy.account_id, "one": copy.subject_id}
         with connection.cursor() as cursor:
-            cursor.execute(_NAMED, facts)
+            cursor.execute(_NAMED_MEDIA if copy.subject_kind == "media" else _NAMED_POSTS, facts)
         casework.place(own, now=now)
         CaseCopy.objects.filter(pk=copy.pk).delete()
         apart.append(own)

@@ -168,6 +168,12 @@ BESIDE: Final = (
              AND m.files <> '{}' AND NOT EXISTS (SELECT 1 FROM upscrolled_fileuse u WHERE u.attachment_id = m.id)""",
     ),
     (
+        "media of posts and messages that are shown no more for no reason",
+        "upscrolled_mediaattachment",
+        """SELECT m.id FROM upscrolled_mediaattachment m
+           WHERE m.attached_at IS NOT NULL AND m.deleted_at IS NULL AND m.state <> 'ready'""",
+    ),
+    (
         "live public posts that discover cannot draw",
         "feed_post",
         """SELECT p.id FROM feed_post p JOIN upscrolled_account a ON a.id = p.author_id

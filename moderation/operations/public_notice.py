@@ -24,6 +24,7 @@ from upscrolled.origin import Origin
 EXPLANATION_LEAST, EXPLANATION_MAX = 20, 5_000
 NAME_MAX, LAW_MAX, EMAIL_MAX = 200, 500, 254
 ADDRESSES_MAX: Final = 10
+SEVERAL: Final = ("post", "media")  # of which a notice may name more than one
 PER_ADDRESS = Limit("notices", 10, 3_600)
 PER_BLOCK = Limit("notices-block", 60, 3_600)
 PER_MAILBOX = Limit("notices-mailbox", 10, 86_400)
@@ -67,12 +68,13 @@ def file_notice(form: NewNotice, *, origin: Origin, now: datetime) -> str:
     if problems:
         raise NoticeRefused(problems)
     owners = {owner for _, owner in found}
-    posts = [subject.id for subject, _ in found if subject.kind == "post"]
+    named = {kind: [subject.id for subject, _ in found if subject.kind == kind] for kind in SEVERAL}
     report = Report(
         reporter=None,
         target_id=next(iter(owners)),
         hashtag_id=found[0][0].id if found[0][0].kind == "hashtag" else None,
-        post_ids=posts,
+        post_ids=named["post"],
+        media_ids=named["media"],
         category=POLICIES[form.reason].mastodon,
         comment=form.explanation.strip(),
         created_at=now,
@@ -106,7 +108,7 @@ def file_notice(form: NewNotice, *, origin: Origin, now: datetime) -> str:
 
 
 def _places(given: Sequence[str]) -> tuple[list[tuple[Subject, int | None]], dict[str, str]]:
-    """What the addresses show: posts of one account, or one profile, or one hashtag."""
+    """What the addresses show: posts of one account, or media of its posts, or one profile, or one hashtag."""
     lines = list(dict.fromkeys(line.strip() for line in given if line.strip()))
     if not 1 <= len(lines) <= ADDRESSES_MAX:
         return [], {"addresses": f"are {len(lines)}; it needs 1 to {ADDRESSES_MAX}"}
@@ -114,9 +116,11 @@ def _places(given: Sequence[str]) -> tuple[list[tuple[Subject, int | None]], dic
         found = [addresses.find(line) for line in lines]
     except DomainError as error:
         return [], {"addresses": error.safe.removeprefix("Validation failed: ")}
-    together = len({owner for _, owner in found}) == 1
-    if len(found) > 1 and not (together and all(subject.kind == "post" for subject, _ in found)):
-        return [], {"addresses": "must be posts of one account; please send one notice for each account"}
+    found = list(dict.fromkeys(found))  # a photo and its small form are one
+    alike = {(owner, subject.kind) for subject, owner in found}
+    if len(found) > 1 and not (len(alike) == 1 and found[0][0].kind in SEVERAL):
+        problem = "must be posts of one account, or media of them; please send one notice for each account"
+        return [], {"addresses": problem}
     return found, {}
 
 

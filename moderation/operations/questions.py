@@ -53,10 +53,11 @@ QUESTIONS: Final = (
         "moderation_statement",
         """SELECT s.id FROM moderation_statement s LEFT JOIN moderation_notice n ON n.statement_id = s.id
            LEFT JOIN feed_post p ON s.subject_kind = 'post' AND p.id = s.subject_id
+           LEFT JOIN upscrolled_mediaattachment f ON s.subject_kind = 'media' AND f.id = s.subject_id
            WHERE n.id IS NULL OR n.account_id IS DISTINCT FROM s.account_id
               OR (s.account_id IS NULL) <> (s.subject_kind = 'hashtag')
               OR (s.subject_kind IN ('account', 'handle') AND s.account_id <> s.subject_id)
-              OR p.author_id <> s.account_id""",
+              OR coalesce(p.author_id, f.owner_id) <> s.account_id""",
     ),
     (
         "restrictions on what is somebody else's by now",
@@ -65,7 +66,8 @@ QUESTIONS: Final = (
            JOIN moderation_statement s ON s.id = d.statement_id
            LEFT JOIN feed_post p ON r.subject_kind = 'post' AND p.id = r.subject_id
            LEFT JOIN messaging_message m ON r.subject_kind = 'message' AND m.id = r.subject_id
-           WHERE coalesce(p.author_id, m.sender_id) <> s.account_id""",
+           LEFT JOIN upscrolled_mediaattachment f ON r.subject_kind = 'media' AND f.id = r.subject_id
+           WHERE coalesce(p.author_id, m.sender_id, f.owner_id) <> s.account_id""",
     ),
     (
         "decisions by nobody who could decide",

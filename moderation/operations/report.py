@@ -26,7 +26,7 @@ REASON_OF: Final = {"spam": "spam", "legal": "illegal", "violation": "other", "o
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What somebody says about an account and some of its posts, or about a hashtag.
+    """What somebody says about an account and some of its posts or their media, or about a hashtag.
 
     `reason` is the key of a policy; empty: what the category comes nearest to.
     """
@@ -38,15 +38,16 @@ class Complaint:
     comment: str = ""
     reason: str = ""
     hashtag: str = ""
+    media_ids: list[int] = field(default_factory=list)
 
 
 # The report, its cases with their evidence, the receipt and that it is told are one statement.
 _FILED: Final = f"""
 WITH {casework.OPENED}, filed AS (
-  INSERT INTO moderation_report (reporter_id, target_id, hashtag_id, post_ids, rule_ids, category, comment,
+  INSERT INTO moderation_report (reporter_id, target_id, hashtag_id, post_ids, media_ids, rule_ids, category, comment,
     created_at, reason, cases, received_told_at)
-  SELECT %(reporter)s, %(target)s::bigint, %(hashtag)s::bigint, %(posts)s::bigint[], %(rules)s::text[], %(category)s,
-    %(comment)s, %(now)s, %(policy)s,
+  SELECT %(reporter)s, %(target)s::bigint, %(hashtag)s::bigint, %(posts)s::bigint[], %(named_media)s::bigint[],
+    %(rules)s::text[], %(category)s, %(comment)s, %(now)s, %(policy)s,
     ARRAY(SELECT id FROM opened UNION SELECT unnest(%(joined)s::bigint[]) ORDER BY 1), %(now)s FROM {acting.HAND}
   RETURNING id
 ), told AS (
@@ -62,7 +63,8 @@ FROM filed LEFT JOIN opened ON true
 def file_report(*, reporter: Account, complaint: Complaint, now: datetime) -> Report:
     """Store a report, open or join its cases, and tell the reporter that it arrived.
 
-    Raises NotFound for an unknown account or hashtag, Invalid for posts of others, a long comment, an unknown reason.
+    Raises NotFound for an unknown account or hashtag, Invalid for posts or media of others, a long comment, an unknown
+    reason.
     """
     reason = _checked_reason(complaint)
     about = _about(reporter, complaint)
@@ -71,6 +73,7 @@ def file_report(*, reporter: Account, complaint: Complaint, now: datetime) -> Re
         target_id=complaint.target_id or None,
         hashtag_id=about[0].subject.id if complaint.hashtag else None,
         post_ids=complaint.post_ids,
+        media_ids=complaint.media_ids,
         rule_ids=complaint.rule_ids,
         category=Report.Category.VIOLATION if complaint.rule_ids else complaint.category,
         comment=complaint.comment,
@@ -146,6 +149,7 @@ def _values(report: Report) -> dict[str, Any]:
         "target": report.target_id,
         "hashtag": report.hashtag_id,
         "posts": report.post_ids,
+        "named_media": report.media_ids,
         "rules": report.rule_ids,
         "category": report.category,
         "comment": report.comment,
@@ -172,6 +176,12 @@ def _about(reporter: Account, complaint: Complaint) -> list[Loaded]:
         return [subjects.load(Subject("hashtag", _hashtag(complaint.hashtag)))]
     if complaint.target_id == reporter.id:
         raise Invalid("Validation failed: Nobody can report themselves")
+    if complaint.media_ids:
+        if complaint.post_ids:
+            raise Invalid(
+                "Validation failed: A report is about posts or about media; please send one for each"
+            )
+        return _media_of(complaint.target_id, complaint.media_ids)
     if not complaint.post_ids:
         return [subjects.load(Subject("account", complaint.target_id))]
     return _posts_of(complaint.target_id, complaint.post_ids)
@@ -184,6 +194,17 @@ def _posts_of(account_id: int, post_ids: list[int]) -> list[Loaded]:
         if post_id not in found or found[post_id].owner_id != account_id:
             subjects.load(Subject("account", account_id))  # an account that is not there is said first
             raise Invalid(f"Validation failed: {post_id} is no post of the reported account")
+    return list(found.values())
+
+
+def _media_of(account_id: int, media_ids: list[int]) -> list[Loaded]:
+    """Load photos, videos and sounds, and check that posts of the reported account show them, or did."""
+    found = subjects.load_all("media", media_ids)
+    for media_id in media_ids:
+        one = found.get(media_id)
+        if one is None or one.owner_id != account_id or not one.content["post"]:
+            subjects.load(Subject("account", account_id))
+            raise Invalid(f"Validation failed: {media_id} is no media of a post of the reported account")
     return list(found.values())
 
 

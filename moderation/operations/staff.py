@@ -75,7 +75,9 @@ def act(asked: Asked, *, by: Account, now: datetime) -> None:
     report = _report(asked.report_id)
     if report.target_id != asked.account_id:
         raise Invalid("Validation failed: the report is about somebody else")
-    waiting = [case for case in _cases(report) if action != "sensitive" or case.subject_kind == "post"]
+    waiting = [
+        case for case in _cases(report) if action != "sensitive" or case.subject_kind in ("post", "media")
+    ]
     if not waiting:
         raise Conflict("No case of this report waits any more")
     policy = asked.policy or report.reason

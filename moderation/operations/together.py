@@ -153,6 +153,7 @@ _CONCERNING: Final = f"""
 SELECT s.kind, s.id FROM unnest(%(kinds)s::text[], %(ids)s::bigint[]) AS s (kind, id)
 CROSS JOIN LATERAL (SELECT 0::bigint AS id, CASE s.kind
   WHEN 'post' THEN (SELECT p.author_id FROM feed_post p WHERE p.id = s.id)
+  WHEN 'media' THEN (SELECT f.owner_id FROM upscrolled_mediaattachment f WHERE f.id = s.id)
   WHEN 'message' THEN (SELECT m.sender_id FROM messaging_message m WHERE m.id = s.id)
   WHEN 'hashtag' THEN NULL ELSE s.id END AS account_id) c
 WHERE {INTERESTED}

@@ -18,6 +18,7 @@ from moderation.policies import Listed
 from moderation.queries.desk import subject_of
 from upscrolled.core.errors import Invalid
 from upscrolled.media import addresses
+from upscrolled.media.addresses import Holder
 from upscrolled.pictures import addresses as pictures
 
 if TYPE_CHECKING:
@@ -103,13 +104,18 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Evidence, taken apart: what it says, its earlier versions, and pictures that stay covered."""
+    """Evidence, taken apart: what it says, its earlier versions, and pictures that stay covered.
+
+    `post` is what the post says that shows a medium, `captions` are languages and addresses of a video's.
+    """
 
     at: datetime
     texts: Sequence[str]
     edits: Sequence[str]
     pictures: Sequence[Picture]
     is_deleted: bool
+    post: Sequence[str] = ()
+    captions: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,10 +255,15 @@ def policies(listed: Sequence[Listed], language: str) -> list[dict[str, Any]]:
 
 
 def evidence(kept: Evidence, *, now: datetime, shows: Shows) -> Shown:
-    """Take frozen content apart; its pictures are reached by signed addresses, also if the account is suspended."""
+    """Take frozen content apart; its pictures are reached by signed addresses, also if the account is suspended.
+
+    What an attachment's owner put beside it is shown as it was then, whatever they replaced it with.
+    """
     content = kept.content
     fields = [f"{field.get('name', '')}: {field.get('value', '')}" for field in content.get("fields") or []]
     names = ("warning", "text", "name", "display_name", "username", "note")
+    post = content.get("post") or {}
+    media = content.get("media") or []
     return Shown(
         kept.taken_at,
         [str(content[name]) for name in names if content.get(name)] + fields,
@@ -261,9 +272,26 @@ def evidence(kept: Evidence, *, now: datetime, shows: Shows) -> Shown:
             Picture(content[name], pictures.signed(content[name], now=now) if shows(content[name]) else "")
             for name in _PICTURES
             if content.get(name)
+        ]
+        + [
+            Picture(name, _frozen(each["id"], each["thumbnail"], now) if shows(name) else "")
+            for each in media
+            if each.get("thumbnail")
+            for name in (f"{each['id']}:{each['thumbnail'][-12:]}",)
         ],
         bool(content.get("deleted")),
+        [str(post[name]) for name in ("warning", "text") if post.get(name)],
+        [
+            (f"{said['name']} ({said['language']})", _frozen(each["id"], said["file"], now))
+            for each in media
+            for said in each.get("captions") or []
+        ],
     )
+
+
+def _frozen(attachment_id: str, name: str, now: datetime) -> str:
+    whole = addresses.private(int(attachment_id), name, now=now, holder=Holder.STAFF)
+    return whole.removeprefix(settings.PUBLIC_URL)
 
 
 def private(kept: Sequence[Evidence]) -> str:
@@ -283,7 +311,7 @@ def exhibit(media: MediaFacts, *, now: datetime, shows: Shows) -> Exhibit:
         whole = (
             addresses.public(name)
             if media.public
-            else addresses.private(media.id, name, now=now, evidence=True)
+            else addresses.private(media.id, name, now=now, holder=Holder.STAFF)
         )
         return whole.removeprefix(settings.PUBLIC_URL)
 

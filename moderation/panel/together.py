@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from moderation import policies
+from moderation import copies, policies
 from moderation.actions import ACTIONS
 from moderation.operations import bulk as bulk_verbs
 from moderation.operations import reading
@@ -83,7 +83,7 @@ def _wanted(request: HttpRequest) -> dict[str, str]:
     if case_id is None:
         return {"about": request.GET.get("about", "")}
     alike = reads.like(case_id, limit=MOST)
-    lines = [str(one.id) for one in alike if one.kind == "post"]
+    lines = [naming.line_of(one) for one in alike if one.kind in copies.COPIED]
     return {"about": "\n".join(lines), "policy": desk.case(case_id).policy}
 
 

@@ -123,7 +123,6 @@ def case_file(case_id: int, *, page: int = 1) -> CaseFile:
     case = Case.objects.select_related("account", "claimed_by").filter(pk=case_id).first()
     if case is None:
         raise NotFound
-    post_id = case.subject_id if case.subject_kind == "post" else 0
     joined = CaseCopy.objects.filter(case=case)
     members = list(joined.select_related("account").order_by("id")[(page - 1) * MEMBERS : page * MEMBERS])
     theirs = Q(content__copy__id__in=[str(copy.subject_id) for copy in members])
@@ -140,7 +139,7 @@ def case_file(case_id: int, *, page: int = 1) -> CaseFile:
         ],
         list(CaseEvent.objects.filter(case=case).select_related("actor").order_by("-id")[:LISTED]),
         [Voice(*row) for row in rows(_VOICES, {"case": case.pk, **intake.whose(case)})],
-        [(row[0], row[1]) for row in rows(_CONTEXT, {"post": post_id})],
+        [(row[0], row[1]) for row in rows(_CONTEXT, {"post": _post_of(case, kept)})],
         record(case.account_id) if case.account_id else None,
         _media(case, members, kept),
         copies(case),
@@ -150,8 +149,15 @@ def case_file(case_id: int, *, page: int = 1) -> CaseFile:
     )
 
 
+def _post_of(case: Case, kept: Sequence[Evidence]) -> int:
+    """The post around which a case is looked at: its own, or the one that shows a medium; 0 for none."""
+    if case.subject_kind == "post":
+        return case.subject_id
+    return next((int(each.content["post"]["id"]) for each in kept if each.content.get("post")), 0)
+
+
 def _media(case: Case, members: Sequence[CaseCopy], kept: Sequence[Evidence]) -> dict[int, list[MediaFacts]]:
-    """The attachments that the posts of a case have, and those that they had when they were reported."""
+    """The attachments that a case is about or its posts have, and those that these had when they were reported."""
     posts = [case.subject_id, *(copy.subject_id for copy in members)] if case.subject_kind == "post" else []
     frozen = [
         (int(each.content["copy"]["id"]) if "copy" in each.content else case.subject_id, number)
@@ -166,6 +172,7 @@ def _attachments(posts: Sequence[int], frozen: Sequence[tuple[int, int]]) -> dic
         "posts": list(posts),
         "of": [subject_id for subject_id, _ in frozen],
         "frozen": [number for _, number in frozen],
+        "country": "",
     }
     found: dict[int, list[MediaFacts]] = {}
     for subject_id, *row in rows(_MEDIA, facts):

@@ -22,9 +22,10 @@ def newest() -> PublishedFigures | None:
 _SAID: Final = """
 SELECT l.index, s.digest, s.measure, s.subject_kind,
   ARRAY(SELECT DISTINCT CASE WHEN a.kind IN ('image') THEN 'IMAGE' WHEN a.kind = 'audio' THEN 'AUDIO' ELSE 'VIDEO' END
-        FROM feed_postmedia m JOIN upscrolled_mediaattachment a ON a.id = m.attachment_id
-        WHERE s.subject_kind = 'post' AND m.post_id = s.subject_id ORDER BY 1),
-  (CASE WHEN s.subject_kind IN ('post', 'message', 'account', 'handle')
+        FROM upscrolled_mediaattachment a WHERE a.id = ANY(CASE s.subject_kind
+          WHEN 'post' THEN ARRAY(SELECT m.attachment_id FROM feed_postmedia m WHERE m.post_id = s.subject_id)
+          WHEN 'media' THEN ARRAY[s.subject_id] END) ORDER BY 1),
+  (CASE WHEN s.subject_kind IN ('post', 'media', 'message', 'account', 'handle')
         THEN to_timestamp((s.subject_id >> 16) / 1000.0) ELSE s.starts_at END AT TIME ZONE 'UTC')::date,
   (s.starts_at AT TIME ZONE 'UTC')::date, (s.ends_at AT TIME ZONE 'UTC')::date, s.countries, s.source,
   s.automated_detection, s.automated_decision, s.ground, s.legal_reference, v.key, v.category,

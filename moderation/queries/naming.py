@@ -1,4 +1,4 @@
-"""From what a moderator types to what is meant: addresses of posts, @names, #hashtags."""
+"""From what a moderator types to what is meant: addresses of posts, @names, #hashtags, media by their numbers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from upscrolled.models import Account
 from upscrolled.queries.rows import rows
 
 _POST: Final = re.compile(r"(?:\S*/)?(\d{1,18})/?")
+_MEDIA: Final = re.compile(r"media:(\d{1,18})")
 _NAME: Final = re.compile(r"(?:\S*/)?@(\w{1,30})/?", re.ASCII)
 _TAG: Final = re.compile(r"(?:#|\S*/tags/)(\w{1,100})/?")
 
@@ -47,6 +48,11 @@ def read(lines: Sequence[str]) -> Named:
     return Named(list(subjects), unknown)
 
 
+def line_of(one: Subject) -> str:
+    """Return the line that names a post or a medium."""
+    return f"media:{one.id}" if one.kind == "media" else str(one.id)
+
+
 def moderator(name: str) -> Account | None:
     """Return who works on cases under this name."""
     return Account.objects.exclude(role="").filter(username__iexact=name, is_active=True).first()
@@ -58,6 +64,8 @@ def person(name: str) -> Account | None:
 
 
 def _subject(line: str, accounts: dict[str, int], hashtags: dict[str, int]) -> Subject | None:
+    if media := _MEDIA.fullmatch(line):
+        return Subject("media", int(media[1]))
     if post := _POST.fullmatch(line):
         return Subject("post", int(post[1]))
     if (name := _NAME.fullmatch(line)) and name[1].lower() in accounts:

@@ -161,6 +161,10 @@ HELD_AT_HIT: Final = (
     "A file in it equals one that a bank of known abuse of children or of terror lists.",
     "A program has compared them, nobody has looked yet. It is held back until a person has, for 72 hours at the most.",
 )
+HELD_AS_COPY: Final = (
+    "It is the very same file as one that was removed by a decision.",
+    "A program has compared them, nobody has looked yet. It is held back until a person has, for 72 hours at the most.",
+)
 MAIL_SUBJECT: Final = "A decision about you on {site}"
 MAIL: Final = "Hello,\n\na decision was taken that concerns you:\n\n{measure}\n\nWhat it is about, why, and how to appeal stands here:\n\n{link}"
 REPORT_RECEIVED: Final = "Your report was received"

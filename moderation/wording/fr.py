@@ -162,6 +162,10 @@ HELD_AT_HIT: Final = (
     "Un fichier qui s’y trouve est identique à un fichier répertorié parmi des contenus connus d’abus d’enfants ou de terrorisme.",
     "Un programme les a comparés, personne n’a encore regardé. C’est retenu jusqu’à ce qu’une personne le fasse, 72 heures au plus.",
 )
+HELD_AS_COPY: Final = (
+    "C’est exactement le même fichier qu’un autre qui a été retiré par une décision.",
+    "Un programme les a comparés, personne n’a encore regardé. C’est retenu jusqu’à ce qu’une personne le fasse, 72 heures au plus.",
+)
 MAIL_SUBJECT: Final = "Une décision vous concernant sur {site}"
 MAIL: Final = "Bonjour,\n\nune décision vous concernant a été prise :\n\n{measure}\n\nDe quoi il s’agit, pourquoi, et comment contester :\n\n{link}"
 REPORT_RECEIVED: Final = "Votre signalement est arrivé"

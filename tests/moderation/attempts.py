@@ -96,7 +96,7 @@ def write(cursor: psycopg.Cursor[Any], scene: Scene, *, without: str = "", **ben
     sealed = statements.seal(REASONS, "The whole statement, as alice would read it. " * 8)
     entry = transparency.entry(
         action=bent.get("decision", {}).get("action", "removed"),
-        subject_kind="post",
+        subject_kind=bent.get("decision", {}).get("subject_kind", "post"),
         policy=policies.in_force("hate", now=now),
         ground="policy",
         source="report",

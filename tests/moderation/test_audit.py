@@ -107,7 +107,7 @@ def test_a_post_that_was_never_delivered_is_missed_in_home(alice, bob, client_of
         ),
         (
             "restrictions without their decision",
-            "UPDATE upscrolled_restriction SET kind = 'account_suspended' WHERE decision_id = %(removed)s",
+            "UPDATE upscrolled_restriction SET kind = 'age_limited' WHERE decision_id = %(removed)s",
         ),
         (
             "restrictions that ended early without a word",

@@ -9,6 +9,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 
 from feed.operations.leaving import empty_erased
@@ -22,9 +23,11 @@ from tests.media import fetch, photo, ready
 from tests.moderation.test_audit import wrong
 from tests.people import client_of, make_account, publish
 from tests.restricting import moderator
+from tests.upscrolled.media.video.clips import Clips
 from upscrolled.media import addresses, ending, ledger, placing
+from upscrolled.media.addresses import Holder
 from upscrolled.models import Account, Departure, KeptMedia, KeptPicture, MediaAttachment
-from upscrolled.operations import leaving, profiles
+from upscrolled.operations import attachments, captions, leaving, profiles
 from upscrolled.pictures import ledger as pictures
 from upscrolled.pictures import storage
 
@@ -127,6 +130,47 @@ def test_a_photo_that_an_edit_took_out_before_is_frozen_too(alice) -> None:
     assert status(path) == 200
     (kept,) = case.evidence.get().content["former_media"]
     assert (kept["id"], len(kept["sha256"])) == (str(media), 64)
+
+
+def test_what_its_owner_put_beside_a_reported_video_outlives_its_replacement(alice, tmp_path) -> None:
+    film = Clips(tmp_path)["landscape.mp4"].read_bytes()
+    media = int(ready(alice, film, thumbnail=SimpleUploadedFile("t.png", photo(1, (120, 90), "PNG"))))
+    captions.add(
+        media, b"WEBVTT\n\n00:00.100 --> 00:01.000\nSlander\n", language="en", name="", by=alice, now=NOW
+    )
+    shown_first = client_of(alice).post("/api/v1/statuses", {"status": "look", "media_ids": [str(media)]})
+    post = int(shown_first.json()["id"])
+    placing.settle_owed(now=NOW)
+    case = report(alice, post)
+    row = MediaAttachment.objects.get(pk=media)
+    frozen = [row.files["thumbnail"], row.captions[0]["file"]]
+    assert {status(f"/media/public/{name}") for name in frozen} == {200}
+
+    drawn = attachments.draw_thumbnail(photo(2, (120, 90), "PNG"), now=NOW)
+    with transaction.atomic():
+        attachments.describe(media, description=None, focus=None, thumbnail=drawn, now=NOW)
+    captions.add(
+        media, b"WEBVTT\n\n00:00.100 --> 00:01.000\nKindness\n", language="en", name="", by=alice, now=NOW
+    )
+    captions.remove(media, language="en", by=alice, now=NOW)
+    for _ in range(2):
+        days_pass()
+
+    # Gone for everybody, whatever address they have; there for moderators, covered, until its evidence goes.
+    assert {status(f"/media/public/{name}") for name in frozen} == {404}
+    for holder, answer in ((Holder.READER, 404), (Holder.OWNER, 404), (Holder.STAFF, 200)):
+        signed = [addresses.private(media, name, now=NOW, holder=holder) for name in frozen]
+        assert [fetch(address).status_code for address in signed] == [answer, answer], holder
+    page = desk_of(moderator()).get(f"/admin/cases/{case.pk}/").content.decode()
+    assert {name in page for name in frozen} == {True}
+    assert b"Slander" in fetch(signed[1]).received
+    now_shown = client_of(alice).get(f"/api/v1/statuses/{post}").json()["media_attachments"][0]
+    assert "/media/public/" in now_shown["preview_url"]
+
+    close(case)
+    days_pass()
+    assert [fetch(address).status_code for address in signed] == [404, 404]
+    assert fetch(now_shown["preview_url"]).status_code == 200
 
 
 def test_faces_of_a_reported_account_outlive_their_change_and_the_account(alice) -> None:

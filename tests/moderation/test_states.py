@@ -1,8 +1,9 @@
 """Reports, claims, decisions, ends, appeals, blocks, edits and deletions in any order, beside a model of a few sets.
 
-After every step: readers see what the model says on every surface, each restriction has its chain, what was reported
-is kept as it was, each report has its outcome as soon as all that it names is decided, and the database would commit.
-Once the clock has come, whoever reported was told. Decisions are made in the past of a clock of our own, and some end
+Each post shows a photo, which is reported, held and decided about by itself too. After every step: readers see what the
+model says on every surface, each restriction has its chain, what was reported is kept as it was, each report has its
+outcome as soon as all that it names is decided, and the database would commit. Once the clock has come, whoever
+reported was told. Decisions are made in the past of a clock of our own, and some end
 before today.
 """
 
@@ -25,6 +26,7 @@ from hypothesis.stateful import (
 )
 
 from feed import facts
+from feed.models import Post, PostMedia
 from feed.operations.revise import Edit, delete_post, edit_post
 from feed.post_types.text import Words
 from moderation import effects, notices, publishing, queue
@@ -38,15 +40,16 @@ from moderation.states import APPEAL, CASE, OutOfOrder, advance
 from moderation.subjects import Subject
 from tests.people import make_account, publish
 from tests.restricting import REASONS, moderator
-from upscrolled.core.errors import Conflict, NotAllowed
-from upscrolled.models import Account
+from upscrolled.core.errors import Conflict, Invalid, NotAllowed
+from upscrolled.models import Account, MediaAttachment
 from upscrolled.operations.relationships import block, unblock
 from upscrolled.viewer import Viewer
-from upscrolled.visibility import Surface, why_hidden
+from upscrolled.visibility import Surface, is_covered, why_hidden, why_withheld
 
 pytestmark = pytest.mark.django_db
 TODAY = datetime.now(UTC)
 ON_POSTS = ("removed", "hidden_from_discover", "sensitive", "age_limited", "replies_off", "warn")
+ON_MEDIA = ("removed", "sensitive", "age_limited", "warn")
 ON_ACCOUNTS = ("account_suspended", "account_limited", "hidden_from_discover")
 SILENT = {"account_suspended", "account_limited", "hold"}  # who is under one of them does not write
 SURFACES = (Surface.THREAD, Surface.PROFILE, Surface.PUBLIC, Surface.SEARCH, Surface.DISCOVER)
@@ -73,6 +76,7 @@ class Model:
     """All that decides what a reader sees."""
 
     posts: dict[int, int] = field(default_factory=dict)  # to their authors
+    media: dict[int, int] = field(default_factory=dict)  # of posts
     deleted: set[int] = field(default_factory=set)
     blocks: set[tuple[int, int]] = field(default_factory=set)
     ruled: dict[int, Ruled] = field(default_factory=dict)
@@ -90,6 +94,12 @@ class Model:
         if viewer is None and "age_limited" in on_post:
             return False
         return surface != Surface.DISCOVER or "hidden_from_discover" not in on_post | on_author
+
+    def gives(self, post: int, viewer: int | None) -> bool:
+        """Whether a reader of a post is given its photo."""
+        on_it = self.kinds("media", self.media[post])
+        withheld = {"removed", "hold"} & on_it or (viewer is None and "age_limited" in on_it)
+        return viewer == self.posts[post] or not withheld
 
     def kinds(self, kind: str, number: int) -> set[str]:
         """What is in force on a subject today."""
@@ -133,6 +143,7 @@ class Moderation(RuleBasedStateMachine):
         if not self.model.is_silent(writer.id):
             post = publish(writer, "hello", now=self.clock)
             self.model.posts[post], self.model.says[post] = writer.id, "hello"
+            self.model.media[post] = _show_photo(post, writer, self.clock)
 
     @rule(data=st.data(), words=st.sampled_from(["hello", "I never said that", "something else"]))
     def edit(self, data: st.DataObject, words: str) -> None:
@@ -150,19 +161,26 @@ class Moderation(RuleBasedStateMachine):
         assert not self.model.is_silent(author.id)
         self.model.says[post] = words
 
-    @rule(data=st.data())
-    def report(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), photo=st.booleans())
+    def report(self, data: st.DataObject, photo: bool) -> None:
         post = data.draw(st.sampled_from(sorted(self.model.posts)))
-        complaint = Complaint(target_id=self.model.posts[post], post_ids=[post], reason="hate")
-        file_report(reporter=self.reader, complaint=complaint, now=self.clock)
+        named = {"media_ids": [self.model.media[post]]} if photo else {"post_ids": [post]}
+        complaint = Complaint(target_id=self.model.posts[post], reason="hate", **named)
+        try:
+            with transaction.atomic():
+                file_report(reporter=self.reader, complaint=complaint, now=self.clock)
+        except Invalid:
+            assert photo
+            assert post in self.model.deleted
+            return
         if post not in self.model.deleted:
             self.model.reported.setdefault(post, set()).add(self.model.says[post])
 
-    @rule(data=st.data())
-    def hold(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), photo=st.booleans())
+    def hold(self, data: st.DataObject, photo: bool) -> None:
         """A machine holds back what a person has to look at."""
         post = data.draw(st.sampled_from(sorted(self.model.posts)))
-        subject = Subject("post", post)
+        subject = Subject("media", self.model.media[post]) if photo else Subject("post", post)
         try:
             with transaction.atomic():
                 recorded = decide(Wish(subject, "hold", "hate", REASONS), by=None, now=self.clock)
@@ -199,13 +217,13 @@ class Moderation(RuleBasedStateMachine):
     @precondition(lambda self: self.claims)
     @rule(
         data=st.data(),
-        what=st.sampled_from([*(("post", a) for a in ON_POSTS), *(("account", a) for a in ON_ACCOUNTS)]),
+        what=st.sampled_from([*(("content", a) for a in ON_POSTS), *(("account", a) for a in ON_ACCOUNTS)]),
         days=st.sampled_from([None, 2, 90]),
     )
     def decide(self, data: st.DataObject, what: tuple[str, str], days: int | None) -> None:
         case, held, by = self._held(data)
         kind, action = what
-        about = Subject("post", case.subject_id)
+        about = Subject(case.subject_kind, case.subject_id)
         subject = Subject("account", case.account_id or 0) if kind == "account" else about
         ends = None if days is None or action == "warn" else self.clock + timedelta(days=days)
         try:
@@ -214,6 +232,10 @@ class Moderation(RuleBasedStateMachine):
                 recorded = cases.decide_case(held, wish, by=by, now=self.clock)
         except LostClaim:
             assert self._is_lost(case, held)
+            return
+        except Invalid:
+            assert subject.kind == "media"
+            assert action not in ON_MEDIA
             return
         except AlreadySo:
             return
@@ -234,7 +256,8 @@ class Moderation(RuleBasedStateMachine):
             return
         self.claims.pop(case.pk, None)
         if not skips:
-            self.model.open_again(Subject("post", case.subject_id), reversed=True, at=self.clock)
+            about = Subject(case.subject_kind, case.subject_id)
+            self.model.open_again(about, reversed=True, at=self.clock)
 
     @precondition(lambda self: any(not one.reversed for one in self.model.ruled.values()))
     @rule(data=st.data(), overturns=st.booleans(), who=st.integers(0, 2))
@@ -341,11 +364,19 @@ class Moderation(RuleBasedStateMachine):
                 assert shown == due, (account, surface)
             covers = {post.id: set(post.restrictions) for post in posts}
             assert covers == {post.id: self.model.kinds("post", post.id) for post in posts}
+            for post in posts:
+                photos = post.attached.get("media", [])
+                assert [one.id for one in photos] == [self.model.media[post.id]] * (not post.deleted)
+                on_photo = self.model.kinds("media", self.model.media[post.id]) if photos else set()
+                given = [why_withheld(one, viewer) is None for one in photos]
+                assert given == [self.model.gives(post.id, number)] * len(photos)
+                assert is_covered(post, photos) == ("sensitive" in covers[post.id] | on_photo)
 
     @invariant()
     def what_was_reported_is_kept(self) -> None:
-        rows = Evidence.objects.values_list("case__subject_id", "content__text")
-        kept = {(post, text) for post, text in rows}
+        shows = {media: post for post, media in self.model.media.items()}
+        rows = Evidence.objects.values_list("case__subject_id", "content__text", "content__post__text")
+        kept = {(shows.get(number, number), text or beside) for number, text, beside in rows}
         assert {(post, text) for post, texts in self.model.reported.items() for text in texts} <= kept
 
     @invariant()
@@ -367,6 +398,16 @@ class Moderation(RuleBasedStateMachine):
     def _is_lost(self, case: Case, held: Claim) -> bool:
         lost = case.state != "claimed" or case.version != held.version
         return lost or (case.claimed_until is not None and case.claimed_until <= self.clock)
+
+
+def _show_photo(post: int, owner: Account, now: datetime) -> int:
+    """Have a post show a photo that is nobody's copy; its number."""
+    made = MediaAttachment.objects.create(
+        id=post + 2**60, owner=owner, kind="image", state="ready", sha256=f"{post:064x}", attached_at=now
+    )
+    PostMedia.objects.create(attachment=made, post_id=post, position=0)
+    Post.objects.filter(pk=post).update(parts=["media"])
+    return int(made.pk)
 
 
 def _block(target: Account, *, by: Account) -> None:

@@ -23,7 +23,7 @@ def later(minutes: float) -> datetime:
 
 def known(views: float | None, expected: float = 2.0) -> Known:
     numbers = {("post", str(POST)): expected}
-    return Known(numbers if views is None else numbers | {("views", str(POST)): views})
+    return Known(numbers if views is None else numbers | {("views of post", str(POST)): views})
 
 
 def test_what_was_expected_gives_way_to_what_is_seen() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,22 @@ from feed.models import Post
 from feed.operations.interact import repost
 from tests import restricting
 from tests.people import NOON, make_account, publish, seen_by
-from upscrolled.models import Account, Block, Follow, Mute, Restriction
+from upscrolled.media import shown
+from upscrolled.models import Account, Block, Follow, MediaAttachment, Mute, Restriction
+from upscrolled.models.restriction import FITTING
 from upscrolled.viewer import Viewer
-from upscrolled.visibility import RULES, Surface, may_interact, sql_params, visible_sql, why_hidden
+from upscrolled.visibility import (
+    MEDIA_RULES,
+    RULES,
+    Surface,
+    everybody_given_sql,
+    given_sql,
+    may_interact,
+    sql_params,
+    visible_sql,
+    why_hidden,
+    why_withheld,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +97,7 @@ _AUDIENCES = ["public", "unlisted", "followers"]
 def _restricted(author: Account) -> list[int]:
     """A post under each kind of restriction: in force, over, for a country; and authors under some."""
     posts = []
-    for kind in Restriction.Kind.values:
+    for kind in FITTING["post"]:
         ends = {"ends_at": NOON - timedelta(days=299)} if kind == "hold" else {}
         posts.append(publish(author, f"under {kind}"))
         restrict(kind, post=posts[-1], **ends)
@@ -147,9 +160,47 @@ def test_every_rule_hides_something_from_somebody(world: tuple[list[Viewer], lis
     assert {rule.reason for rule in RULES} - reasons == set()
 
 
+def test_test_and_sql_of_every_media_rule_agree_for_every_viewer(alice, bob):
+    """Each kind on an attachment: in force, over, and for a country."""
+    ways: tuple[dict[str, object], ...] = (
+        {},
+        {"ends_at": NOON - timedelta(days=299)},
+        {"countries": ["FR"]},
+    )
+    numbers = []
+    for kind in FITTING["media"]:
+        for way in ways:
+            numbers.append(len(numbers) + 1)
+            MediaAttachment.objects.create(id=numbers[-1], owner=alice, kind="image", state="ready")
+            ends = {"ends_at": datetime.now(UTC) + timedelta(hours=70)} if kind == "hold" else {}
+            begins = datetime.now(UTC) - timedelta(hours=1) if kind == "hold" else NOON - timedelta(days=300)
+            if "ends_at" in way and kind == "hold":
+                ends = {"ends_at": datetime.now(UTC) - timedelta(minutes=1)}
+            restricting.restrict("media", numbers[-1], kind, starts_at=begins, **{**way, **ends})
+    denied, reasons = set(), set()
+    for account in (None, alice, bob):
+        for country in ("", "FR", "DE"):
+            viewer = Viewer(account, country=country)
+            loaded = shown.of_ids(numbers, country=country)
+            given = {number for number, one in loaded.items() if why_withheld(one, viewer) is None}
+            assert given == chosen(given_sql(), numbers, **sql_params(viewer)), (account, country)
+            assert account != alice or given == set(numbers)
+            denied |= set(numbers) - given
+            reasons |= {why_withheld(one, viewer) for one in loaded.values()}
+    assert chosen(everybody_given_sql(), numbers) == set(numbers) - denied
+    assert {rule.reason for rule in MEDIA_RULES} <= reasons
+
+
+def chosen(condition: str, numbers: list[int], **facts: object) -> set[int]:
+    with connection.cursor() as cursor:
+        statement = f"SELECT a.id FROM upscrolled_mediaattachment a WHERE a.id = ANY(%(ids)s) AND {condition}"
+        cursor.execute(statement, {"ids": numbers, **facts})
+        return {row[0] for row in cursor.fetchall()}
+
+
 def test_every_rule_is_explained():
     page = Path("docs/visibility.md").read_text()
-    assert [rule.reason for rule in RULES if rule.reason not in page] == []
+    assert [rule.reason for rule in (*RULES, *MEDIA_RULES) if rule.reason not in page] == []
 
 
 def why(viewer: Account | None, post: int, surface: Surface = Surface.THREAD) -> str | None:

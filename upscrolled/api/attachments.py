@@ -7,10 +7,17 @@ from typing import Any
 
 import msgspec
 
-from upscrolled.api.entities import stamp
+from upscrolled.api.entities import STATIC, stamp
 from upscrolled.media import addresses
+from upscrolled.media.addresses import Holder
 from upscrolled.media.shown import MediaFacts
 from upscrolled.media.states import State
+from upscrolled.viewer import Viewer
+from upscrolled.visibility import why_withheld
+
+# What stands where something is withheld: a picture that says so without words.
+WITHHELD = f"{STATIC}/withheld.png"
+_WITHHELD_SIZE = (640, 400)
 
 
 class MediaCaption(msgspec.Struct, kw_only=True):
@@ -27,6 +34,9 @@ class MediaExtension(msgspec.Struct, kw_only=True):
     `state` is uploaded, probing, processing, ready or failed; `percent` counts while it is processed. `improving`:
     it can be shown, and better qualities are still to come. `hls_url` is a playlist of all qualities (RFC 8216).
     `expires_at` is when it goes if no post has it by then.
+
+    `restrictions` are the kinds of decisions in force on it, told to its owner alone. `withheld` is why its reader is
+    not given it: then `url` and `preview_url` are of a picture that stands for it, and nothing else of it is told.
     """
 
     state: str
@@ -39,6 +49,8 @@ class MediaExtension(msgspec.Struct, kw_only=True):
     captions: list[MediaCaption]
     colour: str | None
     expires_at: str | None
+    restrictions: list[str]
+    withheld: str | None
 
 
 class MediaAttachment(msgspec.Struct, kw_only=True):
@@ -57,11 +69,20 @@ class MediaAttachment(msgspec.Struct, kw_only=True):
     upscrolled: MediaExtension
 
 
-def attachment(media: MediaFacts, *, now: datetime) -> MediaAttachment:
-    """Return an attachment's entity; addresses of private ones are signed for a while."""
+def attachment(media: MediaFacts, *, to: Viewer | None, now: datetime) -> MediaAttachment:
+    """Return an attachment's entity as a viewer is given it; addresses of private ones are signed for a while.
+
+    A message shows its media whole (`to` None): no decision is about those.
+    """
+    if to is not None and (reason := why_withheld(media, to)) is not None:
+        return _placeholder(media, reason)
+    restricted = media.restrictions if to is not None and media.owner_id == to.id else []
+    holder = Holder.OWNER if restricted else Holder.READER
 
     def reached(name: str) -> str:
-        return addresses.public(name) if media.public else addresses.private(media.id, name, now=now)
+        if media.public:
+            return addresses.public(name)
+        return addresses.private(media.id, name, now=now, holder=holder)
 
     def address(*roles: str) -> str | None:
         return next((reached(media.files[role]) for role in roles if role in media.files), None)
@@ -89,6 +110,37 @@ def attachment(media: MediaFacts, *, now: datetime) -> MediaAttachment:
             ],
             colour=media.colour or None,
             expires_at=None if media.attached else stamp(media.expires_at),
+            restrictions=sorted(set(restricted)),
+            withheld=None,
+        ),
+    )
+
+
+def _placeholder(media: MediaFacts, reason: str) -> MediaAttachment:
+    """What stands for an attachment that is withheld. Applications ask of a picture that it has an address."""
+    width, height = _WITHHELD_SIZE
+    size = {"width": width, "height": height, "size": f"{width}x{height}", "aspect": width / height}
+    return MediaAttachment(
+        id=str(media.id),
+        type="image",
+        url=WITHHELD,
+        preview_url=WITHHELD,
+        meta={"original": size, "small": size},
+        description=f"Withheld: {reason}.",
+        blurhash=None,
+        upscrolled=MediaExtension(
+            state=State.READY,
+            percent=100,
+            improving=False,
+            reason=None,
+            error=None,
+            hls_url=None,
+            poster_url=None,
+            captions=[],
+            colour=None,
+            expires_at=None,
+            restrictions=[],
+            withheld=reason,
         ),
     )
 

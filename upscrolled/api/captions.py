@@ -30,7 +30,7 @@ class Captions(ClientView):
     def get(self, request: Request, media_id: str) -> HttpResponse:
         """The captions of a video of one's own."""
         found = media.get_media(self.viewer, self.id_of(media_id))
-        return self.render(attachment(found, now=self.now).upscrolled.captions)
+        return self.render(attachment(found, to=self.viewer, now=self.now).upscrolled.captions)
 
     @endpoint(scope="write:media", answers=MediaAttachment, body=CaptionForm)
     def post(self, request: Request, media_id: str) -> HttpResponse:
@@ -46,7 +46,7 @@ class Captions(ClientView):
             by=self.me,
             now=self.now,
         )
-        return self.render(attachment(media.get_media(self.viewer, number), now=self.now))
+        return self.render(attachment(media.get_media(self.viewer, number), to=self.viewer, now=self.now))
 
 
 class OneCaption(ClientView):
@@ -57,4 +57,4 @@ class OneCaption(ClientView):
         """Take the captions in a language away."""
         number = self.id_of(media_id)
         captions.remove(number, language=language, by=self.me, now=self.now)
-        return self.render(attachment(media.get_media(self.viewer, number), now=self.now))
+        return self.render(attachment(media.get_media(self.viewer, number), to=self.viewer, now=self.now))

@@ -56,7 +56,8 @@ def private(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
     if told is None or not store.NAME.match(name):
         return errors.not_found(request)
     try:
-        key = media.file_of(told.attachment_id, name, evidence=told.evidence).key
+        country = str(getattr(request, "country", ""))
+        key = media.file_of(told.attachment_id, name, holder=told.holder, country=country).key
     except NotFound:
         return errors.not_found(request)
     return _answer(request, key, name, _FOR_ONE)

@@ -94,7 +94,9 @@ class CompleteMultipart(ClientView):
     def post(self, request: Request, upload_id: str) -> HttpResponse:
         """Put the parts together. What is missing, or has another length than announced, is named."""
         row = multipart.complete(self.id_of(upload_id), by=self.me, now=self.now)
-        return self.render(attachment(media.get_media(self.viewer, row.pk), now=self.now), status=202)
+        return self.render(
+            attachment(media.get_media(self.viewer, row.pk), to=self.viewer, now=self.now), status=202
+        )
 
 
 def _entity(told: multipart.Parts) -> MultipartUpload:

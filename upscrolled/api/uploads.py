@@ -88,7 +88,7 @@ class _Uploading(ClientView):
         if found.state == State.FAILED:
             raise NotProcessed(found.sentence, details=_details(found))
         status = 200 if found.state == State.READY else working
-        return self.render(attachment(found, now=self.now), status=status)
+        return self.render(attachment(found, to=self.viewer, now=self.now), status=status)
 
 
 def _details(found: MediaFacts) -> dict[str, Any]:

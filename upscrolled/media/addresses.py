@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import lru_cache
 
 from django.conf import settings
@@ -17,16 +18,21 @@ from django.utils.crypto import constant_time_compare
 _TOKEN = re.compile(r"(\d{1,19})-(\d{1,12})-([A-Za-z0-9_-]{43})\Z")
 
 
+class Holder(StrEnum):
+    """For whom an address was signed."""
+
+    READER = "reader"  # what the policy gives them
+    OWNER = "owner"  # also what a decision withholds from everybody else
+    STAFF = "evidence"  # also what its owner deleted, while it is kept
+
+
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What a signed address lets in to: the files of one attachment, until a moment (Unix seconds).
-
-    As `evidence` also those that their owner deleted, while they are kept.
-    """
+    """What a signed address lets in to: the files of one attachment, until a moment (Unix seconds), for whom."""
 
     attachment_id: int
     expires: int
-    evidence: bool = False
+    holder: Holder
 
 
 def public(name: str) -> str:
@@ -34,15 +40,15 @@ def public(name: str) -> str:
     return f"{settings.MEDIA_PUBLIC_URL}/{name}"
 
 
-def private(attachment_id: int, name: str, *, now: datetime, evidence: bool = False) -> str:
-    """Return a signed address of a file of this attachment; as `evidence`, for moderators alone.
+def private(attachment_id: int, name: str, *, now: datetime, holder: Holder = Holder.READER) -> str:
+    """Return a signed address of a file of this attachment, for its holder.
 
     It holds for SIGNED_MEDIA_SECONDS at least and for half as long again at most: for a while it is the same, so
     that a browser which has the file need not fetch it twice.
     """
     step = max(1, settings.SIGNED_MEDIA_SECONDS // 2)
     expires = (int(now.timestamp()) // step + 3) * step
-    return f"{settings.PUBLIC_URL}/media/private/{_token(attachment_id, expires, evidence)}/{name}"
+    return f"{settings.PUBLIC_URL}/media/private/{_token(attachment_id, expires, holder)}/{name}"
 
 
 def read(token: str, *, now: datetime) -> Pass | None:
@@ -51,18 +57,17 @@ def read(token: str, *, now: datetime) -> Pass | None:
     if found is None:
         return None
     number, expires = int(found[1]), int(found[2])
-    for evidence in (False, True):
-        if constant_time_compare(found[3], _signature(number, expires, evidence)):
-            return Pass(number, expires, evidence) if expires > now.timestamp() else None
+    for holder in Holder:
+        if constant_time_compare(found[3], _signature(number, expires, holder)):
+            return Pass(number, expires, holder) if expires > now.timestamp() else None
     return None
 
 
 @lru_cache(maxsize=4_096)
-def _token(attachment_id: int, expires: int, evidence: bool) -> str:
-    return f"{attachment_id}-{expires}-{_signature(attachment_id, expires, evidence)}"
+def _token(attachment_id: int, expires: int, holder: Holder) -> str:
+    return f"{attachment_id}-{expires}-{_signature(attachment_id, expires, holder)}"
 
 
-def _signature(attachment_id: int, expires: int, evidence: bool) -> str:
-    return Signer(salt="upscrolled.media.evidence" if evidence else "upscrolled.media").signature(
-        f"{attachment_id}-{expires}"
-    )
+def _signature(attachment_id: int, expires: int, holder: Holder) -> str:
+    salt = "upscrolled.media" if holder is Holder.READER else f"upscrolled.media.{holder}"
+    return Signer(salt=salt).signature(f"{attachment_id}-{expires}")

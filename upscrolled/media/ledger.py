@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from upscrolled.media import store
-from upscrolled.models import FileUse, StoredFile
+from upscrolled.models import FileUse, KeptMedia, MediaAttachment, StoredFile
 
 # Between storing a file and the use of it lies less than a piece of work; nothing is removed before.
 GRACE = timedelta(hours=2)
@@ -24,6 +24,7 @@ FORMER_KEPT = timedelta(days=1)  # what a better file replaced: people may have 
 AT_ONCE = 500
 
 Area, Role = StoredFile.Area, FileUse.Role
+_BESIDE = (Role.THUMBNAIL, Role.CAPTIONS)  # what an owner may put in the place of what was shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +95,30 @@ def move(uses: Sequence[FileUse], to: Mapping[int, int], *, now: datetime) -> No
 
 @transaction.atomic
 def release(uses: Sequence[FileUse], *, now: datetime) -> None:
-    """End uses; files that nothing else uses may be removed from now on."""
-    files = {each.file_id for each in uses}
-    FileUse.objects.filter(pk__in=[each.pk for each in uses]).delete()
-    _let_go(files, now)
+    """End uses; files that nothing else uses may be removed from now on.
+
+    Thumbnails and captions of what moderators were shown stay as evidence, out of sight, for as long as that is kept.
+    """
+    ended = set(uses) - _set_apart([each for each in uses if each.role in _BESIDE])
+    FileUse.objects.filter(pk__in=[each.pk for each in ended]).delete()
+    _let_go({each.file_id for each in ended}, now)
+
+
+def _set_apart(uses: Sequence[FileUse]) -> set[FileUse]:
+    """Make uses evidence where an attachment is kept; return those that are. Their files are moved by the clock."""
+    if not uses:
+        return set()
+    whose = {each.attachment_id for each in uses}
+    kept = set(KeptMedia.objects.filter(attachment__in=whose).values_list("attachment_id", flat=True))
+    apart = {each for each in uses if each.attachment_id in kept}
+    for each in apart:
+        named = {"role": Role.EVIDENCE, "label": f"{each.role} {each.pk}"}
+        FileUse.objects.filter(pk=each.pk).update(until=None, **named)
+    # Until nothing of theirs lies among everybody's files that should not, they count as private ones.
+    MediaAttachment.objects.filter(pk__in={each.attachment_id for each in apart}, public=True).update(
+        public=False
+    )
+    return apart
 
 
 def _hold(files: set[int]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -61,14 +61,9 @@ def settle(attachment_ids: Sequence[int], *, now: datetime) -> None:
 
 
 def _settle(attachment: MediaAttachment, now: datetime) -> None:
-    wanted = Area.PUBLIC if attachment.open else Area.PRIVATE
-    uses = list(
-        FileUse.objects.select_related("file")
-        .filter(attachment=attachment)
-        .exclude(file__area__in=(wanted, Area.INCOMING))
-    )
+    uses = FileUse.objects.select_related("file").filter(attachment=attachment)
     moved: dict[int, int] = {}
-    for file in {use.file_id: use.file for use in uses}.values():
+    for file, wanted in {(use.file, _wanted(use, attachment)) for use in _lying(uses, attachment)}:
         moved[file.pk] = ledger.claim(
             wanted, file.name, size=file.bytes, media_type=file.media_type, sha256=file.sha256, now=now
         )
@@ -78,9 +73,18 @@ def _settle(attachment: MediaAttachment, now: datetime) -> None:
         row = MediaAttachment.objects.select_for_update().filter(pk=attachment.pk, open=attachment.open)
         if not row.exists():
             return  # it shall lie elsewhere again, or is gone
-        present = FileUse.objects.select_for_update().select_related("file").filter(attachment=attachment)
-        lying = [use for use in present.order_by("pk") if use.file.area not in (wanted, Area.INCOMING)]
+        lying = _lying(uses.select_for_update().order_by("pk"), attachment)
         if any(use.file_id not in moved for use in lying):
             return  # made meanwhile: the clock comes again
         ledger.move(lying, moved, now=now)
         MediaAttachment.objects.filter(pk=attachment.pk).update(public=attachment.open)
+
+
+def _lying(uses: Iterable[FileUse], attachment: MediaAttachment) -> list[FileUse]:
+    """Those whose files lie elsewhere than they should."""
+    return [use for use in uses if use.file.area not in (_wanted(use, attachment), Area.INCOMING)]
+
+
+def _wanted(use: FileUse, attachment: MediaAttachment) -> str:
+    """Where a file is to lie; what is kept as evidence is never for everybody."""
+    return Area.PUBLIC if attachment.open and use.role != FileUse.Role.EVIDENCE else Area.PRIVATE

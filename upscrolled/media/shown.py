@@ -21,7 +21,11 @@ class Caption(msgspec.Struct, frozen=True):
 
 
 class MediaFacts(msgspec.Struct, frozen=True):
-    """An attachment as anybody meets it. The order of the fields is the order of the columns in `COLUMNS`."""
+    """An attachment as somebody meets it. The order of the fields is the order of the columns in `COLUMNS`.
+
+    `restrictions` are the kinds in force for the reader's country; what follows from them says the policy
+    (`visibility.why_withheld`).
+    """
 
     id: int
     owner_id: int
@@ -42,11 +46,17 @@ class MediaFacts(msgspec.Struct, frozen=True):
     attached: bool
     expires_at: datetime | None
     owed: bool
+    restrictions: list[str]
 
 
+# With the parameter `country`, '' when it is not known.
 COLUMNS = """a.id, a.owner_id, a.kind, a.state, a.percent, a.reason, a.sentence, a.description, a.focus_x, a.focus_y,
     a.meta, a.blurhash, a.colour, a.files, a.captions, a.public AND a.open,
-    a.attached_at IS NOT NULL, a.expires_at, a.due_at IS NOT NULL"""
+    a.attached_at IS NOT NULL, a.expires_at, a.due_at IS NOT NULL,
+    ARRAY(SELECT r.kind FROM upscrolled_restriction r
+          WHERE r.subject_kind = 'media' AND r.subject_id = a.id
+            AND r.starts_at <= now() AND (r.ends_at IS NULL OR r.ends_at > now())
+            AND (r.countries = '{}' OR %(country)s = ANY(r.countries)))"""
 _META, _FILES, _CAPTIONS = (
     MediaFacts.__struct_fields__.index(name) for name in ("meta", "files", "captions")
 )
@@ -65,10 +75,13 @@ SELECT {COLUMNS} FROM upscrolled_mediaattachment a WHERE a.id = ANY(%(ids)s) AND
 """
 
 
-def of_ids(attachment_ids: Sequence[int]) -> dict[int, MediaFacts]:
-    """Return those of the attachments that are there, whoever they belong to; the caller knows who may see them."""
+def of_ids(attachment_ids: Sequence[int], *, country: str = "") -> dict[int, MediaFacts]:
+    """Return those of the attachments that are there, whoever they belong to; the caller knows who may see them.
+
+    `country` is the reader's, '' for owners and for who is nowhere in particular.
+    """
     if not attachment_ids:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_BY_IDS, {"ids": ids.array(attachment_ids)})
+        cursor.execute(_BY_IDS, {"ids": ids.array(attachment_ids), "country": country})
         return {row[0]: facts(row) for row in cursor.fetchall()}

@@ -163,6 +163,8 @@ class StoredFile(models.Model):
 class FileUse(models.Model):
     """An attachment uses a file, in a role. How many uses a file has is how often it is needed: nothing else counts.
 
+    As *evidence* it has what its owner replaced after moderators were shown it: out of sight, among the private ones.
+
     `label` tells files of one role apart: the name within the HLS directory, the language of captions. `until`:
     the use ends by itself then (a file that something better has replaced, which people may still have open).
     """
@@ -178,6 +180,7 @@ class FileUse(models.Model):
         FALLBACK = "fallback"
         CAPTIONS = "captions"
         THUMBNAIL = "thumbnail"
+        EVIDENCE = "evidence"
 
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
     attachment = models.ForeignKey(MediaAttachment, models.CASCADE, related_name="+", db_index=False)

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import ClassVar
+from functools import reduce
+from operator import or_
+from typing import ClassVar, Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
 HOLD_MAX = timedelta(hours=72)
+_OF_CONTENT = ("removed", "sensitive", "age_limited", "hold")
+# What can be done to what; PostgreSQL refuses anything else.
+FITTING: Final[dict[str, tuple[str, ...]]] = {
+    "account": ("hidden_from_discover", "uncounted", "account_limited", "account_suspended", "hold"),
+    "post": (*_OF_CONTENT, "hidden_from_discover", "replies_off"),
+    "message": _OF_CONTENT,
+    "media": _OF_CONTENT,
+    "hashtag": ("hidden_from_discover",),
+    "handle": ("removed", "hold"),
+}
+_FITS = reduce(or_, (Q(subject_kind=subject, kind__in=kinds) for subject, kinds in FITTING.items()))
 
 
 class Restriction(models.Model):
@@ -60,6 +73,7 @@ class Restriction(models.Model):
                 condition=~Q(kind="hold") | Q(ends_at__isnull=False, ends_at__lte=F("starts_at") + HOLD_MAX),
                 name="hold_ends_within_72_hours",
             ),
+            models.CheckConstraint(condition=_FITS, name="restriction_fits_its_subject"),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["subject_kind", "subject_id"], name="restriction_subject"),

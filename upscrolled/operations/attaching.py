@@ -1,10 +1,16 @@
-"""Which uploads somebody may give to what they publish or send: those that they named, theirs, ready, and free."""
+"""Which uploads somebody may give to what they publish or send: those that they named, theirs, ready, and free.
+
+And no decision withholds them, nor the same file that they sent before: what was removed does not come back by being
+sent again. That is said on the spot, and it is the decision that is appealed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
 from upscrolled.core import ids
 from upscrolled.core.errors import Invalid
@@ -12,6 +18,7 @@ from upscrolled.media import shown
 from upscrolled.media.shown import MediaFacts
 from upscrolled.media.states import State
 from upscrolled.models import Account
+from upscrolled.visibility import everybody_given_sql, given_sql
 
 
 class NotReady(Invalid):
@@ -42,6 +49,39 @@ def found(named: Sequence[str], *, by: Account, what: str) -> dict[int, MediaFac
     if lacking:
         raise Invalid(f"Validation failed: Media {', '.join(lacking)} were not found")
     return theirs
+
+
+# Somebody signed in, nowhere in particular: what is withheld in some countries alone is published in the others.
+_SOMEBODY: dict[str, Any] = {"viewer": -1, "country": ""}
+_BARRED = """
+SELECT a.id FROM upscrolled_mediaattachment a WHERE a.id = ANY(%(ids)s) AND EXISTS (
+  SELECT 1 FROM upscrolled_mediaattachment o WHERE o.owner_id = a.owner_id
+    AND (o.id = a.id OR (o.sha256 = a.sha256 AND o.sha256 <> '')) AND NOT {given})
+ORDER BY a.id
+"""
+_FROM_SOMEBODY, _FROM_ANYBODY = (
+    _BARRED.format(given=given) for given in (given_sql(media="o"), everybody_given_sql(media="o"))
+)
+
+
+class Barred(Invalid):
+    """A decision withholds an attachment, or the very same file of the same owner."""
+
+
+def require_given(found: Mapping[int, MediaFacts], *, whole: bool = False) -> None:
+    """Raise Barred for what decisions withhold, and for exact copies of it that the same person sent.
+
+    `whole`: also for what is withheld in some countries, or from some readers.
+    """
+    with connection.cursor() as cursor:
+        statement = _FROM_ANYBODY if whole else _FROM_SOMEBODY
+        cursor.execute(statement, {"ids": ids.array(sorted(found)), **_SOMEBODY})
+        barred = [str(row[0]) for row in cursor.fetchall()]
+    if barred:
+        raise Barred(
+            f"Validation failed: Media {', '.join(barred)} are withheld by a decision, or are the same file as media "
+            f"that are. {settings.PUBLIC_URL}/disputes/strikes says why, and how to appeal"
+        )
 
 
 def require_free(found: Mapping[int, MediaFacts], *, ready: bool = True) -> None:

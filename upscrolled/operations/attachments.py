@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.expressions import RawSQL
 
 from upscrolled import pictures, tasks
 from upscrolled.core import text
@@ -20,8 +22,11 @@ from upscrolled.media.ledger import Kept
 from upscrolled.media.states import Event, State, after
 from upscrolled.models import Account, FileUse, MediaAttachment, StoredFile
 from upscrolled.models import media as columns
+from upscrolled.visibility import everybody_given_sql
 
 LONGEST_DESCRIPTION = columns.DESCRIPTION_MAX
+# What a decision withholds from anybody is never open, whatever the post is that takes it.
+_GIVEN = RawSQL(everybody_given_sql(media=MediaAttachment._meta.db_table), ())
 Area, Role, Purpose = StoredFile.Area, FileUse.Role, MediaAttachment.Purpose
 
 
@@ -118,7 +123,9 @@ def attach(
     free = MediaAttachment.objects.filter(
         pk__in=attachment_ids, owner_id=owner_id, state=State.READY, attached_at=None, deleted_at=None
     )
-    taken = free.update(attached_at=now, expires_at=None, open=everybody, purpose=purpose)
+    taken = free.update(
+        attached_at=now, expires_at=None, open=_GIVEN if everybody else Value(False), purpose=purpose
+    )
     if taken != len(attachment_ids):
         raise Invalid("Validation failed: Media are not there any more, or belong to another post or message")
     placing.settle_soon(attachment_ids, now=now)

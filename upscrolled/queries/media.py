@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
 from upscrolled.core.errors import NotFound
 from upscrolled.media import shown
+from upscrolled.media.addresses import Holder
 from upscrolled.media.shown import MediaFacts
 from upscrolled.viewer import Viewer
+from upscrolled.visibility import given_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +39,37 @@ def own(viewer: Viewer, attachment_ids: Sequence[int]) -> list[MediaFacts]:
     return [facts for facts in found if facts is not None and facts.owner_id == viewer.id]
 
 
-_FILE = """
+_FILE = f"""
 SELECT f.area || '/' || f.name, f.media_type
 FROM upscrolled_fileuse u JOIN upscrolled_storedfile f ON f.id = u.file_id
 JOIN upscrolled_mediaattachment a ON a.id = u.attachment_id
 WHERE u.attachment_id = %(attachment)s AND f.name = %(name)s AND f.area <> 'incoming'
+  AND (%(staff)s OR u.role <> 'evidence')
   AND (a.deleted_at IS NULL
-       OR (%(evidence)s AND EXISTS (SELECT 1 FROM upscrolled_keptmedia k WHERE k.attachment_id = a.id)))
+       OR (%(staff)s AND EXISTS (SELECT 1 FROM upscrolled_keptmedia k WHERE k.attachment_id = a.id)))
+  AND (%(spared)s OR {given_sql()})
 LIMIT 1
 """
+_SOMEBODY = -1  # an account that there is not: to whom the address was given is known no more
 
 
-def file_of(attachment_id: int, name: str, *, evidence: bool = False) -> Found:
+def file_of(attachment_id: int, name: str, *, holder: Holder = Holder.READER, country: str = "") -> Found:
     """Return a file of an attachment, wherever it lies, for whoever holds an address signed for it.
 
-    Raises NotFound; so an address ends with the attachment, however long it was signed for. One of `evidence` ends when
-    nobody keeps it any more.
+    Raises NotFound; so an address ends with the attachment, however long it was signed for, and a reader's with a
+    decision that withholds it from them. One of moderators also leads to what is deleted, until nobody keeps it.
     """
+    row: dict[str, Any] = {
+        "attachment": attachment_id,
+        "name": name,
+        "staff": holder is Holder.STAFF,
+        "spared": holder is not Holder.READER,
+        "viewer": _SOMEBODY,
+        "country": country,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_FILE, {"attachment": attachment_id, "name": name, "evidence": evidence})
-        row = cursor.fetchone()
-    if row is None:
+        cursor.execute(_FILE, row)
+        found = cursor.fetchone()
+    if found is None:
         raise NotFound
-    return Found(*row)
+    return Found(*found)

@@ -70,6 +70,8 @@ WORDS: Final[dict[str, str]] = {
     "edited": "نسخ سابقة",
     "is_deleted": "حذفه صاحبه بعد ذلك.",
     "picture": "صورة مموّهة؛ اضغط لتراها بوضوح",
+    "captions": "الترجمة النصية",
+    "its_post": "المنشور الذي يعرضه",
     "context": "السياق",
     "nothing_around": "لا شيء.",
     "voices": "ما أبلغ عنه الناس",

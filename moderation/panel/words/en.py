@@ -73,6 +73,8 @@ WORDS: Final[dict[str, str]] = {
     "edited": "Earlier versions",
     "is_deleted": "Its author has deleted it since.",
     "picture": "Picture, blurred; press to see it clearly",
+    "captions": "Captions",
+    "its_post": "The post that shows it",
     "context": "Around it",
     "nothing_around": "Nothing.",
     "voices": "What people reported",

@@ -72,6 +72,8 @@ WORDS: Final[dict[str, str]] = {
     "edited": "Versions antérieures",
     "is_deleted": "Son auteur l’a supprimé depuis.",
     "picture": "Image floutée ; appuyez pour la voir nette",
+    "captions": "Sous-titres",
+    "its_post": "La publication qui le montre",
     "context": "Autour",
     "nothing_around": "Rien.",
     "voices": "Ce qui a été signalé",

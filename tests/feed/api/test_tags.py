@@ -106,7 +106,7 @@ def test_a_hashtag_under_a_decision_does_not_trend(now) -> None:
     usage.recount(now=now)
     (trend,) = trends.tags(now=now)
     trends.forget()
-    restrict("hashtag", trend.id, "removed", starts_at=NOON)
+    restrict("hashtag", trend.id, "hidden_from_discover", starts_at=NOON)
 
     assert list(trends.tags(now=now)) == []
 
