@@ -19,12 +19,18 @@ from upscrolled.core import ids
 
 
 class ReportView(StaffView):
-    """Base of the endpoints of reports."""
+    """Base of the endpoints of reports, for who sorts too; people's addresses are for who may see their accounts."""
+
+    needs = "sort"
 
     def report(self, report_id: int) -> HttpResponse:
         """Show a report as it stands now."""
         found = [staff.report(report_id)]
-        return self.render(admin_entities.reports(found, self.viewer, rules.in_force(self.now))[0])
+        return self.render(
+            admin_entities.reports(found, self.viewer, rules.in_force(self.now), self.standing.may("decide"))[
+                0
+            ]
+        )
 
 
 class SortingForm(serializers.Serializer[dict[str, Any]]):
@@ -56,7 +62,7 @@ class Reports(ReportView):
         )
         full = len(found) == page.limit
         return self.paged(
-            admin_entities.reports(found, self.viewer, rules.in_force(self.now)),
+            admin_entities.reports(found, self.viewer, rules.in_force(self.now), self.standing.may("decide")),
             page,
             first=found[0].report.pk if found else None,
             last=found[-1].report.pk if full else None,
@@ -75,7 +81,13 @@ class Report(ReportView):
     def put(self, request: Request, report_id: str) -> HttpResponse:
         """Say what kind of report it is."""
         form = self.valid(SortingForm)
-        verbs.sort(self.id_of(report_id), category=form["category"], rule_ids=form["rule_ids"], by=self.me)
+        verbs.sort(
+            self.id_of(report_id),
+            category=form["category"],
+            rule_ids=form["rule_ids"],
+            by=self.me,
+            now=self.now,
+        )
         return self.report(self.id_of(report_id))
 
 

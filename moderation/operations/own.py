@@ -10,7 +10,7 @@ from moderation import casework, subjects
 from moderation.grounds import POLICIES
 from moderation.operations import claims
 from moderation.operations.claims import REASON_LEAST, Claim
-from moderation.operations.reviewers import require_moderator
+from moderation.operations.reviewers import require
 from moderation.subjects import Subject
 from upscrolled.core.errors import Invalid
 from upscrolled.models import Account
@@ -22,7 +22,7 @@ def open_case(about: Subject, *, policy: str, because: str, by: Account, now: da
 
     Raises NotFound, Invalid for an unknown policy or no reason, and what claiming raises.
     """
-    require_moderator(by)
+    require(by, "sort", now=now)
     if policy not in POLICIES:
         raise Invalid(f"Validation failed: Reason must be one of {', '.join(POLICIES)}")
     if len(because.strip()) < REASON_LEAST:

@@ -17,6 +17,7 @@ from moderation.operations.bulk import Batch, Rehearsal
 from moderation.operations.claims import Claim, LostClaim
 from moderation.operations.decide import Wish
 from moderation.operations.interest import INTERESTED, ConflictOfInterest
+from moderation.operations.reviewers import require, require_reviewer
 from moderation.recording import Origin
 from moderation.subjects import Subject
 from upscrolled.core.errors import Conflict, DomainError
@@ -35,6 +36,7 @@ class Ordered(Conflict):
 
 def rehearse(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) -> Rehearsal:
     """Say what `decide` would do; nothing is written. Raises Invalid for what cannot be decided so at all."""
+    require(by, "decide_many", now=now)
     wanted = list(dict.fromkeys(about))
     refused = _not_theirs(wanted, by)
     waiting = _waiting(wanted)
@@ -63,6 +65,7 @@ def decide(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) 
 
     What is refused is named and hinders nothing else; its case stays held, to be looked at by itself.
     """
+    require(by, "decide_many", now=now)
     wanted = list(dict.fromkeys(about))
     refused = _not_theirs(wanted, by)
     held: dict[Subject, Claim] = {}
@@ -72,6 +75,7 @@ def decide(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) 
             if case.source == "order":
                 raise Ordered
             held[subject] = claims.claim(case.pk, by=by, now=now)
+            require_reviewer(by, case.pk, "decide", now=now)
         except DomainError as error:
             refused.setdefault(subject, error.safe)
     rest = [subject for subject in wanted if subject not in refused]

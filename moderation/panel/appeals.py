@@ -10,35 +10,40 @@ from django.shortcuts import redirect
 from moderation.operations import appeals as verbs
 from moderation.operations import outside
 from moderation.operations.appeals import AppealClaim
-from moderation.operations.reviewers import is_granted_appeal
+from moderation.operations.reviewers import Missing, is_granted_appeal
 from moderation.panel import shown
 from moderation.panel.gate import me, opens_dark, prove, screen
 from moderation.panel.render import render
+from moderation.panel.visitor import is_staff, may
 from moderation.queries import desk, work
 from upscrolled.core.errors import Invalid
 
 
-@screen("GET", "HEAD")
+@screen("GET", "HEAD", may="appeals")
 def appeals(request: HttpRequest) -> HttpResponse:
     """List the appeals that wait."""
-    facts = {"rows": desk.appeals(), "now": datetime.now(UTC), "alone": work.moderators() < 2}
+    facts = {
+        "rows": desk.appeals(),
+        "now": datetime.now(UTC),
+        "alone": work.who_answer(now=datetime.now(UTC)) < 2,
+    }
     return render(request, "appeals", facts)
 
 
-@screen("GET", "HEAD", granted=is_granted_appeal)
+@screen("GET", "HEAD", may="appeals", granted=is_granted_appeal)
 def appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """Show an appeal: with the form to answer it if the visitor holds it."""
     return _appeal(request, appeal_id)
 
 
-@screen("POST", granted=is_granted_appeal)
+@screen("POST", may="appeals", granted=is_granted_appeal)
 def claim(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """Claim an appeal; whoever had a hand in what it is against is refused."""
     verbs.claim_appeal(appeal_id, by=me(request), now=datetime.now(UTC))
     return redirect("panel:appeal", appeal_id=appeal_id)
 
 
-@screen("POST", granted=is_granted_appeal)
+@screen("POST", may="appeals", granted=is_granted_appeal)
 def answer(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """Let the decision stand, or overturn it."""
     held = _held(request, appeal_id)
@@ -49,12 +54,12 @@ def answer(request: HttpRequest, appeal_id: int) -> HttpResponse:
         verb(held, by=me(request), answer=request.POST.get("answer", ""), now=datetime.now(UTC))
     except Invalid as error:
         return _appeal(request, appeal_id, problem=error.safe)
-    if me(request).role:
+    if is_staff(request):
         return redirect("panel:appeals")
     return redirect("panel:appeal", appeal_id=appeal_id)
 
 
-@screen("POST", granted=is_granted_appeal)
+@screen("POST", may="appeals", granted=is_granted_appeal)
 def release(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """Let an appeal go, with a reason, for somebody else."""
     reason, now = request.POST.get("reason", ""), datetime.now(UTC)
@@ -73,11 +78,14 @@ def _held(request: HttpRequest, appeal_id: int) -> AppealClaim:
 
 def _appeal(request: HttpRequest, appeal_id: int, *, problem: str = "") -> HttpResponse:
     now = datetime.now(UTC)
-    if not me(request).role:
+    if not is_staff(request):
         outside.look_at_appeal(appeal_id, by=me(request), now=now)
     found = desk.appeal_file(appeal_id)
-    if any(one.case.lane == "dark" for one in found.evidence) and not opens_dark(request):
-        return prove(request)
+    if any(one.case.lane == "dark" for one in found.evidence):
+        if not may(request, "dark"):
+            raise Missing("dark")
+        if not opens_dark(request):
+            return prove(request)
     held = found.appeal
     is_mine = (
         held.state == "claimed"

@@ -42,13 +42,13 @@ def person(request: HttpRequest, account_id: int) -> HttpResponse:
     return render(request, "person", facts)
 
 
-@screen("GET", "HEAD")
+@screen("GET", "HEAD", may="sign_ups")
 def waiting(request: HttpRequest) -> HttpResponse:
     """List who waits to be let in, the longest first."""
     return render(request, "waiting", {"rows": approval.waiting(limit=desk.LISTED)})
 
 
-@screen("POST")
+@screen("POST", may="sign_ups")
 def let_in(request: HttpRequest, account_id: int) -> HttpResponse:
     """Let somebody in; they are told by mail."""
     require_none_with(me(request), account_id)
@@ -56,7 +56,7 @@ def let_in(request: HttpRequest, account_id: int) -> HttpResponse:
     return redirect("panel:waiting")
 
 
-@screen("POST")
+@screen("POST", may="sign_ups")
 def turn_away(request: HttpRequest, account_id: int) -> HttpResponse:
     """Turn somebody away, with the reason that they are mailed."""
     require_none_with(me(request), account_id)
@@ -65,7 +65,7 @@ def turn_away(request: HttpRequest, account_id: int) -> HttpResponse:
     return redirect("panel:waiting")
 
 
-@screen("GET", "HEAD")
+@screen("GET", "HEAD", may="decide")
 def rings(request: HttpRequest) -> HttpResponse:
     """Look for like rings, once asked to: it is much work for the database."""
     looked = request.GET.get("look") == "1"

@@ -190,8 +190,14 @@ def shares(rates: Rates) -> dict[str, str]:
     return {name: "–" if part is None else f"{part:.0%}" for name, part in parts.items()}
 
 
-def choices(case: Case) -> list[tuple[str, list[Choice]]]:
-    """List what can be decided: about the subject first, then about the account behind it, the mildest first."""
+def choices(case: Case, *, decides: bool = True) -> list[tuple[str, list[Choice]]]:
+    """List what can be decided: about the subject first, then about the account behind it, the mildest first.
+
+    Who does not decide can have it held back, until somebody does.
+    """
+    if not decides:
+        kind = case.subject_kind
+        return [(kind, [Choice(f"{kind}:hold", "hold", "1")])] if kind in ACTIONS["hold"].subjects else []
     keys = iter(KEYS)
     found = []
     for kind in dict.fromkeys((case.subject_kind, "account" if case.account_id else case.subject_kind)):
