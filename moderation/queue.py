@@ -41,11 +41,12 @@ SELECT id, chance FROM chances WHERE random() < chance ORDER BY id
 """
 
 
-# A lease that ran out ends with an event that says whose it was. The same for cases and for appeals.
+# A lease that ran out, or whose holder may not work there any more, ends with an event that says whose it was. The
+# same for cases and for appeals.
 _FREE: Final = """
 WITH over AS (
-  SELECT c.id, c.claimed_by_id FROM moderation_{table} c WHERE c.state = 'claimed' AND c.claimed_until <= %(now)s
-  FOR UPDATE OF c
+  SELECT c.id, c.claimed_by_id FROM moderation_{table} c
+  WHERE c.state = 'claimed' AND (c.claimed_until <= %(now)s OR NOT {holds}) FOR UPDATE OF c
 ), freed AS (
   UPDATE moderation_{table} c SET state = '{waits}', claimed_by_id = NULL, claimed_until = NULL
   FROM over WHERE c.id = over.id RETURNING c.id
@@ -54,17 +55,27 @@ INSERT INTO moderation_{table}event ({table}_id, at, kind, actor_id, reason)
 SELECT over.id, %(now)s, 'lease ended', NULL, coalesce('@' || a.username, '')
 FROM over JOIN freed USING (id) LEFT JOIN upscrolled_account a ON a.id = over.claimed_by_id
 """
-_FREE_CASES: Final = _FREE.format(table="case", waits="open")
-_FREE_APPEALS: Final = _FREE.format(table="appeal", waits="filed")
+_FREE_CASES: Final = _FREE.format(
+    table="case",
+    waits="open",
+    holds="(moderation_may_in(c.claimed_by_id, 'sort', c.id, %(now)s) OR moderation_is_granted(c.claimed_by_id, c.id))",
+)
+_FREE_APPEALS: Final = _FREE.format(
+    table="appeal",
+    waits="filed",
+    holds="""(upscrolled_may(c.claimed_by_id, 'appeals', %(now)s)
+    OR EXISTS (SELECT 1 FROM moderation_reviewgrant g WHERE g.to_id = c.claimed_by_id AND g.until > %(now)s
+      AND NOT EXISTS (SELECT 1 FROM moderation_reviewgrantend e WHERE e.grant_id = g.id)))""",
+)
 
 
 def free_leases(*, now: datetime) -> int:
-    """Return cases whose lease ran out to the queue; return how many."""
+    """Return cases to the queue whose lease or whose holder's role ran out; return how many."""
     return _freed(_FREE_CASES, now)
 
 
 def free_appeals(*, now: datetime) -> int:
-    """Have appeals whose lease ran out wait again; return how many."""
+    """Have appeals wait again whose lease or whose holder's role ran out; return how many."""
     return _freed(_FREE_APPEALS, now)
 
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from celery import shared_task
 from celery.schedules import crontab
 
-from moderation import keeping, tasks
+from moderation import keeping, queue, tasks
 from moderation.operations import exposure, forgetting, messages, recurrences
 from upscrolled.celery import app
+from upscrolled.operations import staffing
 
 NOTICES_SECONDS, EFFECTS_SECONDS, QUEUE_SECONDS, REHEARSAL_SECONDS = 30, 60, 60, 60
 
@@ -26,6 +27,15 @@ def look_for_copies(**_: object) -> None:
     """Put before people what is the very file that was removed elsewhere."""
     while recurrences.look(now=datetime.now(UTC)) == recurrences.AT_ONCE:
         pass
+
+
+@shared_task
+def end_roles(**_: object) -> None:
+    """Have accounts say no more a role whose time is over, and cases wait again that its holder held."""
+    now = datetime.now(UTC)
+    staffing.settle(now=now)
+    queue.free_leases(now=now)
+    queue.free_appeals(now=now)
 
 
 @shared_task
@@ -57,6 +67,7 @@ app.add_periodic_task(
     name="see what rules would have met",
     expires=REHEARSAL_SECONDS,
 )
+app.add_periodic_task(EFFECTS_SECONDS, end_roles.s(), name="end roles", expires=EFFECTS_SECONDS)
 app.add_periodic_task(EFFECTS_SECONDS, tasks.end_crisis.s(), name="end crisis mode", expires=EFFECTS_SECONDS)
 app.add_periodic_task(crontab(minute="40"), tasks.publish_log.s(), name="publish the moderation log")
 app.add_periodic_task(crontab(minute="50"), tasks.sample_posts.s(), name="sample posts for review")

@@ -11,6 +11,7 @@ from moderation.statements import Reasons
 from moderation.subjects import Subject, load
 from tests.people import make_account
 from upscrolled.models import Account, Restriction
+from upscrolled.operations.staffing import appoint
 
 REASONS = Reasons(
     facts="The post calls a group of people vermin and asks to drive them out.",
@@ -19,8 +20,12 @@ REASONS = Reasons(
 
 
 def moderator(name: str = "mia") -> Account:
-    """Somebody who may decide; the same one each time."""
-    return Account.objects.named(name) or make_account(name, role="moderator", discoverable=False)
+    """Somebody who may decide whatever is decided, orders too; the same one each time."""
+    found = Account.objects.named(name)
+    if found is None:
+        found = make_account(name, role="senior", discoverable=False)
+        appoint(found, "legal", because="works in a test", now=found.created_at)
+    return found
 
 
 def restrict(

@@ -16,6 +16,7 @@ from upscrolled.core.errors import Invalid, NotAllowed, NotFound
 from upscrolled.media import shown
 from upscrolled.media.shown import MediaFacts
 from upscrolled.models import Account
+from upscrolled.queries import staff
 
 COMMENT_MAX = 1_000
 MESSAGES_MAX = 50
@@ -92,7 +93,7 @@ def read_evidence(message_id: int, *, reader: Account, because: str, now: dateti
 
     Raises NotFound for a message that nobody reported, NotAllowed for who is no moderator, Invalid without a reason.
     """
-    if reader.role not in ("moderator", "admin"):
+    if not staff.may(reader, "messages", now=now):
         raise NotAllowed
     if not because.strip():
         raise Invalid("Say for which case the message is read; it is kept.")

@@ -23,6 +23,8 @@ from upscrolled.api.base import ClientView, endpoint
 from upscrolled.core import ids
 from upscrolled.core.errors import Invalid, NotAllowed
 from upscrolled.operations import approval
+from upscrolled.queries import staff as roles
+from upscrolled.queries.staff import Standing
 
 STATES = ("active", "pending", "disabled", "suspended", "silenced")
 
@@ -50,18 +52,23 @@ class ActionForm(serializers.Serializer[dict[str, Any]]):
 
 
 class StaffView(ClientView):
-    """Base of the admin endpoints: people who moderate and have a second factor, and nobody else.
+    """Base of the admin endpoints: people who have a role and a second factor, and nobody else; `needs` names the
+    permission that they must have to look.
 
     The factor itself was asked for when the token was made (`oauth.Authorize`); an app cannot give it again, so the
     lane of abuse and terror stays in the panel.
     """
+
+    needs = "decide"
+    standing = Standing()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let staff in."""
         super().initial(request, *args, **kwargs)
         if self.principal is None or self.viewer.account is None:
             return
-        if not self.me.role:
+        self.standing = roles.standing(self.me.pk, now=self.now)
+        if not self.standing.may(self.needs):
             raise NotAllowed
         if not second_factor.is_set_up(self.me):
             raise NotAllowed("This needs a second factor; set one up at /accounts/2fa/")
@@ -219,6 +226,8 @@ class NothingToLift(StaffView):
 class Approve(StaffView):
     """POST /api/v1/admin/accounts/:id/approve"""
 
+    needs = "sign_ups"
+
     @endpoint(scope="admin:write:accounts", answers=AdminAccount)
     def post(self, request: Request, account_id: str) -> HttpResponse:
         """Let somebody in who waits."""
@@ -236,6 +245,8 @@ class RejectForm(serializers.Serializer[dict[str, Any]]):
 
 class Reject(StaffView):
     """POST /api/v1/admin/accounts/:id/reject"""
+
+    needs = "sign_ups"
 
     @endpoint(scope="admin:write:accounts", answers=AdminAccount, body=RejectForm)
     def post(self, request: Request, account_id: str) -> HttpResponse:

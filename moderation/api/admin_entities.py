@@ -63,10 +63,10 @@ class AdminReport(msgspec.Struct, kw_only=True):
     rules: list[Rule]
 
 
-def accounts(found: Sequence[staff.Known], viewer: Viewer) -> list[AdminAccount]:
+def accounts(found: Sequence[staff.Known], viewer: Viewer, with_addresses: bool = True) -> list[AdminAccount]:
     """Show accounts; their public side is loaded in one statement."""
     people = loader.load(viewer, [one.account.pk for one in found])
-    return [_account(one, people.get(one.account.pk)) for one in found]
+    return [_account(one, people.get(one.account.pk), with_addresses) for one in found]
 
 
 def named(filed: Sequence[staff.Filed]) -> dict[int, Account]:
@@ -79,9 +79,12 @@ def named(filed: Sequence[staff.Filed]) -> dict[int, Account]:
     }
 
 
-def reports(filed: Sequence[staff.Filed], viewer: Viewer, rules: Sequence[Rule]) -> list[AdminReport]:
+def reports(
+    filed: Sequence[staff.Filed], viewer: Viewer, rules: Sequence[Rule], with_addresses: bool
+) -> list[AdminReport]:
     """Show reports with their people and posts, a fixed number of statements for a page."""
-    shown = {int(one.id): one for one in accounts(staff.known(list(named(filed).values())), viewer)}
+    known = accounts(staff.known(list(named(filed).values())), viewer, with_addresses)
+    shown = {int(one.id): one for one in known}
     numbers = [number for one in filed for number in one.report.post_ids]
     visible = {post.id: post for post in posts.posts(viewer, numbers)} if numbers else {}
     presenter = Presenter(viewer)
@@ -89,14 +92,14 @@ def reports(filed: Sequence[staff.Filed], viewer: Viewer, rules: Sequence[Rule])
             for one in filed]  # fmt: skip
 
 
-def _account(known: staff.Known, person: Person | None) -> AdminAccount:
+def _account(known: staff.Known, person: Person | None, with_addresses: bool) -> AdminAccount:
     account = known.account
     return AdminAccount(
         id=str(account.pk),
         username=account.username,
         domain=None,
         created_at=stamp(account.created_at),
-        email=account.email,
+        email=account.email if with_addresses else "",
         ip=None,
         ips=[],
         locale=account.locale,

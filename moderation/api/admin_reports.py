@@ -21,7 +21,9 @@ from upscrolled.core import ids
 
 
 class ReportView(StaffView):
-    """Base of the endpoints of reports."""
+    """Base of the endpoints of reports, for who sorts too; people's addresses are for who may see their accounts."""
+
+    needs = "sort"
 
     def report(self, report_id: int) -> HttpResponse:
         """Show a report as it stands now."""
@@ -29,8 +31,10 @@ class ReportView(StaffView):
 
     def shown(self, found: Sequence[Filed], asked: str) -> list[AdminReport]:
         """Show reports; whose addresses are in them is written down."""
-        self.reads(admin_entities.named(found), asked)
-        return admin_entities.reports(found, self.viewer, rules.in_force(self.now))
+        with_addresses = self.standing.may("decide")
+        if with_addresses:
+            self.reads(admin_entities.named(found), asked)
+        return admin_entities.reports(found, self.viewer, rules.in_force(self.now), with_addresses)
 
 
 class SortingForm(serializers.Serializer[dict[str, Any]]):
@@ -81,7 +85,13 @@ class Report(ReportView):
     def put(self, request: Request, report_id: str) -> HttpResponse:
         """Say what kind of report it is."""
         form = self.valid(SortingForm)
-        verbs.sort(self.id_of(report_id), category=form["category"], rule_ids=form["rule_ids"], by=self.me)
+        verbs.sort(
+            self.id_of(report_id),
+            category=form["category"],
+            rule_ids=form["rule_ids"],
+            by=self.me,
+            now=self.now,
+        )
         return self.report(self.id_of(report_id))
 
 

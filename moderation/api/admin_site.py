@@ -184,7 +184,7 @@ class OneEmailDomain(StaffView):
 
 
 def _require_admin(view: StaffView) -> None:
-    if view.me.role != "admin":
+    if not view.standing.may("site"):
         raise NotAllowed("This action is not allowed: only administrators may")
 
 

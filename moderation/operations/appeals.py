@@ -22,6 +22,7 @@ from moderation.states import APPEAL, advance
 from upscrolled import acting
 from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from upscrolled.models import Account
+from upscrolled.queries import staff
 
 WITHIN: Final = timedelta(days=184)
 ANSWERED_WITHIN: Final = timedelta(days=7)
@@ -109,7 +110,7 @@ def claim_appeal(appeal_id: int, *, by: Account, now: datetime) -> AppealClaim:
     """Claim an appeal. Raises NotFound, LostClaim if somebody else holds it, SamePerson for who had a hand in it.
 
     And ConflictOfInterest for who has to do with whoever appeals, or with whom they reported; NotAllowed for who
-    neither moderates nor was granted what it is about.
+    neither answers appeals there nor was granted what it is about.
     """
     require_appeal_reviewer(by, appeal_id, now=now)
     appeal = Appeal.objects.select_for_update().filter(pk=appeal_id).first()
@@ -221,7 +222,7 @@ def _note(appeal: Appeal, kind: str, *, by_id: int | None, now: datetime, reason
 
 def note_from_outside(appeal: Appeal, kind: str, *, by: Account, now: datetime, reason: str = "") -> None:
     """Write down what a reviewer from outside does with an appeal, in the history of each case that it is about."""
-    if by.role:
+    if staff.standing(by.pk, now=now).is_staff:
         return
     for case_id in cases_of(appeal):
         why = f"appeal {appeal.pk}: {reason}" if reason else f"appeal {appeal.pk}"

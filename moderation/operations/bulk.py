@@ -13,6 +13,7 @@ from moderation import wording
 from moderation.models import Decision
 from moderation.operations.decide import Wish, action_of, reverse, ruling_of
 from moderation.operations.many import TOGETHER, decide_some, told_apart
+from moderation.operations.reviewers import require
 from moderation.recording import Origin
 from moderation.subjects import Loaded, Subject
 from upscrolled.core.errors import DomainError, Invalid
@@ -64,7 +65,7 @@ def decidable(
     refused = {} if refused is None else refused
     for kind, those in _kinds(about):
         try:
-            ruling = ruling_of(replace(wish, subject=those[0]), by=by, now=now)
+            ruling = ruling_of(replace(wish, subject=those[0]), by=by, now=now, bulk=uuid4())
         except DomainError as error:
             refused |= dict.fromkeys(those, error.safe)
         else:
@@ -109,7 +110,8 @@ def _kinds(about: Sequence[Subject]) -> list[tuple[str, list[Subject]]]:
 
 
 def undo(bulk: UUID, *, by: Account, reason: str, now: datetime) -> Batch:
-    """Take back all decisions that were made together and still stand."""
+    """Take back all decisions that were made together and still stand. Raises Missing for who may not decide so."""
+    require(by, "decide_many", now=now)
     decided = []
     refused: dict[Subject, str] = {}
     standing = Decision.objects.filter(bulk=bulk, reverses=None, reversed_by=None).order_by("id")

@@ -13,9 +13,10 @@ from django.db import connection, transaction
 from moderation import acts, casework, figures, intake, origins, subjects, tasks, wording
 from moderation.models import Case, CaseBand, CaseCopy, Decision, LegalOrder, Report
 from moderation.operations.apart import look_at_apart
-from moderation.operations.claims import Claim, checked_reason, held_case
+from moderation.operations.claims import Claim, checked_reason, free, held_case
 from moderation.operations.decide import Wish, decide, reverse
 from moderation.operations.many import decide_some
+from moderation.operations.reviewers import require_reviewer
 from moderation.recording import Recorded
 from moderation.states import CASE, advance
 from upscrolled.core.errors import Invalid, NotFound
@@ -31,6 +32,7 @@ def decide_case(held: Claim, wish: Wish, *, by: Account, now: datetime) -> Recor
     one alone: the others are then looked at in a case of their own.
     """
     case = held_case(held, by, now)
+    require_reviewer(by, case.pk, "decide", now=now)
     if wish.subject not in (casework.subject_of(case), *_account_of(case)):
         raise Invalid("Validation failed: this case is about something else")
     others = list(CaseCopy.objects.filter(case=case).order_by("id"))
@@ -60,6 +62,25 @@ def decide_case(held: Claim, wish: Wish, *, by: Account, now: datetime) -> Recor
 
 
 @transaction.atomic
+def hold_back(held: Claim, wish: Wish, *, by: Account, now: datetime) -> Recorded:
+    """Hold back what a claimed case is about until somebody who decides has looked: nothing final, the case goes on.
+
+    It waits again, for somebody else. Raises LostClaim and what `decide` raises, Invalid for anything but a hold.
+    """
+    case = held_case(held, by, now)
+    if wish.action != "hold" or wish.subject != casework.subject_of(case):
+        raise Invalid("Validation failed: only what this case is about can be held back")
+    wish = replace(wish, reasons=origins.reasons_of(case, origins.order_of(case), wish.reasons))
+    recorded = decide(wish, by=by, now=now, case_id=case.pk)
+    case.second_opinion = True
+    free(case)
+    casework.note(
+        case.pk, "second opinion", by_id=by.id, now=now, reason="held back until somebody has decided"
+    )
+    return recorded
+
+
+@transaction.atomic
 def answered(held: Claim, *, action: str, decided: Collection[int], by: Account, now: datetime) -> None:
     """Close a claimed case whose subject was decided about beside it, with many others. Raises LostClaim.
 
@@ -78,6 +99,7 @@ def dismiss(held: Claim, *, by: Account, reason: str, now: datetime) -> None:
     """Close a claimed case: it keeps to the rules. What was held back is released. Raises LostClaim, Invalid."""
     reason = checked_reason(reason)
     case = held_case(held, by, now)
+    require_reviewer(by, case.pk, "decide", now=now)
     numbers = [case.subject_id, *CaseCopy.objects.filter(case=case).values_list("subject_id", flat=True)]
     holds = Decision.objects.filter(
         subject_kind=case.subject_kind, subject_id__in=numbers, action="hold", reversed_by=None

@@ -15,7 +15,7 @@ from moderation.grounds import POLICIES
 from moderation.models import Case
 from moderation.operations import interest
 from moderation.operations.interest import INTERESTED
-from moderation.operations.reviewers import require_moderator, require_reviewer
+from moderation.operations.reviewers import require, require_reviewer
 from moderation.queries import exposure
 from moderation.queries.exposure import Today
 from moderation.states import CASE, advance
@@ -70,14 +70,18 @@ _TO_REST: Final = """(CASE c.lane WHEN 'dark' THEN %(enough_dark)s WHEN 'life' T
     ELSE %(enough)s END
   AND (EXISTS (SELECT 1 FROM upscrolled_keptmedia k WHERE k.case_id = c.id)
     OR EXISTS (SELECT 1 FROM upscrolled_keptpicture k WHERE k.case_id = c.id)))"""
+# What a role reaches is asked once, and of each case by arithmetic, but for languages.
+REACHED: Final = """EXISTS (SELECT 1 FROM reach r WHERE moderation_within(r.lanes, r.kinds, r.languages,
+    c.lane, c.subject_kind, c.subject_id, c.account_id))"""
+REACH: Final = "WITH reach AS MATERIALIZED (SELECT * FROM moderation_reach(%(by)s, 'sort', %(now)s))"
 _FIRST: Final = f"""
 SELECT c.id FROM moderation_case c
-WHERE c.state = 'open' AND NOT {INTERESTED} AND NOT {LET_GO} AND NOT {_TO_REST}
+WHERE c.state = 'open' AND {REACHED} AND NOT {INTERESTED} AND NOT {LET_GO} AND NOT {_TO_REST}
   AND (%(dark)s OR c.lane <> 'dark') AND c.id <> %(besides)s
   AND c.place >= %(low)s::float8 AND c.place < %(high)s::float8
 ORDER BY c.place, c.id"""
 _NEXT: Final = f"""
-WITH next AS ({_FIRST} LIMIT 1 FOR UPDATE OF c SKIP LOCKED)
+{REACH}, next AS ({_FIRST} LIMIT 1 FOR UPDATE OF c SKIP LOCKED)
 UPDATE moderation_case c SET state = 'claimed', claimed_by_id = %(by)s, claimed_until = %(until)s,
   version = c.version + 1
 FROM next WHERE c.id = next.id RETURNING c.id, c.version
@@ -86,18 +90,18 @@ FROM next WHERE c.id = next.id RETURNING c.id, c.version
 
 @transaction.atomic
 def next_case(*, by: Account, now: datetime, dark: bool = False) -> Claim | None:
-    """Claim the first case of the queue that is for this moderator; None when there is none.
+    """Claim the first case of the queue that a role of theirs reaches and that is for them; None when there is none.
 
     Now and then it is one of the sample of what nobody reported, before what is reported but after the lanes of law:
     else an overload would never let anybody look at it. So often that it takes its share of the time. `dark` lets in
     the lane of child abuse and terror, for which a second factor was just asked. Whoever has uncovered as much as a
     day allows is given cases without media.
     """
-    require_moderator(by)
+    require(by, "sort", now=now)
     queue.free_leases(now=now)
     seen = exposure.today(by.id, now=now)
     for low, high in [_LAW, _SAMPLE, _ALL] if _samples(by, seen, dark=dark, now=now) else [_ALL]:
-        facts = {**_facts(by, seen, dark=dark, low=low, high=high), "until": now + LEASE, "besides": 0}
+        facts = {**_facts(by, seen, now, dark=dark, low=low, high=high), "until": now + LEASE, "besides": 0}
         if found := rows(_NEXT, facts):
             casework.note(found[0][0], "claimed", by_id=by.id, now=now)
             return Claim(*found[0])
@@ -112,7 +116,7 @@ def _samples(by: Account, seen: Today, *, dark: bool, now: datetime) -> bool:
     drawn = random.random()
     if drawn >= triage.sample_chance(_LONGEST, SAMPLE_MINUTES) or crisis.running(now=now) is not None:
         return False
-    coming = upcoming(by=by, seen=seen, dark=dark)
+    coming = upcoming(by=by, seen=seen, now=now, dark=dark)
     if coming is None:
         return False
     policy = POLICIES.get(Case.objects.values_list("policy", flat=True).get(pk=coming))
@@ -120,27 +124,29 @@ def _samples(by: Account, seen: Today, *, dark: bool, now: datetime) -> bool:
     return drawn < triage.sample_chance(minutes, SAMPLE_MINUTES)
 
 
-def upcoming(*, by: Account, seen: Today, besides: int = 0, dark: bool = False) -> int | None:
+def upcoming(*, by: Account, seen: Today, now: datetime, besides: int = 0, dark: bool = False) -> int | None:
     """Return the case that `next_case` would claim after `besides`, so that its screen can be fetched before.
 
     `seen` is how much they have uncovered today.
     """
     low, high = _ALL
-    facts = {**_facts(by, seen, dark=dark, low=low, high=high), "besides": besides}
-    found = rows(_FIRST + " LIMIT 1", facts)
+    facts = {**_facts(by, seen, now, dark=dark, low=low, high=high), "besides": besides}
+    found = rows(f"{REACH} {_FIRST} LIMIT 1", facts)
     return found[0][0] if found else None
 
 
-def _facts(by: Account, seen: Today, *, dark: bool, low: float, high: float) -> dict[str, object]:
+def _facts(
+    by: Account, seen: Today, now: datetime, *, dark: bool, low: float, high: float
+) -> dict[str, object]:
     enough = {"enough": seen.others.is_enough, "enough_dark": seen.dark.is_enough}
-    return {"by": by.id, "dark": dark, "low": low, "high": high, **enough}
+    return {"by": by.id, "dark": dark, "low": low, "high": high, "now": now, **enough}
 
 
 @transaction.atomic
 def claim(case_id: int, *, by: Account, now: datetime) -> Claim:
     """Claim a certain case. Raises NotFound, LostClaim if somebody else holds it, ConflictOfInterest.
 
-    And NotAllowed for who neither moderates nor was granted it.
+    And NotAllowed for whom no role of theirs lets in here, nor a grant.
     """
     require_reviewer(by, case_id, now=now)
     case = Case.objects.select_for_update().filter(pk=case_id).first()
@@ -186,7 +192,7 @@ def hand_over(held: Claim, *, to: Account, by: Account, reason: str, now: dateti
     for who may not look at it.
     """
     reason = checked_reason(reason)
-    require_moderator(to)
+    require_reviewer(to, held.case_id, now=now)
     if to.id == by.id:
         raise Invalid("Validation failed: a case is handed to somebody else")
     case = held_case(held, by, now)

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from moderation import acts, crisis, tasks
 from moderation.models import Crisis
-from upscrolled.core.errors import Conflict, Invalid, NotAllowed
+from moderation.operations.reviewers import require
+from upscrolled.core.errors import Conflict, Invalid
 from upscrolled.models import Account
 from upscrolled.operations.switches import turn
 
@@ -23,8 +24,8 @@ def begin(*, because: str, hours: int, by: Account | None, now: datetime) -> Cri
 
     Raises NotAllowed, Invalid for no reason or a longer time, Conflict while one is on.
     """
-    if by is not None and (by.role == "" or not by.is_active):
-        raise NotAllowed("Only moderators begin crisis mode")
+    if by is not None:
+        require(by, "crisis", now=now)
     because = because.strip()
     if not BECAUSE_LEAST <= len(because) <= BECAUSE_MAX:
         raise Invalid(
@@ -48,8 +49,8 @@ def begin(*, because: str, hours: int, by: Account | None, now: datetime) -> Cri
 @transaction.atomic
 def end(*, by: Account | None, now: datetime) -> None:
     """End crisis mode before its time. Raises NotAllowed, Conflict if it is not on."""
-    if by is not None and (by.role == "" or not by.is_active):
-        raise NotAllowed("Only moderators end crisis mode")
+    if by is not None:
+        require(by, "crisis", now=now)
     crisis.alone()
     running = crisis.running(now=now)
     if running is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -15,7 +15,7 @@ from moderation.actions import ACTIONS, Action
 from moderation.figures import Clock
 from moderation.models import Decision, Statement
 from moderation.operations import interest
-from moderation.operations.reviewers import require_reviewer
+from moderation.operations.reviewers import OutOfReach, beyond, require, require_reviewer, require_taking_back
 from moderation.recording import Recorded, Ruling, record
 from moderation.statements import Reasons
 from moderation.subjects import Loaded, Subject
@@ -61,11 +61,12 @@ def decide(
     ruling = replace(ruling_of(wish, by=by, now=now, case_id=case_id, bulk=bulk), clock=clock)
     subjects.alone(wish.subject)
     about = subjects.load(wish.subject)
-    require_other(by, about, case_id=case_id, now=now)
+    permitted(ruling, by, [about], now=now)
+    require_other(by, about)
     if already(ruling, wish.subject.kind, [wish.subject.id], now=now):
         raise AlreadySo
-    if by is None and _held_before(wish.subject):
-        raise AlreadySo("A program holds back once, and then a person decides")
+    if ruling.action.key == "hold" and _held_before(wish.subject, by) and not _decides(by, case_id, now):
+        raise AlreadySo("This was held back once, and then somebody decides")
     return _recorded(record(ruling, about, now=now))
 
 
@@ -90,11 +91,48 @@ def already(ruling: Ruling, kind: str, numbers: Sequence[int], *, now: datetime)
     return subjects.restricted(kind, numbers, ruling.action.key, countries=sorted(ruling.countries), now=now)
 
 
-def _held_before(subject: Subject) -> bool:
-    """Say whether the last word on a subject is a program's, though its hold is over."""
+def _held_before(subject: Subject, by: Account | None) -> bool:
+    """Say whether the last word on a subject is that it waits (for a program: a program's), though the hold is over."""
     about = Decision.objects.filter(subject_kind=subject.kind, subject_id=subject.id)
     last = about.order_by("-id").first()
-    return last is not None and last.action == "hold" and last.decided_by_id is None
+    return last is not None and last.action == "hold" and (by is not None or last.decided_by_id is None)
+
+
+def _decides(by: Account | None, case_id: int | None, now: datetime) -> bool:
+    if by is None:
+        return False
+    try:
+        require_reviewer(by, case_id, "decide", now=now)
+    except NotAllowed:
+        return False
+    return True
+
+
+def permitted(
+    ruling: Ruling, by: Account | None, about: Sequence[Loaded], *, now: datetime, apart: Collection[int] = ()
+) -> set[int]:
+    """Return those of these subjects of a kind that are out of reach for who decides; two statements at the most.
+
+    A hold is for who holds, all else for who decides: in the case, or by the lane of the policy where there is none;
+    many outside of a case for who decides about many.
+    Subjects `apart` have cases of their own, which were asked about. Raises Missing or OutOfReach if it is all of them.
+    """
+    if by is None:
+        return set()
+    permission = "hold" if ruling.action.key == "hold" else "decide"
+    if ruling.case_id is not None:
+        require_reviewer(by, ruling.case_id, permission, now=now)
+        return set()
+    if ruling.bulk is not None:
+        permission = "decide_many"
+    rest = [(one.subject.id, one.owner_id) for one in about if one.subject.id not in apart]
+    if not rest:
+        return set()
+    refused = beyond(by, permission, ruling.policy.lane, about[0].subject.kind, rest, now=now)
+    if len(refused) == len(about):
+        require(by, permission, now=now)
+        raise OutOfReach
+    return refused
 
 
 @transaction.atomic
@@ -117,7 +155,9 @@ def reverse(
     subject = Subject(earlier.subject_kind, earlier.subject_id)
     statement = earlier.statement
     about = Loaded(subject, statement.account_id, statement.language, {})
-    require_other(by, about, case_id=earlier.case_id, now=now)
+    if by is not None:
+        require_taking_back(by, earlier, appealed=source == Statement.Source.APPEAL, now=now)
+    require_other(by, about)
     if by is not None:
         interest.require_none_with(by, statement.account_id)
     reasons = Reasons(
@@ -170,12 +210,9 @@ def action_of(wish: Wish) -> Action:
     return action
 
 
-def require_other(by: Account | None, about: Loaded, *, case_id: int | None, now: datetime) -> None:
-    """Raise NotAllowed for who would decide about themselves, or neither moderates nor was granted the case."""
-    if by is None:
-        return
-    require_reviewer(by, case_id, now=now)
-    if about.owner_id == by.id:
+def require_other(by: Account | None, about: Loaded) -> None:
+    """Raise NotAllowed for who would decide about themselves."""
+    if by is not None and about.owner_id == by.id:
         raise NotAllowed("Nobody decides about themselves")
 
 

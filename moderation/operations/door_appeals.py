@@ -14,8 +14,9 @@ from django.db import transaction
 
 from moderation import acts, figures, links, tickets, wording
 from moderation.models import DoorAppeal, DoorException
+from moderation.operations.reviewers import require
 from moderation.statements import Length
-from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from upscrolled.core.errors import Conflict, Invalid, NotFound
 from upscrolled.models import Account
 from upscrolled.operations.owed_mail import owe_mail
 
@@ -59,8 +60,7 @@ def answer_appeal(appeal_id: int, *, overturn: bool, answer: str, by: Account, n
 
     Raises NotAllowed, NotFound, Conflict for one that was answered, Invalid.
     """
-    if by.role == "" or not by.is_active:
-        raise NotAllowed("Only moderators decide appeals")
+    require(by, "appeals", now=now)
     answer = answer.strip()
     if not ANSWER_LEAST <= len(answer) <= TEXT_MAX:
         raise Length("answer", len(answer), ANSWER_LEAST, TEXT_MAX)

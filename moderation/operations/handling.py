@@ -9,11 +9,11 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from moderation import casework, intake, notices, subjects, wording
-from moderation.models import Case, CaseCopy, Decision, Report
+from moderation.models import Case, CaseCopy, CaseEvent, Decision, Report
 from moderation.operations import interest
 from moderation.operations.claims import LEASE, checked_reason
 from moderation.operations.decide import reverse
-from moderation.operations.reviewers import require_moderator, require_reviewer
+from moderation.operations.reviewers import require_reviewer
 from upscrolled.core.errors import Conflict, Invalid, NotFound
 from upscrolled.models import Account
 
@@ -62,12 +62,13 @@ def looked_at(cases: Collection[int], *, by: Account, what: str, now: datetime) 
 def undo(case_id: int, *, by: Account, now: datetime, reason: str | None = None) -> Case:
     """Take back what became of a case, its copies too, and have it looked at anew; return the new case.
 
-    Decisions are reversed, and everybody concerned is told, with that reason, or else that it was looked at again, in
+    What one has closed oneself is for who decides, what others did for who may undo that. Decisions are reversed, and
+    everybody concerned is told, with that reason, or else that it was looked at again, in
     their language; that it was found to keep to the rules counts no more. Reporters hear of the outcome again. Raises
     NotFound, Conflict if nothing of it stands any more, ConflictOfInterest, and what taking a decision back raises.
     """
     reason = None if reason is None else checked_reason(reason)
-    case = _case(case_id, by)
+    case = _case(case_id, by, "decide" if _closed_by(case_id) == by.pk else "undo", now)
     standing = Decision.objects.filter(case=case, reverses=None, reversed_by=None).order_by("id")
     if case.outcome != Report.Outcome.REFUSED and not standing:
         raise Conflict("Nothing that was decided in this case stands any more")
@@ -85,14 +86,20 @@ def reopen(case_id: int, *, by: Account, now: datetime) -> Case:
 
     One that waits is returned as it is. Raises NotFound for a case or a subject that is not there, ConflictOfInterest.
     """
-    case = _case(case_id, by)
+    case = _case(case_id, by, "undo", now)
     if case.state != "decided":
         return case
     return look_again(case, "reopened", source=case.source, by=by, now=now)
 
 
-def _case(case_id: int, by: Account) -> Case:
-    require_moderator(by)
+def _closed_by(case_id: int) -> int | None:
+    """Return who closed a case last."""
+    closed = CaseEvent.objects.filter(case_id=case_id, kind__in=("decided", "dismissed"))
+    return closed.order_by("-id").values_list("actor_id", flat=True).first()
+
+
+def _case(case_id: int, by: Account, permission: str, now: datetime) -> Case:
+    require_reviewer(by, case_id, permission, now=now)
     case = Case.objects.select_for_update().filter(pk=case_id).first()
     if case is None:
         raise NotFound

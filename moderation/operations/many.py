@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -12,7 +12,8 @@ from django.db import transaction
 
 from moderation import subjects, tasks
 from moderation.figures import Clock
-from moderation.operations.decide import AlreadySo, Wish, already, require_other, ruling_of
+from moderation.operations.decide import AlreadySo, Wish, already, permitted, require_other, ruling_of
+from moderation.operations.reviewers import OutOfReach
 from moderation.recording import Origin, Ruling, record_all
 from moderation.subjects import Loaded, Subject
 from upscrolled.core.errors import DomainError, NotFound
@@ -43,8 +44,8 @@ def decide_some(
     found = ruling_of(replace(wish, subject=some[0]), by=by, now=now, case_id=case_id, bulk=bulk)
     ruling = replace(found, clock=clock)
     subjects.alone(*some)
-    about = told_apart(ruling, kind, some, refused, by=by, now=now)
     known = {one.id: origin for one, origin in (origins or {}).items() if one.kind == kind}
+    about = told_apart(ruling, kind, some, refused, by=by, now=now, apart=known)
     made = record_all(ruling, about, now=now, origins=known) if about else []
     decided = [recorded.decision_id for recorded in made]
     if decided:
@@ -60,10 +61,15 @@ def told_apart(
     *,
     by: Account,
     now: datetime,
+    apart: Collection[int] = (),
 ) -> list[Loaded]:
-    """Return those about which it can be decided; the others join `refused`, each with its sentence."""
+    """Return those about which it can be decided; the others join `refused`, each with its sentence.
+
+    Those `apart` answer cases of their own. Raises Missing, and OutOfReach if that is all of them.
+    """
     numbers = [subject.id for subject in some]
     loaded = subjects.load_all(kind, numbers)
+    out_of_reach = permitted(ruling, by, list(loaded.values()), now=now, apart=apart)
     in_force = already(ruling, kind, numbers, now=now)
     fine = []
     for subject in some:
@@ -71,7 +77,9 @@ def told_apart(
         try:
             if found is None:
                 raise NotFound
-            require_other(by, found, case_id=ruling.case_id, now=now)
+            if subject.id in out_of_reach:
+                raise OutOfReach
+            require_other(by, found)
             if subject.id in in_force:
                 raise AlreadySo
             fine.append(found)

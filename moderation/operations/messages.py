@@ -22,6 +22,7 @@ from moderation.operations import appeals
 from moderation.operations.appeals import AppealClaim
 from moderation.operations.claims import Claim, held_case
 from moderation.operations.report import REASON_OF
+from moderation.operations.reviewers import require
 from moderation.subjects import Loaded
 from upscrolled import acting
 from upscrolled.core.errors import NotFound
@@ -102,8 +103,10 @@ class Letter:
 def read(held: Claim, *, by: Account, now: datetime) -> list[Letter]:
     """Let whoever holds a case read the messages that it is about, each once; that they did is kept, with the case.
 
-    Raises LostClaim for who does not hold it, NotFound for a case about something else.
+    Raises Missing for who may not read them, LostClaim for who does not hold it, NotFound for a case about
+    something else.
     """
+    require(by, "messages", now=now)
     case = held_case(held, by, now)
     if case.subject_kind != "message":
         raise NotFound

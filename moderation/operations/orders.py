@@ -15,8 +15,9 @@ from moderation.grounds import POLICIES
 from moderation.models import LegalOrder
 from moderation.operations.apart import take_apart
 from moderation.operations.decide import country_codes
+from moderation.operations.reviewers import require
 from moderation.subjects import Subject
-from upscrolled.core.errors import Conflict, Invalid, NotAllowed
+from upscrolled.core.errors import Conflict, Invalid
 from upscrolled.models import Account
 
 DEMAND_MAX: Final = 5_000
@@ -45,8 +46,7 @@ def enter_order(order: NewOrder, *, by: Account, now: datetime) -> LegalOrder:
     The clock runs from when the order came, not from when it was entered. Raises NotAllowed, NotFound for what is not
     there, Invalid for what an order must say, Conflict for one that was entered before.
     """
-    if by.role == "" or not by.is_active:
-        raise NotAllowed("Only moderators enter orders")
+    require(by, "orders", now=now)
     kind = ORDERS.get(order.kind)
     if kind is None:
         raise Invalid(f"Validation failed: Kind must be one of {', '.join(ORDERS)}")

@@ -13,12 +13,13 @@ from moderation.operations import appeals, claims, interest
 from moderation.operations.interest import ConflictOfInterest
 from moderation.operations.reviewers import (
     is_granted,
+    require,
     require_appeal_reviewer,
-    require_moderator,
     require_reviewer,
 )
 from upscrolled.core.errors import Conflict, Invalid, NotFound
 from upscrolled.models import Account
+from upscrolled.queries import staff
 
 
 @transaction.atomic
@@ -29,11 +30,11 @@ def grant(case_id: int, *, to: Account, days: int, because: str, by: Account, no
     chooses who judges themselves. Raises NotFound, Invalid, Conflict if it is granted to them already, and
     ConflictOfInterest.
     """
-    require_moderator(by)
+    require_reviewer(by, case_id, "grant", now=now)
     because = claims.checked_reason(because)
     if not 1 <= days <= GRANTED_AT_MOST.days:
         raise Invalid(f"Validation failed: {days} days; a case is granted for 1 to {GRANTED_AT_MOST.days}")
-    if to.role != "" or not to.is_active:
+    if not to.is_active or staff.standing(to.pk, now=now).is_staff:
         raise Invalid("Validation failed: a case is granted to an open account without a role of its own")
     case = Case.objects.select_for_update().filter(pk=case_id).first()
     if case is None:
@@ -61,7 +62,7 @@ def take_back(grant_id: int, *, because: str, by: Account, now: datetime) -> Cas
 
     Raises NotFound, Conflict for one that is over, Invalid without a reason.
     """
-    require_moderator(by)
+    require(by, "grant", now=now)
     because = claims.checked_reason(because)
     ended = ReviewGrant.objects.filter(pk=grant_id).first()
     if ended is None:

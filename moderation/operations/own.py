@@ -12,7 +12,7 @@ from moderation import casework, subjects
 from moderation.grounds import POLICIES
 from moderation.operations import claims
 from moderation.operations.claims import LEASE, Claim, checked_reason
-from moderation.operations.reviewers import require_moderator
+from moderation.operations.reviewers import require
 from moderation.states import CASE, advance
 from moderation.subjects import Loaded, Subject
 from upscrolled.core.errors import Invalid
@@ -26,7 +26,7 @@ def open_case(about: Subject, *, policy: str, because: str, by: Account, now: da
 
     Raises NotFound, Invalid for an unknown policy or no reason, and what claiming raises.
     """
-    require_moderator(by)
+    require(by, "sort", now=now)
     if policy not in POLICIES:
         raise Invalid(f"Validation failed: Reason must be one of {', '.join(POLICIES)}")
     because = checked_reason(because)

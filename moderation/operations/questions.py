@@ -77,6 +77,30 @@ QUESTIONS: Final = (
              SELECT 1 FROM upscrolled_account a WHERE a.id = d.decided_by_id))""",
     ),
     (
+        "decisions by people who were not allowed them at that time",
+        "moderation_decision",
+        """SELECT d.id FROM moderation_decision d WHERE d.decided_by_id IS NOT NULL
+             AND NOT moderation_was_theirs(d) AND NOT EXISTS (
+               SELECT 1 FROM moderation_reviewgrant g WHERE g.to_id = d.decided_by_id AND g.case_id = d.case_id
+                 AND g.created_at <= d.decided_at AND g.until > d.decided_at AND NOT EXISTS (
+                   SELECT 1 FROM moderation_reviewgrantend e WHERE e.grant_id = g.id AND e.at <= d.decided_at))""",
+    ),
+    (
+        "roles that nobody who could give them gave",
+        "upscrolled_staffrole",
+        """SELECT r.id FROM upscrolled_staffrole r WHERE r.by_id IS NOT NULL AND NOT EXISTS (
+             SELECT 1 FROM upscrolled_staffrole g WHERE g.account_id = r.by_id AND g.role = 'admin' AND g.id <> r.id
+               AND g.since <= r.since AND (g.until IS NULL OR g.until > r.since) AND NOT EXISTS (
+                 SELECT 1 FROM upscrolled_staffroleend e WHERE e.staff_role_id = g.id AND e.at <= r.since))""",
+    ),
+    (
+        "accounts that say another role than they have",
+        "upscrolled_account",
+        """SELECT a.id FROM upscrolled_account a WHERE (a.is_staff OR a.role <> '' OR a.is_superuser)
+             AND (a.is_superuser OR NOT EXISTS (SELECT 1 FROM upscrolled_staffrole r WHERE r.account_id = a.id
+               AND r.role = a.role AND coalesce(r.until, 'infinity') > %(unsent)s))""",
+    ),
+    (
         "statements without their key or its tombstone",
         "moderation_statement",
         """SELECT s.id FROM moderation_statement s LEFT JOIN moderation_statementkey k ON k.statement_id = s.id

@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection, transaction
 
 from moderation import acts, casework, tasks
 from moderation.models import SEAL_BASES, Case, SealStep
+from moderation.operations.reviewers import require, require_reviewer
 from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from upscrolled.models import Account
 
@@ -46,7 +47,7 @@ def propose(
 
     `reference` names the paper that asks for it. Raises NotFound, NotAllowed, Invalid.
     """
-    _require_moderator(by)
+    require_reviewer(by, case_id, "seal", now=now)
     bases = SEAL_BASES[1:]
     if basis not in bases:
         raise Invalid(f"Validation failed: Basis must be one of {', '.join(bases)}")
@@ -65,10 +66,11 @@ def propose(
 @transaction.atomic
 def confirm(step_id: int, *, by: Account, now: datetime) -> SealStep:
     """Confirm a proposal: from now on the statements of its case are sealed. Raises NotFound, NotYours, Conflict."""
-    _require_moderator(by)
+    require(by, "seal", now=now)
     proposed = SealStep.objects.filter(pk=step_id, confirms=None, by__isnull=False).first()
     if proposed is None:
         raise NotFound
+    require_reviewer(by, proposed.case_id, "seal", now=now)
     # Steps are rows that only come, which web and workers may not even lock; what two would confirm is of one case.
     Case.objects.select_for_update().get(pk=proposed.case_id)
     if SealStep.objects.filter(confirms=proposed).exists():
@@ -127,8 +129,3 @@ def _case(case_id: int) -> Case:
     if case is None:
         raise NotFound
     return case
-
-
-def _require_moderator(by: Account) -> None:
-    if by.role == "" or not by.is_active:
-        raise NotAllowed("Only moderators seal")

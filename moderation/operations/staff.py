@@ -13,7 +13,7 @@ from moderation import casework, wording
 from moderation.models import Case, Report
 from moderation.operations import cases, claims, handling, interest, own
 from moderation.operations.decide import Wish, reverse
-from moderation.operations.reviewers import require_moderator
+from moderation.operations.reviewers import require
 from moderation.statements import Reasons
 from moderation.subjects import Subject
 from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -133,9 +133,11 @@ def resolve(report_id: int, *, by: Account, now: datetime) -> None:
 
 
 @transaction.atomic
-def sort(report_id: int, *, category: str, rule_ids: Sequence[str] | None, by: Account) -> None:
+def sort(
+    report_id: int, *, category: str, rule_ids: Sequence[str] | None, by: Account, now: datetime
+) -> None:
     """Say what kind a report is; what it says and who said it stays. Raises NotFound, NotAllowed, Invalid."""
-    require_moderator(by)
+    require(by, "sort", now=now)
     report = _report(report_id)
     interest.require_none_with(by, report.target_id)
     if category and category not in Report.Category.values:

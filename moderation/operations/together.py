@@ -18,6 +18,7 @@ from moderation.operations.bulk import Batch, Rehearsal
 from moderation.operations.claims import Claim, LostClaim
 from moderation.operations.decide import Wish
 from moderation.operations.interest import INTERESTED, ConflictOfInterest
+from moderation.operations.reviewers import require, require_reviewer
 from moderation.recording import Origin
 from moderation.subjects import Loaded, Subject
 from upscrolled.core.errors import Conflict, DomainError
@@ -36,6 +37,7 @@ class Ordered(Conflict):
 
 def rehearse(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) -> Rehearsal:
     """Say what `decide` would do; nothing is written. Raises Invalid for what cannot be decided so at all."""
+    require(by, "decide_many", now=now)
     wanted = list(dict.fromkeys(about))
     refused = _not_theirs(wanted, by)
     waiting = _waiting(wanted)
@@ -64,6 +66,7 @@ def decide(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) 
 
     What is refused is named and hinders nothing else; its case stays held, to be looked at by itself.
     """
+    require(by, "decide_many", now=now)
     wanted = list(dict.fromkeys(about))
     refused = _not_theirs(wanted, by)
     held: dict[Subject, Claim] = {}
@@ -73,6 +76,7 @@ def decide(wish: Wish, about: Sequence[Subject], *, by: Account, now: datetime) 
             if case.source == "order":
                 raise Ordered
             held[subject] = claims.claim(case.pk, by=by, now=now)
+            require_reviewer(by, case.pk, "decide", now=now)
         except DomainError as error:
             refused.setdefault(subject, error.safe)
     rest = [subject for subject in wanted if subject not in refused]

@@ -12,12 +12,13 @@ from django.shortcuts import redirect
 from moderation.operations import appeals as verbs
 from moderation.operations import handling, messages, outside
 from moderation.operations.appeals import AppealClaim
-from moderation.operations.reviewers import is_granted_appeal
+from moderation.operations.reviewers import Missing, is_granted_appeal
 from moderation.panel import shown
 from moderation.panel.cases import told_of, uncovered
 from moderation.panel.gate import by_script, me, opens_dark, prove, screen
 from moderation.panel.refused import NoOutcome, sentence
 from moderation.panel.render import language, render
+from moderation.panel.visitor import is_staff, may
 from moderation.queries import desk, work
 from moderation.queries import exposure as exposures
 from moderation.queries.desk import AppealFile
@@ -27,27 +28,31 @@ if TYPE_CHECKING:
     from moderation.models import Case
 
 
-@screen("GET", "HEAD")
+@screen("GET", "HEAD", may="appeals")
 def appeals(request: HttpRequest) -> HttpResponse:
     """List the appeals that wait."""
-    facts = {"rows": desk.appeals(), "now": datetime.now(UTC), "alone": work.moderators() < 2}
+    facts = {
+        "rows": desk.appeals(),
+        "now": datetime.now(UTC),
+        "alone": work.who_answer(now=datetime.now(UTC)) < 2,
+    }
     return render(request, "appeals", facts)
 
 
-@screen("GET", "HEAD", granted=is_granted_appeal)
+@screen("GET", "HEAD", may="appeals", granted=is_granted_appeal)
 def appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """Show an appeal: with the form to answer it if the visitor holds it."""
     return _appeal(request, appeal_id)
 
 
-@screen("POST", granted=is_granted_appeal)
+@screen("POST", may="appeals", granted=is_granted_appeal)
 def claim(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """Claim an appeal; whoever had a hand in what it is against is refused."""
     verbs.claim_appeal(appeal_id, by=me(request), now=datetime.now(UTC))
     return redirect("panel:appeal", appeal_id=appeal_id)
 
 
-@screen("POST", granted=is_granted_appeal)
+@screen("POST", may="appeals", granted=is_granted_appeal)
 def answer(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """Let the decision stand, or overturn it."""
     held = _held(request, appeal_id)
@@ -58,12 +63,12 @@ def answer(request: HttpRequest, appeal_id: int) -> HttpResponse:
         verb(held, by=me(request), answer=request.POST.get("answer", ""), now=datetime.now(UTC))
     except Invalid as error:
         return _appeal(request, appeal_id, problem=sentence(error))
-    if me(request).role:
+    if is_staff(request):
         return redirect("panel:appeals")
     return redirect("panel:appeal", appeal_id=appeal_id)
 
 
-@screen("POST", granted=is_granted_appeal)
+@screen("POST", may="appeals", granted=is_granted_appeal)
 def release(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """Let an appeal go, with a reason, for somebody else."""
     reason, now = request.POST.get("reason", ""), datetime.now(UTC)
@@ -74,11 +79,11 @@ def release(request: HttpRequest, appeal_id: int) -> HttpResponse:
     return redirect("panel:appeal", appeal_id=appeal_id)
 
 
-@screen("POST", granted=is_granted_appeal)
+@screen("POST", may="appeals", granted=is_granted_appeal)
 def uncover(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """Count media of an appeal before they are seen, each with its case, as on the screen of that."""
     now, by, found = datetime.now(UTC), me(request), desk.appeal_file(appeal_id)
-    if _is_dark(found) and not opens_dark(request):
+    if _stays_shut(request, found):
         return prove(request)
     wanted, clear, seen = request.POST.getlist("medium"), list[str](), None
     for case, names in _media_of(found):
@@ -90,7 +95,7 @@ def uncover(request: HttpRequest, appeal_id: int) -> HttpResponse:
     return told_of(clear, seen, wanted) if by_script(request) else _appeal(request, appeal_id, clear=clear)
 
 
-@screen("POST")
+@screen("POST", may="messages")
 def read(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """Show the messages that an appeal is about to whoever holds it; that they were read is kept with their case."""
     letters = messages.read_appealed(_held(request, appeal_id), by=me(request), now=datetime.now(UTC))
@@ -101,6 +106,15 @@ def _is_dark(found: AppealFile) -> bool:
     return any(one.case.lane == "dark" for one in found.evidence)
 
 
+def _stays_shut(request: HttpRequest, found: AppealFile) -> bool:
+    """Say whether a second factor has to be given first. Raises Missing for who may not look there at all."""
+    if not _is_dark(found):
+        return False
+    if not may(request, "dark"):
+        raise Missing("dark")
+    return not opens_dark(request)
+
+
 def _media_of(found: AppealFile) -> list[tuple[Case, set[str]]]:
     """The cases of an appeal, each with the names by which its media are counted."""
     named: dict[int, tuple[Case, set[str]]] = {}
@@ -108,6 +122,7 @@ def _media_of(found: AppealFile) -> list[tuple[Case, set[str]]]:
         _, names = named.setdefault(one.case_id, (one.case, set()))
         names |= {str(media.id) for media in found.media.get((one.case_id, desk.subject_of(one)), [])}
         names |= {str(one.content[place]) for place in ("avatar", "header") if one.content.get(place)}
+        names |= {name for name, _ in shown.thumbnails(one.content)}
     return list(named.values())
 
 
@@ -126,10 +141,10 @@ def _appeal(
     letters: Sequence[messages.Letter] = (),
 ) -> HttpResponse:
     now, by = datetime.now(UTC), me(request)
-    if not by.role:
+    if not is_staff(request):
         outside.look_at_appeal(appeal_id, by=by, now=now)
     found = desk.appeal_file(appeal_id)
-    if _is_dark(found) and not opens_dark(request):
+    if _stays_shut(request, found):
         return prove(request)
     if private := shown.private(found.evidence):
         handling.looked_at({one.case_id for one in found.evidence}, by=by, what=private, now=now)

@@ -20,11 +20,12 @@ from moderation.operations.claims import Claim
 from moderation.operations.decide import Wish
 from moderation.operations.exposure import EnoughSeen
 from moderation.operations.preview import preview as compose
-from moderation.operations.reviewers import is_granted
+from moderation.operations.reviewers import Missing, is_granted
 from moderation.panel import shown, words
 from moderation.panel.gate import by_script, me, opens_dark, prove, refusal, screen
 from moderation.panel.refused import NoAction, sentence
 from moderation.panel.render import language, render
+from moderation.panel.visitor import is_staff, may
 from moderation.queries import desk, naming, reviews
 from moderation.queries import exposure as exposures
 from moderation.queries.desk import Closed
@@ -47,7 +48,10 @@ def queue(request: HttpRequest) -> HttpResponse:
     lane = request.GET.get("lane", "")
     lane = lane if lane in triage.LANES else ""
     now = datetime.now(UTC)
-    rows = [shown.line(case, now=now, language=language()) for case in desk.queue(lane=lane)]
+    rows = [
+        shown.line(case, now=now, language=language())
+        for case in desk.queue(me(request), lane=lane, now=now, whole=not may(request, "sort"))
+    ]
     facts = {
         "rows": rows,
         "lane": lane,
@@ -74,7 +78,7 @@ def claim(request: HttpRequest, case_id: int) -> HttpResponse:
     return redirect("panel:case", case_id=held.case_id)
 
 
-@screen("POST")
+@screen("POST", may="sort")
 def open_own(request: HttpRequest) -> HttpResponse:
     """Open a case about what nobody reported, and hold it."""
     form = request.POST
@@ -94,7 +98,7 @@ def open_own(request: HttpRequest) -> HttpResponse:
     return redirect("panel:case", case_id=held.case_id)
 
 
-@screen("POST")
+@screen("POST", may="sort")
 def following(request: HttpRequest) -> HttpResponse:
     """Claim the first of the queue. A script gets its number, a form is led there; or to the queue if none waits."""
     held = claims.next_case(by=me(request), now=datetime.now(UTC), dark=opens_dark(request))
@@ -132,6 +136,8 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
         if request.POST.get("action") == "dismiss":
             reason = request.POST.get("explanation") or request.POST.get("facts", "")
             cases.dismiss(held, by=me(request), reason=reason, now=now)
+        elif request.POST.get("action", "").endswith(":hold"):
+            cases.hold_back(held, _wish(request, case_id), by=me(request), now=now)
         else:
             cases.decide_case(held, _wish(request, case_id), by=me(request), now=now)
     except DomainError as error:
@@ -139,20 +145,26 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
             raise
         return _case(request, case_id, problem=sentence(error))
     taken, address = _onwards(request, case_id, now)
-    if me(request).role:
+    if is_staff(request):
         address = f"{address}?{urlencode({'after': case_id})}"
     if not by_script(request):
         return redirect(address)
     said = words.of(language())
     action = request.POST.get("action", "").partition(":")[2]
     told = {"done": said.get(f"action_{action}", said["dismiss"]), "address": address}
-    return JsonResponse({**taken, **told, "undo": resolve_url("panel:undo", case_id=case_id)})
+    return JsonResponse({**taken, **told, "undo": _undoes(request, case_id)})
+
+
+def _undoes(request: HttpRequest, case_id: int) -> str:
+    """Return the address that takes back what was just done; what was only held back waits for somebody else anyhow."""
+    is_held = request.POST.get("action", "").endswith(":hold")
+    return "" if is_held else resolve_url("panel:undo", case_id=case_id)
 
 
 def _onwards(request: HttpRequest, case_id: int, now: datetime) -> tuple[dict[str, int], str]:
     """Claim the next case, and return it with where it is; where nothing waits, the queue. A guest stays where they
     are."""
-    if not me(request).role:
+    if not is_staff(request):
         return {}, resolve_url("panel:case", case_id=case_id)
     held = claims.next_case(by=me(request), now=now, dark=opens_dark(request))
     if held is None:
@@ -160,7 +172,7 @@ def _onwards(request: HttpRequest, case_id: int, now: datetime) -> tuple[dict[st
     return {"case": held.case_id, "version": held.version}, resolve_url("panel:case", case_id=held.case_id)
 
 
-@screen("POST")
+@screen("POST", may="messages")
 def read(request: HttpRequest, case_id: int) -> HttpResponse:
     """Show the reported messages to whoever holds the case; that they were read is kept with it."""
     now = datetime.now(UTC)
@@ -206,7 +218,7 @@ def _enough(seen: Seen) -> str:
     return words.of(language())["seen_enough"].format(number=seen.count, limit=seen.limit)
 
 
-@screen("POST")
+@screen("POST", may="decide")
 def undo(request: HttpRequest, case_id: int) -> HttpResponse:
     """Take back what one has decided oneself a moment ago, tell whom it concerns, and hold the case again."""
     now, by = datetime.now(UTC), me(request)
@@ -247,18 +259,23 @@ def _case(
     clear: Sequence[str] = (),
 ) -> HttpResponse:
     now, by = datetime.now(UTC), me(request)
-    if not by.role:
+    if not is_staff(request):
         outside.look(case_id, by=by, now=now)
     page = _page(request)
     found = desk.case_file(case_id, page=page)
-    if found.case.lane == "dark" and not opens_dark(request):
-        return prove(request)
+    if found.case.lane == "dark":
+        if not may(request, "dark"):
+            raise Missing("dark")
+        if not opens_dark(request):
+            return prove(request)
     held = found.case
     is_mine = held.state == "claimed" and held.claimed_by_id == by.id and _runs(held.claimed_until, now)
     if problem and not is_mine:
         return refusal(request, claims.LostClaim())
     if private := shown.private(found.evidence):
         handling.looked_at([held.pk], by=by, what=private, now=now)
+    works = not is_staff(request) or may(request, "sort")  # else they read
+    decides = not is_staff(request) or may(request, "decide")
     seen = exposures.today(by.pk, now=now)
     shows = partial(seen.shows, held.pk, held.lane)
     typed = {name: request.POST.get(name, "") for name in _FIELDS}
@@ -281,7 +298,9 @@ def _case(
         "now": now,
         "is_mine": is_mine,
         "version": held.version,
-        "kinds": shown.choices(held),
+        "kinds": shown.choices(held, decides=decides),
+        "decides": decides,
+        "works": works,
         "policies": shown.policies(policies.listed(), language()),
         "chosen": typed["policy"] or held.policy,
         "typed": typed,
@@ -289,8 +308,8 @@ def _case(
         "after": _after(request),
         "reviews": reviews.of(held, now=now),
         "granted_at_most": reviews.GRANTED_AT_MOST.days,
-        "next": claims.upcoming(by=by, seen=seen, besides=held.pk, dark=opens_dark(request))
-        if by.role
+        "next": claims.upcoming(by=by, seen=seen, now=now, besides=held.pk, dark=opens_dark(request))
+        if may(request, "sort")
         else None,
     }
     return render(request, "case", facts, status=422 if problem else 200)
@@ -308,7 +327,7 @@ def _page(request: HttpRequest) -> int:
 def _after(request: HttpRequest) -> Closed | None:
     """Return the case that was closed just before this screen, while that can be undone."""
     number = ids.parse(request.GET.get("after", ""))
-    if number is None or not me(request).role:
+    if number is None or not may(request, "decide"):
         return None
     return desk.closed_by(me(request).pk, number, since=datetime.now(UTC) - UNDONE_WITHIN)
 

@@ -17,7 +17,7 @@ from moderation.queries import crises
 from upscrolled.core.errors import DomainError
 
 
-@screen("GET", "HEAD", "POST")
+@screen("GET", "HEAD", "POST", posting="crisis")
 def crisis(request: HttpRequest) -> HttpResponse:
     """Show how it stands and what it changes; posted, begin it. What is refused comes back with the form."""
     now, typed = datetime.now(UTC), {name: request.POST.get(name, "") for name in ("because", "hours")}
@@ -36,7 +36,7 @@ def crisis(request: HttpRequest) -> HttpResponse:
     return redirect("panel:crisis")
 
 
-@screen("POST")
+@screen("POST", may="crisis")
 def end(request: HttpRequest) -> HttpResponse:
     """End it before its time."""
     verbs.end(by=me(request), now=datetime.now(UTC))

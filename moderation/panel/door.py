@@ -16,14 +16,14 @@ from moderation.screening import RULES
 from upscrolled.core.errors import Invalid
 
 
-@screen("GET", "HEAD")
+@screen("GET", "HEAD", may="appeals")
 def door(request: HttpRequest) -> HttpResponse:
     """List the appeals that wait, and what was answered."""
     facts = {"rows": reads.waiting(), "answered": reads.answered(), "now": datetime.now(UTC)}
     return render(request, "door", facts)
 
 
-@screen("GET", "HEAD", "POST")
+@screen("GET", "HEAD", "POST", may="appeals")
 def door_appeal(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """Show an appeal; posted with an answer, let the refusal stand or let these words in."""
     problem = ""

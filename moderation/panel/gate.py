@@ -1,4 +1,4 @@
-"""Who comes in: staff by role, and reviewers from outside to the one case that was granted to them.
+"""Who comes in: staff, where their roles let them, and reviewers from outside to the one case that was granted to them.
 
 Each with a second factor that this very session has given.
 """
@@ -19,15 +19,17 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods
 
+from moderation.operations.reviewers import Missing
+from moderation.panel import visitor, words
 from moderation.panel.refused import sentence
-from moderation.panel.render import render
-from upscrolled import access, second_factor
+from moderation.panel.render import language, render
+from upscrolled import second_factor
 from upscrolled.core.errors import DomainError, NotAllowed, NotFound
 from upscrolled.models import Account
+from upscrolled.queries import staff
 
 View = Callable[..., HttpResponseBase]
 Granted = Callable[..., bool]  # as `reviewers.is_granted`: somebody, the number in the address, now
-ADMIN: Final = "admin"
 FRESH: Final = 600.0  # seconds for which the dark lanes stay open after a second factor
 
 
@@ -49,18 +51,22 @@ POLICY: Final = (
 )
 
 
-def screen(*methods: str, role: str = "", granted: Granted | None = None) -> Callable[[View], View]:
-    """Make a view a screen of the panel for these methods; `role` "admin" keeps moderators out.
+def screen(
+    *methods: str, may: str = "", posting: str = "", granted: Granted | None = None
+) -> Callable[[View], View]:
+    """Make a view a screen of the panel for these methods, for staff who have the permission `may`, if it names one.
 
-    `granted` says of what the address names whether somebody without a role may be here; else they may not.
-    What an operation refuses becomes a page with its sentence and status.
+    `posting` is what a form needs where reading needs less. `granted` says of what the address names whether
+    somebody without a role may be here; else they may not. What an operation refuses becomes a page with its sentence
+    and status.
     """
 
     def dress(view: View) -> View:
         @require_http_methods([*methods])
         @wraps(view)
         def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            response = turned_away(request, role, lets_in=partial(_is_granted, granted, kwargs))
+            needed = posting if posting and request.method == "POST" else may
+            response = turned_away(request, needed, lets_in=partial(_is_granted, granted, kwargs))
             if response is None:
                 try:
                     response = view(request, *args, **kwargs)
@@ -76,23 +82,25 @@ def screen(*methods: str, role: str = "", granted: Granted | None = None) -> Cal
 
 
 def turned_away(
-    request: HttpRequest, role: str = "", *, lets_in: Callable[[Account], bool] | None = None
+    request: HttpRequest, may: str = "", *, lets_in: Callable[[Account], bool] | None = None
 ) -> HttpResponseBase | None:
-    """Return what stands between this visitor and the panel, or None. `lets_in` is asked about who has no role."""
+    """Return what stands between this visitor and the panel, or None. `lets_in` is asked about who has no role.
+
+    How they stand is asked in one statement, and written down for the views.
+    """
     me = request.user
     if not isinstance(me, Account):
         return redirect_to_login(request.get_full_path(), resolve_url("account_login"))
-    if not _may_come(me, role, lets_in) or not me.is_active or access.is_suspended(me):
+    found = staff.standing(me.pk, now=datetime.now(UTC))
+    is_guest = not found.is_staff and lets_in is not None and lets_in(me)
+    if not (found.is_staff or is_guest) or not me.is_active or found.is_suspended:
         return refusal(request, NotAllowed("This is for people who moderate this site."))
+    visitor.admit(request, found)
+    if may and found.is_staff and not found.may(may):
+        return refusal(request, Missing(may))
     if second_factor.proven_at(request) is None:
         return prove(request)
     return None
-
-
-def _may_come(visitor: Account, role: str, lets_in: Callable[[Account], bool] | None) -> bool:
-    if visitor.role:
-        return not role or visitor.role == role
-    return lets_in is not None and lets_in(visitor)
 
 
 def _is_granted(granted: Granted | None, named: dict[str, int], visitor: Account) -> bool:
@@ -106,7 +114,7 @@ def prove(request: HttpRequest) -> HttpResponse:
 
 
 def opens_dark(request: HttpRequest) -> bool:
-    """Say whether a second factor was given just now, which the lane of abuse and terror asks for."""
+    """Say whether a second factor was given just now, which the lane of abuse and terror asks for beside its role."""
     proven = second_factor.proven_at(request)
     return proven is not None and time.time() - proven < FRESH
 
@@ -114,6 +122,9 @@ def opens_dark(request: HttpRequest) -> bool:
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Say on a page why not; to a script, in JSON."""
     said = sentence(error if not isinstance(error, NotFound) else NotFound())
+    if isinstance(error, Missing):
+        these = words.of(language())
+        said = these["missing"].format(permission=these[f"may_{error.permission}"])
     if by_script(request):
         return JsonResponse({"error": said}, status=error.status)
     return render(request, "refusal", {"sentence": said}, status=error.status)

@@ -22,7 +22,7 @@ def note(request: HttpRequest, case_id: int) -> HttpResponse:
     return redirect("panel:case", case_id=case_id)
 
 
-@screen("POST")
+@screen("POST", may="sort")
 def hand_over(request: HttpRequest, case_id: int) -> HttpResponse:
     """Hand a case that one holds to a colleague, who holds it from now on."""
     name = request.POST.get("to", "").strip().removeprefix("@")

@@ -36,7 +36,7 @@ _ORDER: Final = (
 _SEAL: Final = ("case", "basis", "reference", "until")
 
 
-@screen("GET", "HEAD", "POST")
+@screen("GET", "HEAD", "POST", may="law", posting="orders")
 def orders(request: HttpRequest) -> HttpResponse:
     """List the orders with their clocks; posted, enter one and show its case. What is refused comes back."""
     now, typed = datetime.now(UTC), _typed(request, (*_ORDER, "policy"))
@@ -49,7 +49,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     return _orders(request, typed, now)
 
 
-@screen("GET", "HEAD", "POST")
+@screen("GET", "HEAD", "POST", may="seal")
 def seals(request: HttpRequest) -> HttpResponse:
     """List what is sealed and until when; posted, propose a seal, which another person has to confirm."""
     now, typed = datetime.now(UTC), _typed(request, _SEAL)
@@ -70,7 +70,7 @@ def seals(request: HttpRequest) -> HttpResponse:
     return redirect("panel:seals")
 
 
-@screen("POST")
+@screen("POST", may="seal")
 def confirm(request: HttpRequest, step_id: int) -> HttpResponse:
     """Confirm what somebody else proposed: it is sealed from now on."""
     sealing.confirm(step_id, by=me(request), now=datetime.now(UTC))

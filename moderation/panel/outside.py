@@ -13,7 +13,7 @@ from moderation.queries import naming
 from upscrolled.core.errors import Invalid
 
 
-@screen("POST")
+@screen("POST", may="grant")
 def grant(request: HttpRequest, case_id: int) -> HttpResponse:
     """Let somebody without a role review this one case for a while."""
     form = request.POST
@@ -34,7 +34,7 @@ def grant(request: HttpRequest, case_id: int) -> HttpResponse:
     return redirect("panel:case", case_id=case_id)
 
 
-@screen("POST")
+@screen("POST", may="grant")
 def take_back(request: HttpRequest, grant_id: int) -> HttpResponse:
     """End such a grant before its time."""
     because = request.POST.get("because", "")

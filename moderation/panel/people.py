@@ -15,8 +15,9 @@ from moderation import policies
 from moderation.operations import reading
 from moderation.operations.interest import require_none_with
 from moderation.panel import shown
-from moderation.panel.gate import ADMIN, me, screen
+from moderation.panel.gate import me, screen
 from moderation.panel.render import language, render
+from moderation.panel.visitor import may
 from moderation.queries import desk, reads
 from upscrolled.operations import approval
 
@@ -39,12 +40,12 @@ def person(request: HttpRequest, account_id: int) -> HttpResponse:
         "record": desk.record(account_id),
         "rows": desk.decisions(account_id=account_id),
         "policies": shown.policies(policies.listed(), language()),
-        "reads": reads.of(account_id) if me(request).role == ADMIN else [],
+        "reads": reads.of(account_id) if may(request, "site") else [],
     }
     return render(request, "person", facts)
 
 
-@screen("GET", "HEAD")
+@screen("GET", "HEAD", may="sign_ups")
 def waiting(request: HttpRequest) -> HttpResponse:
     """List who waits to be let in, the longest first."""
     rows = approval.waiting(limit=desk.LISTED)
@@ -58,7 +59,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     return render(request, "waiting", {"rows": rows})
 
 
-@screen("POST")
+@screen("POST", may="sign_ups")
 def let_in(request: HttpRequest, account_id: int) -> HttpResponse:
     """Let somebody in; they are told by mail."""
     require_none_with(me(request), account_id)
@@ -66,7 +67,7 @@ def let_in(request: HttpRequest, account_id: int) -> HttpResponse:
     return redirect("panel:waiting")
 
 
-@screen("POST")
+@screen("POST", may="sign_ups")
 def turn_away(request: HttpRequest, account_id: int) -> HttpResponse:
     """Turn somebody away, with the reason that they are mailed."""
     require_none_with(me(request), account_id)
@@ -75,7 +76,7 @@ def turn_away(request: HttpRequest, account_id: int) -> HttpResponse:
     return redirect("panel:waiting")
 
 
-@screen("GET", "HEAD")
+@screen("GET", "HEAD", may="decide")
 def rings(request: HttpRequest) -> HttpResponse:
     """Look for like rings, once asked to: it is much work for the database."""
     looked = request.GET.get("look") == "1"

@@ -13,8 +13,9 @@ from moderation.operations import exposure as exposures
 from moderation.operations import screening as door
 from moderation.operations.decide import reverse
 from moderation.panel import plots, shown, words
-from moderation.panel.gate import ADMIN, me, screen
+from moderation.panel.gate import me, screen
 from moderation.panel.render import language, render
+from moderation.panel.visitor import may
 from moderation.queries import desk, exposure, naming, seals, work
 from moderation.screening.rules import MODES
 from upscrolled import places as menu
@@ -58,7 +59,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "seen": shown.seen(seen.others, language()),
         "seen_dark": shown.seen(seen.dark, language()) if seen.dark.count else "",
         "crisis": crisis.running(now=now),
-        "alone": work.moderators() < 2,
+        "alone": work.who_answer(now=now) < 2,
         "rates": rates,
         "pace": shown.span(rates.minutes * 60, language()) if rates.minutes is not None else "–",
         "shares": shown.shares(rates),
@@ -79,7 +80,7 @@ def log(request: HttpRequest) -> HttpResponse:
     return render(request, "log", {"rows": rows, "more": more})
 
 
-@screen("GET", "HEAD", "POST")
+@screen("GET", "HEAD", "POST", posting="decide")
 def decision(request: HttpRequest, decision_id: int) -> HttpResponse:
     """Show a decision with its statement; posted with reasons, take it back."""
     if request.method == "POST":
@@ -121,14 +122,14 @@ def rules(request: HttpRequest) -> HttpResponse:
     return render(request, "rules", facts)
 
 
-@screen("POST", role=ADMIN)
+@screen("POST", may="policies")
 def rehearse(request: HttpRequest) -> HttpResponse:
     """Have workers see what the rules at the door would have met in the last week."""
     door.rehearse(now=datetime.now(UTC))
     return redirect("panel:rules")
 
 
-@screen("POST", role=ADMIN)
+@screen("POST", may="policies")
 def mode(request: HttpRequest) -> HttpResponse:
     """Have a rule at the door work in another mode."""
     form = request.POST
@@ -149,12 +150,11 @@ def places(request: HttpRequest) -> HttpResponse:
     facts = {
         "rows": [(place, place.name(language())) for place in rows],
         "changes": place_verbs.history(),
-        "may_change": me(request).role == ADMIN,
     }
     return render(request, "places", facts)
 
 
-@screen("POST", role=ADMIN)
+@screen("POST", may="site")
 def place(request: HttpRequest) -> HttpResponse:
     """Offer a place no more, or again."""
     form = request.POST
@@ -172,18 +172,16 @@ def place(request: HttpRequest) -> HttpResponse:
 def numbers(request: HttpRequest) -> HttpResponse:
     """Show thirty days of decisions, by policy and action; to administrators what the team had to look at, too."""
     now = datetime.now(UTC)
-    is_admin = me(request).role == ADMIN
     facts = {
         "rows": work.decided(now=now),
-        "is_admin": is_admin,
-        "seen": exposure.team(now=now) if is_admin else [],
-        "lifts": exposure.lifts() if is_admin else [],
+        "seen": exposure.team(now=now) if may(request, "team") else [],
+        "lifts": exposure.lifts() if may(request, "team") else [],
         "most": exposures.LIFT_MOST,
     }
     return render(request, "figures", facts)
 
 
-@screen("POST", role=ADMIN)
+@screen("POST", may="team")
 def lift(request: HttpRequest) -> HttpResponse:
     """Let a colleague uncover more media today than the day's limit allows, with a reason."""
     form = request.POST

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -227,8 +227,14 @@ def shares(rates: Rates) -> dict[str, str]:
     return {name: "–" if part is None else f"{part:.0%}" for name, part in parts.items()}
 
 
-def choices(case: Case) -> list[tuple[str, list[Choice]]]:
-    """List what can be decided: about the subject first, then about the account behind it, the mildest first."""
+def choices(case: Case, *, decides: bool = True) -> list[tuple[str, list[Choice]]]:
+    """List what can be decided: about the subject first, then about the account behind it, the mildest first.
+
+    Who does not decide can have it held back, until somebody does.
+    """
+    if not decides:
+        kind = case.subject_kind
+        return [(kind, [Choice(f"{kind}:hold", "hold", "1")])] if kind in ACTIONS["hold"].subjects else []
     keys = iter(KEYS)
     found = []
     for kind in dict.fromkeys((case.subject_kind, "account" if case.account_id else case.subject_kind)):
@@ -275,9 +281,7 @@ def evidence(kept: Evidence, *, now: datetime, shows: Shows) -> Shown:
         ]
         + [
             Picture(name, _frozen(each["id"], each["thumbnail"], now) if shows(name) else "")
-            for each in media
-            if each.get("thumbnail")
-            for name in (f"{each['id']}:{each['thumbnail'][-12:]}",)
+            for name, each in thumbnails(content)
         ],
         bool(content.get("deleted")),
         [str(post[name]) for name in ("warning", "text") if post.get(name)],
@@ -287,6 +291,12 @@ def evidence(kept: Evidence, *, now: datetime, shows: Shows) -> Shown:
             for said in each.get("captions") or []
         ],
     )
+
+
+def thumbnails(content: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the media of frozen content that had a thumbnail of their own, with the names they are counted by."""
+    media = content.get("media") or []
+    return [(f"{each['id']}:{each['thumbnail'][-12:]}", each) for each in media if each.get("thumbnail")]
 
 
 def _frozen(attachment_id: str, name: str, now: datetime) -> str:

@@ -13,7 +13,7 @@ from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
 
 from moderation.models import PolicyExample, PolicyVersion, ScreenHits
-from moderation.panel.gate import ADMIN, turned_away
+from moderation.panel.gate import turned_away
 from upscrolled.models import Place, PlaceChange
 
 # Unfold's pages evaluate expressions in attributes and bring styles; nothing else is let in, no inline script either.
@@ -40,11 +40,11 @@ class Site(UnfoldAdminSite):  # type: ignore[misc]
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Let in whom the gate lets in."""
-        return turned_away(request, ADMIN) is None
+        return turned_away(request, "site") is None
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Say what stands between: sign in, give a second factor, or this is not for you."""
-        between = turned_away(request, ADMIN)
+        between = turned_away(request, "site")
         return between if isinstance(between, HttpResponse) else redirect("panel:dashboard")
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -17,10 +17,12 @@ from moderation.operations import together as verbs
 from moderation.operations.bulk import Rehearsal
 from moderation.operations.decide import Wish
 from moderation.operations.preview import preview
+from moderation.operations.reviewers import Missing
 from moderation.panel import shown
 from moderation.panel.gate import me, opens_dark, prove, screen
 from moderation.panel.refused import sentence
 from moderation.panel.render import language, render
+from moderation.panel.visitor import may
 from moderation.queries import desk, naming
 from moderation.queries import together as reads
 from moderation.queries.naming import Named
@@ -36,7 +38,7 @@ MOST: Final = 200  # in one request
 _FIELDS: Final = ("about", "action", "policy", "facts", "explanation", "days")
 
 
-@screen("GET", "HEAD", "POST")
+@screen("GET", "HEAD", "POST", may="decide_many")
 def together(request: HttpRequest) -> HttpResponse:
     """Show the form; posted, rehearse the decision or, with `step` "send", make it."""
     if request.method != "POST":
@@ -47,8 +49,11 @@ def together(request: HttpRequest) -> HttpResponse:
         if len(named.subjects) > MOST:
             raise Invalid(f"Validation failed: {len(named.subjects)} subjects; at most {MOST} at once")
         wish = _wish(typed, named)
-        if reads.is_dark(named.subjects) and not opens_dark(request):
-            return prove(request)
+        if reads.is_dark(named.subjects):
+            if not may(request, "dark"):
+                raise Missing("dark")
+            if not opens_dark(request):
+                return prove(request)
         if request.POST.get("step") != "send":
             seen = verbs.rehearse(wish, named.subjects, by=me(request), now=now)
             return _form(request, typed, **_rehearsed(seen, wish, named, by=me(request), now=now))
@@ -60,7 +65,7 @@ def together(request: HttpRequest) -> HttpResponse:
     return redirect("panel:batch", bulk=made.bulk)
 
 
-@screen("GET", "HEAD", "POST")
+@screen("GET", "HEAD", "POST", may="decide_many")
 def batch(request: HttpRequest, bulk: UUID) -> HttpResponse:
     """Show what was decided together; posted with a reason, take all of it back."""
     problem = ""

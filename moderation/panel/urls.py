@@ -12,6 +12,7 @@ from moderation.panel import (
     outside,
     people,
     screens,
+    staff,
     together,
 )
 
@@ -59,6 +60,8 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/waiting/", people.waiting, name="waiting"),
     path("people/rings/", people.rings, name="rings"),
+    path("people/staff/", staff.staff, name="staff"),
+    path("people/staff/<int:role_id>/end/", staff.end, name="end_role"),
     path("people/<int:account_id>/", people.person, name="person"),
     path("people/<int:account_id>/let_in/", people.let_in, name="let_in"),
     path("people/<int:account_id>/turn_away/", people.turn_away, name="turn_away"),

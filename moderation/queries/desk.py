@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import BooleanField, Q
+from django.db.models.expressions import RawSQL
 
 from moderation import intake
 from moderation.models import (
@@ -107,12 +108,20 @@ class AppealFile:
     events: Sequence[AppealEvent]
 
 
-def queue(*, lane: str = "", limit: int = LISTED) -> list[Case]:
-    """Return the unfinished cases in their order, held ones too."""
+def queue(
+    by: Account, *, now: datetime, lane: str = "", whole: bool = False, limit: int = LISTED
+) -> list[Case]:
+    """Return the unfinished cases that a role of somebody reaches, in their order, held ones too; or the `whole`."""
     found = Case.objects.filter(state__in=("open", "claimed")).select_related("account", "claimed_by")
     if lane:
         found = found.filter(lane=lane)
+    if not whole:
+        found = found.filter(RawSQL(_REACHED, [by.pk, now], output_field=BooleanField()))
     return list(found.order_by("place", "id")[:limit])
+
+
+_REACHED: Final = """EXISTS (SELECT 1 FROM moderation_reach(%s, 'sort', %s) r WHERE moderation_within(r.lanes, r.kinds,
+  r.languages, moderation_case.lane, subject_kind, subject_id, moderation_case.account_id))"""
 
 
 def case_file(case_id: int, *, page: int = 1) -> CaseFile:

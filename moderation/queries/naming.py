@@ -55,7 +55,7 @@ def line_of(one: Subject) -> str:
 
 def moderator(name: str) -> Account | None:
     """Return who works on cases under this name."""
-    return Account.objects.exclude(role="").filter(username__iexact=name, is_active=True).first()
+    return Account.objects.filter(is_staff=True, username__iexact=name, is_active=True).first()
 
 
 def person(name: str) -> Account | None:

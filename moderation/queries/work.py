@@ -13,7 +13,7 @@ from typing import Final
 from moderation import triage
 from moderation.models import ScreenMode
 from moderation.screening import RULES
-from upscrolled.models import Account
+from upscrolled.queries import staff
 from upscrolled.queries.rows import rows
 
 # Ages of waiting cases are told in these parts, by their upper end in hours; the last has none.
@@ -104,9 +104,9 @@ def beside(*, now: datetime) -> Beside:
     return Beside(*row)
 
 
-def moderators() -> int:
-    """Return how many people can decide; with one alone, nobody can decide an appeal."""
-    return Account.objects.filter(is_active=True).exclude(role="").count()
+def who_answer(*, now: datetime) -> int:
+    """Return how many people can answer appeals; one alone cannot where they decided themselves."""
+    return len(staff.who_may("appeals", now=now))
 
 
 def decided(*, now: datetime) -> list[tuple[str, str, int, int, float | None]]:

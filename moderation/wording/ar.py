@@ -321,3 +321,15 @@ DOOR: Final[dict[str, str]] = {
     "mail_subject": "جواب اعتراضك في {site}",
     "mail": "مرحباً،\n\n{said}\n\n{answer}\n\n{link}",
 }
+STAFF: Final[dict[str, str]] = {
+    "role_admin": "مدير",
+    "role_senior": "مشرف أول",
+    "role_moderator": "مشرف",
+    "role_legal": "الشؤون القانونية",
+    "role_policy": "السياسات",
+    "role_triage": "الفرز",
+    "given_subject": "لديك دور في {site}",
+    "given": "مرحباً @{name},\n\nأعطاك @{by} دور «{role}» حتى {until} UTC، والسبب:\n\n{because}\n\nمكتبك هنا: {link}",
+    "ended_subject": "ينتهي دورك في {site}",
+    "ended": "مرحباً @{name},\n\nأنهى @{by} دورك «{role}» عند {until} UTC، والسبب:\n\n{because}",
+}

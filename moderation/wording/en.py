@@ -324,3 +324,15 @@ DOOR: Final[dict[str, str]] = {
     "mail_subject": "The answer to your appeal on {site}",
     "mail": "Hello,\n\n{said}\n\n{answer}\n\n{link}",
 }
+STAFF: Final[dict[str, str]] = {
+    "role_admin": "administrator",
+    "role_senior": "senior moderator",
+    "role_moderator": "moderator",
+    "role_legal": "legal",
+    "role_policy": "policy",
+    "role_triage": "triage",
+    "given_subject": "You have a role on {site}",
+    "given": "Hello @{name},\n\n@{by} gave you the role “{role}” until {until} UTC, because:\n\n{because}\n\nYour desk is here: {link}",
+    "ended_subject": "Your role on {site} ends",
+    "ended": "Hello @{name},\n\n@{by} has your role “{role}” end at {until} UTC, because:\n\n{because}",
+}

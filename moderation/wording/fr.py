@@ -325,3 +325,15 @@ DOOR: Final[dict[str, str]] = {
     "mail_subject": "La réponse à votre contestation sur {site}",
     "mail": "Bonjour,\n\n{said}\n\n{answer}\n\n{link}",
 }
+STAFF: Final[dict[str, str]] = {
+    "role_admin": "administration",
+    "role_senior": "modération principale",
+    "role_moderator": "modération",
+    "role_legal": "affaires juridiques",
+    "role_policy": "règles",
+    "role_triage": "tri",
+    "given_subject": "Vous avez un rôle sur {site}",
+    "given": "Bonjour @{name},\n\n@{by} vous a confié le rôle « {role} » jusqu’au {until} UTC, pour cette raison :\n\n{because}\n\nVotre bureau est ici : {link}",
+    "ended_subject": "Votre rôle sur {site} prend fin",
+    "ended": "Bonjour @{name},\n\n@{by} met fin à votre rôle « {role} » au {until} UTC, pour cette raison :\n\n{because}",
+}

@@ -214,6 +214,7 @@ def run(*statements_: str) -> Attempt:
             "warning": scene.warning,
             "alice": scene.alice.id,
             "bob": scene.bob.id,
+            "mia": scene.mia.id,
         }
         for statement in statements_:
             cursor.execute(statement, facts)
@@ -235,6 +236,8 @@ def standing() -> list[Any]:
         for table in tables:
             cursor.execute(f"SELECT count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t")
             found.append((table, cursor.fetchone()))
+        cursor.execute("SELECT id, role, is_staff, is_superuser FROM upscrolled_account ORDER BY id")
+        found.append(cursor.fetchall())
         cursor.execute("SELECT id, author_id, text, deleted_at, audience FROM feed_post ORDER BY id")
         found.append(cursor.fetchall())
     return found
@@ -248,6 +251,8 @@ _TABLES = (
     "moderation_logentry",
     "moderation_strike",
     "moderation_policyversion",
+    "upscrolled_staffrole",
+    "upscrolled_staffroleend",
 )
 
 

@@ -25,6 +25,7 @@ from tests.restricting import REASONS, moderator
 from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from upscrolled.models import Notification, OwedMail, Restriction
 from upscrolled.operations.relationships import follow
+from upscrolled.operations.staffing import appoint
 
 NOW = datetime.now(UTC)
 ANSWER = "The post quotes the insult in order to condemn it, which is allowed."
@@ -161,8 +162,7 @@ class TestClaims:
         follow(alice, by=fan, now=NOW)
         report(filer, post, alice)
         file_report(reporter=alice, complaint=Complaint(target_id=target.id), now=NOW)
-        alice.role = "moderator"
-        alice.save(update_fields=["role"])
+        appoint(alice, "senior", because="helps out", now=NOW)
         case = Case.objects.get(subject_id=post)
 
         for person in (fan, filer, target, alice):

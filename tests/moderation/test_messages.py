@@ -27,6 +27,7 @@ from tests.people import client_of, make_account, publish
 from tests.restricting import REASONS, moderator
 from upscrolled.core.errors import NotFound
 from upscrolled.models import Notification
+from upscrolled.operations.staffing import appoint
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC)
@@ -140,9 +141,8 @@ def test_a_message_is_set_apart_and_the_report_waits_for_both(pair, bob, insults
 
 def test_who_has_to_do_with_sender_or_reporter_does_not_get_it(alice, bob, dave, pair, insults) -> None:
     messages.take_up(now=NOW)
-    alice.role = bob.role = "moderator"
     for person in (alice, bob):
-        person.save(update_fields=["role"])
+        appoint(person, "senior", because="helps out", now=NOW)
         assert claims.next_case(by=person, now=NOW) is None
         with pytest.raises(ConflictOfInterest):
             claims.claim(Case.objects.get().pk, by=person, now=NOW)

@@ -121,11 +121,21 @@ class Role(msgspec.Struct, kw_only=True):
     highlighted: bool
 
 
+# What Mastodon's apps show a door to: the bits of its own table that come nearest to what a role may do here.
+_LOG, _DASHBOARD, _REPORTS, _TAXONOMIES, _APPEALS, _USERS, _RULES = 4, 8, 16, 256, 512, 1024, 4096
+_READS = _LOG | _DASHBOARD
+_SORTS = _READS | _REPORTS
+_MODERATES = _SORTS | _TAXONOMIES | _USERS
 ROLES = {
     "": Role(id="-99", name="", permissions="0", highlighted=False),
-    # Dashboard and log, reports, taxonomies, users; and for administrators every bit that Mastodon knows.
-    "moderator": Role(id="1", name="Moderator", permissions="1308", highlighted=True),
-    "admin": Role(id="3", name="Admin", permissions="1048575", highlighted=True),
+    "moderator": Role(id="1", name="Moderator", permissions=str(_MODERATES), highlighted=True),
+    "senior": Role(id="2", name="Senior moderator", permissions=str(_MODERATES | _APPEALS), highlighted=True),
+    "admin": Role(
+        id="3", name="Admin", permissions="1048575", highlighted=True
+    ),  # every bit that Mastodon knows
+    "triage": Role(id="4", name="Triage", permissions=str(_SORTS), highlighted=True),
+    "legal": Role(id="5", name="Legal", permissions=str(_SORTS), highlighted=True),
+    "policy": Role(id="6", name="Policy", permissions=str(_READS | _RULES), highlighted=True),
 }
 
 

@@ -41,6 +41,7 @@ from upscrolled.models.registration import (
 from upscrolled.models.relationship import Block, Follow, FollowRequest, Mute
 from upscrolled.models.restriction import Restriction
 from upscrolled.models.site import PopularAccount, SiteWeek
+from upscrolled.models.staff import StaffRole, StaffRoleEnd
 from upscrolled.models.switch import Switch, SwitchTurn
 from upscrolled.models.uploads import Upload
 
@@ -91,6 +92,8 @@ __all__ = [
     "SignInRecord",
     "SigningKey",
     "SiteWeek",
+    "StaffRole",
+    "StaffRoleEnd",
     "StoredFile",
     "Switch",
     "SwitchTurn",

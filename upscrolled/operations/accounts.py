@@ -30,11 +30,10 @@ from upscrolled.models.account import (
     Audience,
     username_form,
 )
-from upscrolled.operations import access, email_domains
+from upscrolled.operations import access, email_domains, staffing
 from upscrolled.operations.approval import tell_staff
 
 EMAIL_MAX, PASSWORD_MAX = 254, 1_024
-ROLES = ("", "moderator", "admin")
 # Names that would let somebody speak for the house.
 _RESERVED = """
 abuse admin administrator help hostmaster info mod moderation moderator moderators noreply official owner
@@ -110,7 +109,8 @@ def create_account(
     """Make an account with its counters and its address, and send nothing: for sign-up, shell and demo.
 
     `password_hash` spares the slow hash where many accounts share a password. Reserved names are allowed
-    here. An address may be named by several accounts until one confirms it (adr/0010).
+    here. `role` is one of the staff's, without an end, which only the shell may give. An address may be named by
+    several accounts until one confirms it (adr/0010).
     Raises SignUpRefused for a name that is taken or malformed, a malformed address, and with `confirmed` for an
     address that is another's; Invalid for the rest.
     """
@@ -120,15 +120,11 @@ def create_account(
         problems.append(("email", "ERR_TAKEN", "has already been taken"))
     if problems:
         raise SignUpRefused(problems)
-    if role not in ROLES:
-        raise Invalid(f"There is no role {role!r}; the roles are moderator and admin.")
     account = Account(
         id=ids.at(now),
         username=username,
         email=email,
         password=password_hash or make_password(password),
-        role=role,
-        is_staff=role != "",
         confirmed_at=now if confirmed else None,
         agreed_at=agreed_at,
         **(entry or {}),
@@ -142,6 +138,9 @@ def create_account(
     screening.seen(account.id, _screened(account), is_new=True)
     AccountCounters.objects.create(account=account)
     EmailAddress.objects.create(user=account, email=email.lower(), primary=True, verified=confirmed)
+    if role:
+        staffing.appoint(account, role, because="made so from the shell", now=now)
+        account.role, account.is_staff = role, True
     return account
 
 

@@ -271,9 +271,6 @@ WORDS: Final[dict[str, str]] = {
     "rings_look": "انظر الآن",
     "ring": "الحسابات: {number}؛ إعجابات مشتركة: {share}",
     "no_rings": "لا شيء في اليومين الماضيين.",
-    # roles
-    "role_moderator": "مشرف",
-    "role_admin": "مدير",
     # messages, notes, handing over
     "read_messages": "قراءة الرسائل المبلَّغ عنها",
     "reading_is_kept": "يُسجَّل مع الحالة من قرأها. لا تُعرض إلا الرسائل المبلَّغ عنها، ولا شيء مما حولها.",

@@ -280,9 +280,6 @@ WORDS: Final[dict[str, str]] = {
     "rings_look": "Look now",
     "ring": "Accounts: {number}; likes in common: {share}",
     "no_rings": "None in the last two days.",
-    # roles
-    "role_moderator": "moderator",
-    "role_admin": "administrator",
     # messages, notes, handing over
     "read_messages": "Read the reported messages",
     "reading_is_kept": "Only the reported ones are shown; who reads them is kept with the case.",

@@ -281,9 +281,6 @@ WORDS: Final[dict[str, str]] = {
     "rings_look": "Regarder maintenant",
     "ring": "Comptes : {number} ; « j’aime » en commun : {share}",
     "no_rings": "Aucun ces deux derniers jours.",
-    # roles
-    "role_moderator": "modération",
-    "role_admin": "administration",
     # messages, notes, handing over
     "read_messages": "Lire les messages signalés",
     "reading_is_kept": "Seuls les messages signalés sont montrés ; qui les lit est consigné avec le dossier.",

@@ -100,7 +100,8 @@ def test_past_the_days_limit_a_break_is_advised_and_cases_without_media_come(
         200,
         {"clear": ["1", "2"], "seen": "Media uncovered today: 2 of 3"},
     )
-    assert claims.upcoming(by=mia, seen=read.today(mia.pk, now=datetime.now(UTC)), besides=life.pk) == case.pk
+    now = datetime.now(UTC)
+    assert claims.upcoming(by=mia, seen=read.today(mia.pk, now=now), now=now, besides=life.pk) == case.pk
     status, told = uncover(desk, case, "1", "3", "4")
     assert (status, told["clear"], told["seen"]) == (200, ["1", "3"], "Media uncovered today: 3 of 3")
     sentence = told["error"]

@@ -19,7 +19,7 @@ from tests.desks import desk_of, reported
 from tests.people import client_of, make_account
 from tests.restricting import REASONS, moderator
 from upscrolled.core.errors import Conflict, Invalid, NotAllowed
-from upscrolled.models import Account, Restriction
+from upscrolled.models import Account, Restriction, StaffRole, StaffRoleEnd
 from upscrolled.operations.relationships import follow
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +127,7 @@ def test_every_other_screen_and_every_other_case_stays_closed(case, alice, dave,
         "decision_id": made.decision_id,
         "account_id": alice.pk,
         "step_id": 1,
+        "role_id": 1,
         "bulk": "00000000-0000-0000-0000-000000000000",
     }
     guest = desk_of(ruth)
@@ -260,7 +261,9 @@ def test_the_database_itself_asks_whether_the_case_is_granted(case, alice, mia, 
             return bool(cursor.fetchone()[0])
 
     assert [may(case.pk), may(other.pk), may(None)] == [True, False, False]
-    Account.objects.filter(pk=mia.pk).update(role="")
+    for role in StaffRole.objects.filter(account=mia):
+        at = datetime.now(UTC)
+        StaffRoleEnd.objects.create(staff_role=role, at=at, because="left the team", written_at=at)
     with pytest.raises(Error) as refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO moderation_reviewgrantend (grant_id, by_id, because, at)"

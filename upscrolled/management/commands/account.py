@@ -12,6 +12,7 @@ from upscrolled.core.errors import DomainError, Invalid, NotFound
 from upscrolled.models import Account
 from upscrolled.oauth import UnknownScope
 from upscrolled.operations import access, accounts, approval, invites, leaving
+from upscrolled.roles import ROLES
 
 LISTED = 200
 HOURS_MAX = 10 * 365 * 24
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         create.add_argument(
             "--confirmed", action="store_true", help="Take the address as confirmed; send no mail."
         )
-        create.add_argument("--role", default="", choices=[role for role in accounts.ROLES if role])
+        create.add_argument("--role", default="", choices=list(ROLES))
         create.add_argument("--locale", default="en", help="Language of mails and pages: en, ar or fr.")
         create.add_argument("--locked", action="store_true", help="Followers must be accepted.")
         invite = verbs.add_parser("invite", help="Make an invitation, and print its address.")
