@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from moderation.operations import cases, own
-from moderation.operations.decide import Wish
+from moderation.operations.decide import Wish, decide
 from moderation.operations.report import Complaint, file_report
 from moderation.statements import Reasons
 from moderation.subjects import Subject
@@ -24,6 +23,5 @@ def seed(scene: Scene) -> None:
     for reporter, target, category, comment in _REPORTS:
         complaint = Complaint(scene.people[target].id, [], [], category, comment)
         file_report(reporter=scene.people[reporter], complaint=complaint, now=scene.now)
-    oscar, mia = Subject("account", scene.people["oscar"].id), scene.staff["moderator"]
-    held = own.open_case(oscar, policy="spam", because="The same loaf, three times.", by=mia, now=scene.now)
-    cases.decide_case(held, Wish(oscar, "warn", "spam", _WARNING), by=mia, now=scene.now)
+    wish = Wish(Subject("account", scene.people["oscar"].id), "warn", "spam", _WARNING)
+    decide(wish, by=scene.staff["moderator"], now=scene.now)

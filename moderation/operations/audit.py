@@ -21,6 +21,7 @@ from moderation.log import tree
 from moderation.logstore import Tiles
 from moderation.models import LogCheckpoint, LogEntry, PublicAct, PublishedFigures, Statement
 from moderation.operations import built
+from moderation.operations.beside import EXCEPTIONS
 from moderation.operations.questions import QUESTIONS
 from moderation.operations.refusals import CHANGED, REFUSALS
 from moderation.statements import Readable
@@ -49,6 +50,15 @@ def audit(*, now: datetime) -> list[Finding]:
     found = [_ask(name, table, sql, now) for name, table, sql in QUESTIONS]
     found += [_statements(), *log(now=now), _figures(), _refusals(), _built(), _rights()]
     found += [_homes(), *(_surface(surface) for surface in _SURFACES)]
+    return found
+
+
+def exceptions() -> list[Finding]:
+    """List what lowers a reach without a decision and is no restriction: an account's own purge, media that failed."""
+    found = []
+    for name, sql in EXCEPTIONS:
+        rows = _column(sql, {})
+        found.append(Finding(name, len(rows), 0, tuple(map(str, rows[:SAMPLE]))))
     return found
 
 

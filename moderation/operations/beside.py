@@ -4,6 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
+# What lowers a reach without a decision and is nobody's doing to another (docs/adr/0023): how many, and the last of it.
+EXCEPTIONS: Final = (
+    (
+        "accounts that were erased at their owners' wish",
+        "SELECT account_id FROM upscrolled_departure WHERE erased_at IS NOT NULL ORDER BY erased_at DESC",
+    ),
+    (
+        "posts that their authors deleted and nobody purged yet",
+        "SELECT id FROM feed_post WHERE deleted_at IS NOT NULL AND repost_of_id IS NULL ORDER BY id DESC",
+    ),
+    (
+        "media that the pipeline could not make, and their owners were told",
+        "SELECT id FROM upscrolled_mediaattachment WHERE state = 'failed' ORDER BY id DESC",
+    ),
+)
 BESIDE: Final = (
     (
         "reports and appeals whose answer nobody was told",

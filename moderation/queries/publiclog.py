@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from moderation import publishing
 from moderation.log import notes, tree
@@ -23,6 +24,7 @@ __all__ = [
     "entries",
     "inclusion",
     "key",
+    "newest",
     "proof_of",
     "statement_address",
     "tile",
@@ -51,6 +53,15 @@ def checkpoint() -> LogCheckpoint:
 def key() -> str:
     """Return the public keys with their name, as verifiers take them: a line each, the one in use first."""
     return "\n".join(notes.verifier_key(publishing.origin(), public) for public in publishing.public_keys())
+
+
+def newest(*, below: int | None, limit: int) -> list[tuple[int, dict[str, Any]]]:
+    """Return the newest leaves, or those below a place, with what each tells; the newest first."""
+    found = LogLeaf.objects.order_by("-index")
+    if below is not None:
+        found = found.filter(index__lt=below)
+    rows = found.values_list("index", "entry__data", "act__data")[:limit]
+    return [(index, json.loads(decided or done or "{}")) for index, decided, done in rows]
 
 
 def proof_of(decision_id: int) -> Proof:

@@ -74,8 +74,17 @@ def as_superuser(*statements: str, **facts: int) -> None:
 
 def test_a_world_made_by_its_verbs_passes(world, capsys) -> None:
     assert wrong() == set()
+    as_superuser(
+        "INSERT INTO upscrolled_mediaattachment (id, owner_id, kind, state) VALUES (77, %(alice)s, 'image', 'failed')",
+        **world,
+    )
     call_command("audit")
-    assert "Nobody is restricted quietly." in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Nobody is restricted quietly." in said
+    (line,) = [
+        line for line in said.splitlines() if line.startswith("media that the pipeline could not make")
+    ]
+    assert line.split()[-2:] == ["1:", "77"]
     call_command("log_verify")
 
 

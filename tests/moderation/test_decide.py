@@ -174,6 +174,23 @@ class TestTakingBack:
         assert (standing["weight"], standing["in_force"]) == (0, [])
         assert [one["measure"] for one in standing["recent"]] == ["restore", "removed"]
 
+    @pytest.mark.parametrize("first", ["alice", "bob"])
+    def test_of_two_suspended_people_whoever_comes_back_last_is_followed_again(
+        self, alice, bob, mia, first
+    ) -> None:
+        made = {
+            one.username: decide(wish(Subject("account", one.id), "account_suspended"), by=mia, now=NOW)
+            for one in (alice, bob)
+        }
+        for recorded in made.values():
+            tasks.carry_out(decision_id=recorded.decision_id)
+        assert not Follow.objects.exists()  # bob followed alice
+
+        for name in sorted(made, key=first.__ne__):
+            again = reverse(made[name].decision_id, by=mia, **WHY_NOT, now=NOW)
+            tasks.carry_out(decision_id=again.decision_id)
+            assert Follow.objects.exists() is (name != first)
+
     def test_follows_that_a_suspension_severed_come_back_but_not_past_a_block(
         self, alice, bob, dave, mia
     ) -> None:

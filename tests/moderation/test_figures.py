@@ -165,6 +165,33 @@ class TestFigures:
         assert quiet in page
         assert "<table" not in page
 
+    @pytest.mark.parametrize(
+        ("language", "direction", "taken_back", "answered"),
+        [
+            ("en", "ltr", "Taken back", "An appeal was answered: it succeeded"),
+            ("fr", "ltr", "Annulée", "Réponse à une contestation: elle a abouti"),
+            ("ar", "rtl", "أُلغي", "أُجيب عن اعتراض: نجح"),
+        ],
+    )
+    def test_everybody_reads_the_log_itself(
+        self, world, django_assert_num_queries, language, direction, taken_back, answered
+    ) -> None:
+        visitor = Client(headers={"accept-language": language})
+        with django_assert_num_queries(1):
+            page = visitor.get("/transparency/log").content.decode()
+        assert f'<html lang="{language}" dir="{direction}">' in page
+        assert (page.count("<tr>"), taken_back in page, answered in page, "AU, FR" in page) == (
+            6,
+            True,
+            True,
+            True,
+        )
+        assert "<td>post</td>" not in page
+        below = visitor.get("/transparency/log?below=2").content.decode()
+        assert (below.count("<tr>"), 'href="?below=0"' in below) == (3, False)
+        assert "<table" not in visitor.get("/transparency/log?below=0").content.decode()
+        assert visitor.get("/transparency/log?below=x").status_code == 200
+
     def test_the_shell_counts_and_shows(self, world, capsys) -> None:
         call_command("transparency")
         assert json.loads(capsys.readouterr().out)["entries"] == 5

@@ -14,6 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
@@ -230,6 +231,35 @@ class TestPublishing:
         assert (dash, signer, key[:1]) == ("—", name, b"\x01")
         assert sha256(f"{name}\n".encode() + key).digest()[:4] == made[:4] == bytes.fromhex(mark)
         Ed25519PublicKey.from_public_bytes(key[1:]).verify(made[4:], f"{text}\n".encode())
+
+    def test_the_shell_verifies_a_statement_and_that_the_log_only_grew(
+        self, alice, decided: list[int], capsys
+    ) -> None:
+        number = Statement.objects.earliest("id").pk
+        with pytest.raises(SystemExit):
+            call_command("log_verify", statement=number)
+        assert "waits for its place" in capsys.readouterr().err
+        publishing.publish(now=NOW)
+        wish = Wish(Subject("post", publish(alice, "again")), "removed", "spam", REASONS)
+        decide(wish, by=moderator(), now=NOW - timedelta(days=1))
+        publishing.publish(now=NOW)
+        call_command("log_verify", statement=number, since=3)
+        for unknown in ({"statement": 1}, {"since": 2}):
+            with pytest.raises(CommandError, match="There is no"):
+                call_command("log_verify", **unknown)
+
+        as_superuser(
+            "UPDATE moderation_logleaf SET index = 9 WHERE index = 0",
+            f"UPDATE moderation_statement SET digest = '{'0' * 64}' WHERE id = {number}",
+        )
+        with pytest.raises(SystemExit):
+            call_command("log_verify", statement=number)
+        assert "the log tells of another statement" in capsys.readouterr().err
+        LogTile.objects.all().delete()
+        publishing.rebuild()
+        with pytest.raises(SystemExit):
+            call_command("log_verify", since=3)
+        assert "the log was rewritten" in capsys.readouterr().err
 
     def test_tiles_and_entries_are_files_for_mirrors(self, client_of, decided: list[int]) -> None:
         publishing.publish(now=NOW)

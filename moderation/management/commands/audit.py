@@ -24,6 +24,10 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{finding.name:<52} {finding.checked:>9} checked  {finding.wrong:>6} wrong{examples}"
             )
+        self.stdout.write("Named exceptions, which restrict nobody:")
+        for exception in audit.exceptions():
+            examples = f": {', '.join(exception.examples)}" if exception.examples else ""
+            self.stdout.write(f"{exception.name:<66} {exception.checked:>9}{examples}")
         wrong = sum(finding.wrong for finding in found)
         if wrong:
             self.stderr.write(f"{wrong} wrong; docs/moderation.md says what each line means.")

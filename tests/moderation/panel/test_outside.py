@@ -10,7 +10,7 @@ from django.db import Error, connection, transaction
 from django.urls import reverse
 
 from moderation.models import Case, CaseEvent, Decision, ReviewGrant, ReviewGrantEnd
-from moderation.operations import appeals, cases, claims, outside
+from moderation.operations import appeals, cases, claims, outside, staff, together
 from moderation.operations.decide import Wish, decide
 from moderation.operations.interest import ConflictOfInterest
 from moderation.panel.urls import urlpatterns
@@ -181,6 +181,29 @@ def test_an_appeal_against_the_only_moderator_is_decided_by_somebody_from_outsid
     assert (appeal.state, appeal.decided_by_id) == ("overturned", ruth.pk)
     assert Restriction.objects.get().ends_at is not None
     assert history(case, ruth) == ["looked at", "looked at", "appeal claimed", "appeal answered"]
+
+
+@pytest.mark.parametrize("way", ["an app", "together"])
+def test_what_nobody_reported_has_a_case_to_grant_too(alice, mia, ruth, way: str) -> None:
+    now, about = datetime.now(UTC), Subject("account", alice.pk)
+    if way == "an app":
+        staff.act(
+            staff.Asked(alice.pk, "silence", "hate", REASONS.facts, REASONS.explanation), by=mia, now=now
+        )
+    else:
+        together.decide(Wish(about, "account_limited", "hate", REASONS), [about], by=mia, now=now)
+    made = Decision.objects.get()
+    appeal = appeals.appeal_decision(made.statement_id, by=alice, text="It is a quotation.", now=now)
+    with pytest.raises(NotAllowed):
+        appeals.claim_appeal(appeal.pk, by=ruth, now=now)
+
+    granted(Case.objects.get(), ruth, mia, now=now)
+    held = appeals.claim_appeal(appeal.pk, by=ruth, now=now)
+    appeals.overturn(held, by=ruth, answer=ANSWER, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # PostgreSQL itself asks for the grant
+    assert Restriction.objects.get().ends_at is not None
+    assert Case.objects.get().decisions.count() == 2
 
 
 def test_a_grant_ends_with_its_time(case, mia, ruth) -> None:
