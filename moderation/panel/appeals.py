@@ -93,6 +93,8 @@ def uncover(request: HttpRequest, appeal_id: int) -> HttpResponse:
 @screen("POST")
 def read(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """Show the messages that an appeal is about to whoever holds it; that they were read is kept with their case."""
+    if _is_dark(desk.appeal_file(appeal_id)) and not opens_dark(request):
+        return prove(request)
     letters = messages.read_appealed(_held(request, appeal_id), by=me(request), now=datetime.now(UTC))
     return _appeal(request, appeal_id, letters=letters)
 
