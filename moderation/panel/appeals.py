@@ -14,8 +14,8 @@ from moderation.operations import handling, messages, outside
 from moderation.operations.appeals import AppealClaim
 from moderation.operations.reviewers import is_granted_appeal
 from moderation.panel import shown
-from moderation.panel.cases import told_of, uncovered
 from moderation.panel.gate import by_script, me, opens_dark, prove, screen
+from moderation.panel.looking import told_of, uncovered
 from moderation.panel.refused import NoOutcome, sentence
 from moderation.panel.render import language, render
 from moderation.queries import desk, work
