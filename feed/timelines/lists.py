@@ -17,7 +17,8 @@ WITH list AS (
 ), who AS (
   SELECT m.account_id AS id FROM list
   JOIN feed_listmember m ON m.reading_list_id = list.id
-  WHERE m.account_id = %(viewer)s OR EXISTS (SELECT 1 FROM upscrolled_follow f WHERE f.id = m.follow_id)
+  LEFT JOIN upscrolled_follow f ON f.id = m.follow_id
+  WHERE f.id IS NOT NULL OR m.account_id = %(viewer)s
 )"""
 _TASTE = f"""
 {SHARES_WANTED}

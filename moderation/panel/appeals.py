@@ -14,8 +14,8 @@ from moderation.operations import handling, messages, outside
 from moderation.operations.appeals import AppealClaim
 from moderation.operations.reviewers import Missing, is_granted_appeal
 from moderation.panel import shown
-from moderation.panel.cases import told_of, uncovered
 from moderation.panel.gate import by_script, me, opens_dark, prove, screen
+from moderation.panel.looking import told_of, uncovered
 from moderation.panel.refused import NoOutcome, sentence
 from moderation.panel.render import language, render
 from moderation.panel.visitor import is_staff, may
@@ -98,6 +98,8 @@ def uncover(request: HttpRequest, appeal_id: int) -> HttpResponse:
 @screen("POST", may="messages")
 def read(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """Show the messages that an appeal is about to whoever holds it; that they were read is kept with their case."""
+    if _is_dark(desk.appeal_file(appeal_id)) and not opens_dark(request):
+        return prove(request)
     letters = messages.read_appealed(_held(request, appeal_id), by=me(request), now=datetime.now(UTC))
     return _appeal(request, appeal_id, letters=letters)
 

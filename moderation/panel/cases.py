@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, resolve_url
@@ -15,14 +15,14 @@ from django.utils.http import urlencode
 from moderation import crisis, origins, policies, triage
 from moderation.actions import ACTIONS
 from moderation.grounds import POLICIES
-from moderation.operations import cases, claims, exposure, handling, messages, outside, own
+from moderation.operations import cases, claims, handling, messages, outside, own
 from moderation.operations.claims import Claim
 from moderation.operations.decide import Wish
-from moderation.operations.exposure import EnoughSeen
 from moderation.operations.preview import preview as compose
 from moderation.operations.reviewers import Missing, is_granted
 from moderation.panel import shown, words
 from moderation.panel.gate import by_script, me, opens_dark, prove, refusal, screen
+from moderation.panel.looking import told_of, uncovered
 from moderation.panel.refused import NoAction, sentence
 from moderation.panel.render import language, render
 from moderation.panel.visitor import is_staff, may
@@ -32,12 +32,7 @@ from moderation.queries.desk import Closed
 from moderation.statements import Reasons
 from moderation.subjects import Subject
 from upscrolled.core import ids
-from upscrolled.core.errors import DomainError, Invalid, NotAllowed, TooMany
-
-if TYPE_CHECKING:
-    from moderation.models import Case
-    from moderation.queries.exposure import Seen
-    from upscrolled.models import Account
+from upscrolled.core.errors import DomainError, Invalid, NotAllowed
 
 UNDONE_WITHIN: Final = timedelta(minutes=10)
 
@@ -175,8 +170,9 @@ def _onwards(request: HttpRequest, case_id: int, now: datetime) -> tuple[dict[st
 @screen("POST", may="messages")
 def read(request: HttpRequest, case_id: int) -> HttpResponse:
     """Show the reported messages to whoever holds the case; that they were read is kept with it."""
-    now = datetime.now(UTC)
-    letters = messages.read(claim_of(request, case_id), by=me(request), now=now)
+    if desk.case(case_id).lane == "dark" and not opens_dark(request):
+        return prove(request)
+    letters = messages.read(claim_of(request, case_id), by=me(request), now=datetime.now(UTC))
     return _case(request, case_id, letters=letters)
 
 
@@ -194,28 +190,6 @@ def uncover(request: HttpRequest, case_id: int) -> HttpResponse:
     if as_page:
         return _case(request, case_id, letters=letters, clear=clear)
     return told_of(clear, seen, wanted)
-
-
-def uncovered(
-    found: Case, wanted: Sequence[str], *, by: Account, now: datetime
-) -> tuple[Sequence[str], Seen]:
-    """Count media before they are seen. Raises TooMany, in the reader's language, past the day's limit."""
-    try:
-        return exposure.uncover(found, wanted, by=by, now=now)
-    except EnoughSeen as error:
-        raise TooMany(_enough(error.seen)) from None
-
-
-def told_of(clear: Sequence[str], seen: Seen, wanted: Sequence[str]) -> JsonResponse:
-    """Tell a script what of the `wanted` it may show."""
-    told = {"clear": clear, "seen": shown.seen(seen, language())}
-    if len(clear) < len(set(wanted)):
-        told["error"] = _enough(seen)
-    return JsonResponse(told)
-
-
-def _enough(seen: Seen) -> str:
-    return words.of(language())["seen_enough"].format(number=seen.count, limit=seen.limit)
 
 
 @screen("POST", may="decide")

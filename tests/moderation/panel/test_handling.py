@@ -36,7 +36,9 @@ def test_who_holds_the_case_reads_the_reported_messages_and_nobody_else(alice, b
     held = claims.claim(case.pk, by=mia, now=datetime.now(UTC))
     assert "/read/" in desk.get(address).content.decode()
     assert desk.post(f"{address}read/", {"version": held.version - 1}).status_code == 409
-    assert not Reading.objects.exists()
+    Case.objects.update(lane="dark")
+    asked = desk_of(mia, proven=3_600.0).post(f"{address}read/", {"version": held.version})
+    assert (asked.status_code, Reading.objects.exists()) == (302, False)  # the second factor, first
     page = desk.post(f"{address}read/", {"version": held.version}).content.decode()
 
     assert "bad &lt;b&gt;words&lt;/b&gt;" in page
@@ -60,6 +62,9 @@ def test_who_holds_an_appeal_about_messages_reads_those_too(alice, bob, mia) -> 
     assert desk.post(f"{address}read/", {"version": "1"}).status_code == 409
     held = appeals.claim_appeal(appeal.pk, by=mia, now=datetime.now(UTC))
     assert "/read/" in desk.get(address).content.decode()
+    Case.objects.update(lane="dark")
+    asked = desk_of(mia, proven=3_600.0).post(f"{address}read/", {"version": held.version})
+    assert (asked.status_code, Reading.objects.exists()) == (302, False)  # the second factor, first
     page = desk.post(f"{address}read/", {"version": held.version}).content.decode()
     assert ("bad words" in page, "worse words" in page) == (True, False)  # the appeal is about one of them
     assert Reading.objects.get().because == f"appeal {appeal.pk}"
