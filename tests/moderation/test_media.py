@@ -14,11 +14,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from feed import openness
+from moderation import publishing
 from moderation.actions import ACTIONS
 from moderation.addresses import find
-from moderation.models import Case, CaseCopy, Decision, Report
+from moderation.models import Case, CaseCopy, Decision, LogEntry, Report
 from moderation.operations import appeals, cases, claims, recurrences
 from moderation.operations.decide import Wish, decide, reverse
+from moderation.queries import figures
 from moderation.subjects import Subject, load
 from tests.desks import desk_of
 from tests.media import fetch, photo, ready
@@ -27,7 +29,7 @@ from tests.people import client_of, make_account
 from tests.restricting import REASONS, moderator, restrict
 from upscrolled.core.errors import Invalid
 from upscrolled.media import ledger, placing
-from upscrolled.models import Account, MediaAttachment, Restriction
+from upscrolled.models import Account, MediaAttachment, MediaHash, Restriction
 from upscrolled.models.restriction import FITTING
 
 pytestmark = pytest.mark.django_db
@@ -119,8 +121,13 @@ def test_what_no_post_of_theirs_shows_is_no_reason(alice, bob, dave) -> None:
     assert not Case.objects.exists()
 
 
-def test_the_same_file_of_others_waits_in_one_case_and_is_decided_with_it(alice, bob, dave) -> None:
+@pytest.mark.parametrize("looks_alike", [True, False])
+def test_the_same_file_of_others_waits_in_one_case_and_is_decided_with_it(
+    alice, bob, dave, looks_alike: bool
+) -> None:
     (_, hers), (number, his), (_, other) = with_photo(alice), with_photo(bob), with_photo(bob, 9)
+    if not looks_alike:  # as sounds, and pictures that are too plain: the very same bytes
+        MediaHash.objects.all().delete()
     for whose, media in ((alice, hers), (bob, his), (bob, other)):
         report(dave, whose, media)
     # The post that shows it is something else: what it says is looked at with it.
@@ -348,6 +355,10 @@ def test_the_screen_of_its_case_shows_it_covered_with_its_post(alice, dave) -> N
 def test_the_audit_follows_a_decision_about_a_photo(alice) -> None:
     _, media = with_photo(alice)
     made = decide(Wish(Subject("media", media), "removed", "adult", REASONS), by=moderator(), now=NOW)
+    publishing.publish(now=NOW, delay=timedelta())
+    (row,) = figures.transparency_rows(since=NOW - timedelta(days=1))
+    assert row["content_type"] == ["CONTENT_TYPE_IMAGE"]
+    assert '"subject":"media"' in LogEntry.objects.get(decision=made.decision_id).data
     assert "restrictions on what is somebody else's by now" not in wrong()
     assert "media of posts and messages that are shown no more for no reason" not in wrong()
     reverse(
