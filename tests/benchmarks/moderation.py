@@ -152,7 +152,7 @@ def _staff() -> object:
 def _made_staff() -> object:
     from upscrolled.operations.accounts import create_account
 
-    facts = {"email": "bench@example.org", "password_hash": "!", "confirmed": True, "role": "moderator"}
+    facts = {"email": "bench@example.org", "password_hash": "!", "confirmed": True, "role": "senior"}
     return create_account(username="bench_moderator", now=datetime.now(UTC), **facts)
 
 

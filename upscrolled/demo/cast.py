@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 STAFF = (
     ("admin", "Admin", "Keeps this demo running.", "admin"),
-    ("moderator", "Moderator", "Reads reports in this demo.", "moderator"),
+    ("moderator", "Moderator", "Reads reports in this demo.", "senior"),
 )
 
 

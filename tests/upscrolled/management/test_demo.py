@@ -116,7 +116,7 @@ def test_fifty_people_and_two_of_staff_talk_in_three_languages(data_dir):
     assert Account.objects.filter(role="").count() == 50
     assert set(Account.objects.exclude(role="").values_list("username", "role")) == {
         ("admin", "admin"),
-        ("moderator", "moderator"),
+        ("moderator", "senior"),
     }
     assert Post.objects.filter(repost_of=None).count() == 90
     assert set(Post.objects.exclude(language="").values_list("language", flat=True)) == {"ar", "en", "fr"}
