@@ -13,7 +13,9 @@ REACH = f"""
 -- The language of a subject, by its first part: a post's own, else that in which whose it is reads. NULL: none is known.
 CREATE FUNCTION moderation_language(kind text, subject bigint, account bigint) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT nullif(split_part(lower(coalesce(
-    CASE kind WHEN 'post' THEN (SELECT nullif(p.language, '') FROM feed_post p WHERE p.id = subject) END,
+    CASE kind WHEN 'post' THEN (SELECT nullif(p.language, '') FROM feed_post p WHERE p.id = subject)
+      WHEN 'media' THEN (SELECT nullif(p.language, '') FROM feed_postmedia s JOIN feed_post p ON p.id = s.post_id
+                         WHERE s.attachment_id = subject ORDER BY s.post_id LIMIT 1) END,
     (SELECT a.locale FROM upscrolled_account a WHERE a.id = account), '')), '-', 1), '')
 $$;
 

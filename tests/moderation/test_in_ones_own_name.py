@@ -58,7 +58,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def served() -> Iterator[None]:
-    """What the test itself does goes over the role of web and workers, from here on."""
+    """What the test itself does goes over the role of web and workers, from here on; its moderators have their role."""
+    for name in ("mia", "noor"):
+        moderator(name)
     with connection.cursor() as cursor:
         cursor.execute(f"SET SESSION AUTHORIZATION {ROLE}")
         yield
@@ -303,7 +305,7 @@ def test_moderators_take_cases_let_them_go_and_close_them(served: None) -> None:
             explanation=REASONS.explanation,
             now=now,
         ),
-        lambda: staff.sort(the(Report), category="spam", rule_ids=[], by=mia),
+        lambda: staff.sort(the(Report), category="spam", rule_ids=[], by=mia, now=now),
         lambda: queue.refresh(now=now),
         lambda: notices.deliver(now=now),
         lambda: notices.tell_outcomes(now=now),

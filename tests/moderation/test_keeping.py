@@ -17,7 +17,7 @@ from moderation.operations.forgetting import forget, forget_evidence
 from moderation.operations.report import Complaint, file_report
 from moderation.subjects import Subject
 from tests.moderation.test_audit import wrong
-from tests.people import publish
+from tests.people import make_account, publish
 from tests.restricting import REASONS, moderator
 from upscrolled import keeping as before_erasure
 from upscrolled.models import Departure
@@ -26,6 +26,12 @@ pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
 KEPT = "evidence that is kept longer than it may be"
+
+
+@pytest.fixture(autouse=True)
+def _mia(db: None) -> None:
+    """She has decided for years."""
+    make_account("mia", role="senior", discoverable=False, now=NOW - 1000 * DAY)
 
 
 def closed(alice, bob, days: float, *, policy: str = "hate", refused: bool = False) -> Case:

@@ -286,7 +286,7 @@ def furnished(scene: Scene, django_db_blocker: Any) -> Scene:
 def _furnish(scene: Scene) -> None:
     now = datetime.now(UTC)
     alice, bob, mia = scene.alice, scene.bob, scene.mia
-    dave, noor = make_account("dave"), make_account("noor", role="moderator")
+    dave, noor = make_account("dave"), make_account("noor", role="senior")
     with connection.cursor() as cursor:
         cursor.execute("SELECT category FROM moderation_policyversion WHERE id = %s", [scene.policy])
         _CATEGORY[:] = cursor.fetchone()  # type: ignore[arg-type]
