@@ -159,8 +159,7 @@ QUESTIONS: Final = (
            LEFT JOIN moderation_notice n ON n.statement_id = s.id
            LEFT JOIN moderation_logentry e ON e.decision_id = d.id
            LEFT JOIN moderation_strike t ON t.decision_id = d.id
-           WHERE d.decided_at <> ANY(ARRAY[s.starts_at, s.created_at, n.created_at, e.created_at, t.given_at])
-              OR d.decided_at > %(unsent)s + interval '2 hours'""",
+           WHERE d.decided_at <> ANY(ARRAY[s.starts_at, s.created_at, n.created_at, e.created_at, t.given_at])""",
     ),
     (
         "strikes on somebody else, or other than the policy has them",
