@@ -147,8 +147,8 @@ VALUES (%(case)s, %(basis)s, 'some paper', now() + %(for)s::interval, %(by)s, %(
     [
         ({}, "silent seal refused"),
         ({"for": "85 days"}, "84 days"),
-        ({"by": "bob"}, "only moderators"),
-        ({"by": "alice"}, "only moderators"),
+        ({"by": "bob"}, "only who may seal"),
+        ({"by": "alice"}, "only who may seal"),
         ({"by": "noor"}, "two people"),
         ({"basis": "shame"}, "not proposed"),
         ({"basis": "bank_hit", "by": "omar"}, "seals once, for 24 hours"),
