@@ -305,7 +305,7 @@ def test_moderators_take_cases_let_them_go_and_close_them(served: None) -> None:
             explanation=REASONS.explanation,
             now=now,
         ),
-        lambda: staff.sort(the(Report), category="spam", rule_ids=[], by=mia),
+        lambda: staff.sort(the(Report), category="spam", rule_ids=[], by=mia, now=now),
         lambda: queue.refresh(now=now),
         lambda: notices.deliver(now=now),
         lambda: notices.tell_outcomes(now=now),
