@@ -17,6 +17,7 @@ from feed.operations.publish import Draft, Parent, publish_post
 from upscrolled import activity
 from upscrolled.models import Account
 from upscrolled.operations import access, accounts
+from upscrolled.operations.staffing import appoint
 from upscrolled.viewer import Viewer
 
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
@@ -25,9 +26,14 @@ SCOPES = "read write follow push"
 _HASH = make_password(PASSWORD, hasher="pbkdf2_sha256", salt="testing")
 
 
-def make_account(name: str, *, now: datetime = NOON, confirmed: bool = True, **profile: Any) -> Account:
-    """Make somebody; the password is PASSWORD."""
-    return accounts.create_account(
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)  # before whatever a test does with a role
+
+
+def make_account(
+    name: str, *, now: datetime = NOON, confirmed: bool = True, role: str = "", **profile: Any
+) -> Account:
+    """Make somebody; the password is PASSWORD. A role they have without an end, and since long ago."""
+    account = accounts.create_account(
         username=name,
         email=f"{name.lower()}@example.org",
         password_hash=_HASH,
@@ -36,6 +42,10 @@ def make_account(name: str, *, now: datetime = NOON, confirmed: bool = True, **p
         now=now,
         **profile,
     )
+    if role:
+        appoint(account, role, because="works in a test", now=LONG_AGO)
+        account.role, account.is_staff = role, True
+    return account
 
 
 def token_of(account: Account | None, *, scopes: str = SCOPES) -> str:

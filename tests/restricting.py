@@ -9,7 +9,7 @@ from moderation.actions import ACTIONS
 from moderation.recording import Ruling, record
 from moderation.statements import Reasons
 from moderation.subjects import Subject, load
-from tests.people import make_account
+from tests.people import LONG_AGO, make_account
 from upscrolled.models import Account, Restriction
 from upscrolled.operations.staffing import appoint
 
@@ -24,7 +24,7 @@ def moderator(name: str = "mia") -> Account:
     found = Account.objects.named(name)
     if found is None:
         found = make_account(name, role="senior", discoverable=False)
-        appoint(found, "legal", because="works in a test", now=found.created_at)
+        appoint(found, "legal", because="works in a test", now=LONG_AGO)
     return found
 
 

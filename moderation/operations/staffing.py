@@ -16,12 +16,11 @@ from moderation.operations.reviewers import require
 from upscrolled import roles
 from upscrolled.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from upscrolled.models import Account, StaffRole, StaffRoleEnd
-from upscrolled.models.staff import GIVEN_AT_MOST as _LONGEST
+from upscrolled.models.staff import GIVEN_AT_MOST
 from upscrolled.operations.owed_mail import owe_mail
 from upscrolled.operations.staffing import settle
 from upscrolled.queries.rows import rows
 
-GIVEN_AT_MOST: Final = _LONGEST
 KINDS: Final = ("post", "media", "account", "message", "hashtag")  # of which there are cases
 AT_MOST: Final = 20  # lanes, kinds or languages of one role
 _ALONE: Final = "SELECT pg_advisory_xact_lock(hashtextextended('upscrolled:staff', 0))"

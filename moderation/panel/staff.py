@@ -79,7 +79,7 @@ def _staff(
         "roles": list(ROLES),
         "lanes": triage.LANES,
         "kinds": verbs.KINDS,
-        "at_most": verbs.GIVEN_AT_MOST.days,
+        "at_most": staffing.GIVEN_AT_MOST.days,
         "typed": typed,
         "problem": refused.safe if refused else "",
     }

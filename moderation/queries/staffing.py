@@ -9,6 +9,9 @@ from typing import Final
 from django.db.models import Prefetch
 
 from upscrolled.models import StaffRole, StaffRoleEnd
+from upscrolled.models.staff import GIVEN_AT_MOST
+
+__all__ = ["GIVEN_AT_MOST", "Held", "held"]
 
 LISTED: Final = 200
 

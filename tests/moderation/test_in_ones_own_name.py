@@ -57,10 +57,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def served() -> Iterator[None]:
-    """What the test itself does goes over the role of web and workers, from here on; its moderators have their role."""
-    for name in ("mia", "noor"):
-        moderator(name)
+def served(db: None) -> Iterator[None]:
+    """What the test itself does goes over the role of web and workers, from here on; who decides is there before."""
+    moderator()
+    moderator("noor")
     with connection.cursor() as cursor:
         cursor.execute(f"SET SESSION AUTHORIZATION {ROLE}")
         yield
