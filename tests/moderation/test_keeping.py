@@ -136,8 +136,14 @@ def test_the_shell_holds_lists_and_releases(alice, bob, capsys) -> None:
     case = closed(alice, bob, 1)
     with pytest.raises(CommandError, match="needs a reason"):
         call_command("case_hold", str(case.pk), "eu_terrorist")
-    call_command("case_hold", str(case.pk), "authority", "--because", "file 9", "--until", "2999-01-01")
-    assert f"case {case.pk} until 2999-01-01, file 9" in capsys.readouterr().out
+    last, named = (
+        f"{NOW + 300 * DAY:%Y-%m-%d}",
+        ("case_hold", str(case.pk), "authority", "--because", "file 9"),
+    )
+    with pytest.raises(CommandError, match="366 days at the most"):
+        call_command(*named, "--until", "2999-01-01")
+    call_command(*named, "--until", last)
+    assert f"case {case.pk} until {last}, file 9" in capsys.readouterr().out
     call_command("case_hold", "--release", str(CaseHold.objects.get().pk))
     assert capsys.readouterr().out == ""
 
