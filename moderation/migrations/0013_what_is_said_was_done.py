@@ -206,7 +206,7 @@ BEGIN
   SELECT * INTO d FROM moderation_decision WHERE id = NEW.decision_id;
   SELECT * INTO s FROM moderation_statement WHERE id = d.statement_id;
   SELECT * INTO v FROM moderation_policyversion WHERE id = d.policy_id;
-  IF said - ARRAY['v', 'lane', 'took', 'in_time', 'prior'] IS DISTINCT FROM jsonb_build_object(
+  IF said - ARRAY['v', 'lane', 'took', 'in_time', 'prior', 'stands_for'] IS DISTINCT FROM jsonb_build_object(
        'action', d.action, 'subject', d.subject_kind, 'digest', s.digest, 'source', s.source,
        'day', to_char(d.decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'), 'policy', v.key, 'policy_version', v.version,
        'category', v.category, 'ground', s.ground, 'automated_detection', s.automated_detection,
@@ -214,6 +214,7 @@ BEGIN
        'days', CASE WHEN d.ends_at IS NOT NULL
          THEN greatest(1, round(extract(epoch FROM d.ends_at - d.decided_at)::float8 / 86400)) END)
      OR NOT said ?& ARRAY['v', 'lane', 'took', 'in_time', 'prior']
+     OR (said ? 'stands_for' AND said->>'lane' IS DISTINCT FROM 'sample')
      OR (d.reverses_id IS NULL AND said->>'prior' <> '') THEN
     RAISE EXCEPTION 'silent restriction refused: the public log says something else than decision %', d.id
       USING ERRCODE = 'check_violation';

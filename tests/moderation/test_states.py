@@ -163,7 +163,37 @@ class Moderation(RuleBasedStateMachine):
 
     @rule(data=st.data(), photo=st.booleans())
     def report(self, data: st.DataObject, photo: bool) -> None:
-        post = data.draw(st.sampled_from(sorted(self.model.posts)))
+        self._report(data.draw(st.sampled_from(sorted(self.model.posts))), photo)
+
+    @rule(
+        data=st.data(),
+        photo=st.booleans(),
+        action=st.sampled_from(ON_MEDIA),
+        days=st.sampled_from([None, 90]),
+        who=st.integers(0, 2),
+    )
+    def judge(self, data: st.DataObject, photo: bool, action: str, days: int | None, who: int) -> None:
+        """Something is reported, taken up at once and decided: few orders of single steps would get there."""
+        left = sorted(set(self.model.posts) - self.model.deleted)
+        if not left:
+            return
+        post = data.draw(st.sampled_from(left))
+        self._report(post, photo)
+        about = Subject("media", self.model.media[post]) if photo else Subject("post", post)
+        waiting = Case.objects.exclude(state="decided")
+        case = waiting.get(subject_kind=about.kind, subject_id=about.id)
+        try:
+            with transaction.atomic():
+                self.claims[case.pk] = (
+                    claims.claim(case.pk, by=self.staff[who], now=self.clock),
+                    self.staff[who],
+                )
+        except LostClaim:
+            assert case.state == "claimed"
+            return
+        self._decide(case.pk, ("content", action), days)
+
+    def _report(self, post: int, photo: bool) -> None:
         named = {"media_ids": [self.model.media[post]]} if photo else {"post_ids": [post]}
         complaint = Complaint(target_id=self.model.posts[post], reason="hate", **named)
         try:
@@ -221,7 +251,10 @@ class Moderation(RuleBasedStateMachine):
         days=st.sampled_from([None, 2, 90]),
     )
     def decide(self, data: st.DataObject, what: tuple[str, str], days: int | None) -> None:
-        case, held, by = self._held(data)
+        self._decide(self._held(data)[0].pk, what, days)
+
+    def _decide(self, number: int, what: tuple[str, str], days: int | None) -> None:
+        case, (held, by) = Case.objects.get(pk=number), self.claims[number]
         kind, action = what
         about = Subject(case.subject_kind, case.subject_id)
         subject = Subject("account", case.account_id or 0) if kind == "account" else about
@@ -315,13 +348,14 @@ class Moderation(RuleBasedStateMachine):
     @precondition(lambda self: Report.objects.filter(outcome="refused").exists())
     @rule(overturns=st.booleans(), who=st.integers(0, 2))
     def second_look(self, overturns: bool, who: int) -> None:
-        """The reporter of a refused report asks for it; whoever decided a case of it does not answer."""
+        """The reporter of a refused report asks for it; whoever decided or took back there does not answer."""
         report = Report.objects.filter(outcome="refused").order_by("-id")[0]
         filed = Appeal.objects.filter(report=report).first()
         if filed is None:
             filed = appeals.appeal_refusal(report.pk, by=self.reader, text="Look again.", now=self.clock)
         by, closed = self.staff[who], Q(case__in=report.cases, kind__in=("decided", "dismissed"))
         hands = set(CaseEvent.objects.filter(closed).values_list("actor_id", flat=True))
+        hands |= set(Decision.objects.filter(case__in=report.cases).values_list("decided_by_id", flat=True))
         try:
             with transaction.atomic():
                 held = appeals.claim_appeal(filed.pk, by=by, now=self.clock)
