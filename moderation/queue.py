@@ -42,11 +42,11 @@ SELECT id, chance FROM chances WHERE random() < chance ORDER BY id
 
 
 # A lease that ran out, or whose holder may not work there any more, ends with an event that says whose it was. The
-# same for cases and for appeals.
+# same for cases and for appeals. Roles are asked about by the clock: each that is held costs a look, and few end.
 _FREE: Final = """
 WITH over AS (
   SELECT c.id, c.claimed_by_id FROM moderation_{table} c
-  WHERE c.state = 'claimed' AND (c.claimed_until <= %(now)s OR NOT {holds}) FOR UPDATE OF c
+  WHERE c.state = 'claimed' AND (c.claimed_until <= %(now)s OR (%(by_role)s AND NOT {holds})) FOR UPDATE OF c
 ), freed AS (
   UPDATE moderation_{table} c SET state = '{waits}', claimed_by_id = NULL, claimed_until = NULL
   FROM over WHERE c.id = over.id RETURNING c.id
@@ -69,19 +69,19 @@ _FREE_APPEALS: Final = _FREE.format(
 )
 
 
-def free_leases(*, now: datetime) -> int:
-    """Return cases to the queue whose lease or whose holder's role ran out; return how many."""
-    return _freed(_FREE_CASES, now)
+def free_leases(*, now: datetime, by_role: bool = False) -> int:
+    """Return cases to the queue whose lease ran out, or `by_role` their holder's role; return how many."""
+    return _freed(_FREE_CASES, now, by_role=by_role)
 
 
-def free_appeals(*, now: datetime) -> int:
-    """Have appeals wait again whose lease or whose holder's role ran out; return how many."""
-    return _freed(_FREE_APPEALS, now)
+def free_appeals(*, now: datetime, by_role: bool = False) -> int:
+    """Have appeals wait again whose lease ran out, or `by_role` their holder's role; return how many."""
+    return _freed(_FREE_APPEALS, now, by_role=by_role)
 
 
-def _freed(statement: str, now: datetime) -> int:
+def _freed(statement: str, now: datetime, *, by_role: bool) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"now": now})
+        cursor.execute(statement, {"now": now, "by_role": by_role})
         return int(cursor.rowcount)
 
 

@@ -34,8 +34,8 @@ def end_roles(**_: object) -> None:
     """Have accounts say no more a role whose time is over, and cases wait again that its holder held."""
     now = datetime.now(UTC)
     staffing.settle(now=now)
-    queue.free_leases(now=now)
-    queue.free_appeals(now=now)
+    queue.free_leases(now=now, by_role=True)
+    queue.free_appeals(now=now, by_role=True)
 
 
 @shared_task
