@@ -53,7 +53,11 @@ ON_MEDIA = ("removed", "sensitive", "age_limited", "warn")
 ON_ACCOUNTS = ("account_suspended", "account_limited", "hidden_from_discover")
 SILENT = {"account_suspended", "account_limited", "hold"}  # who is under one of them does not write
 SURFACES = (Surface.THREAD, Surface.PROFILE, Surface.PUBLIC, Surface.SEARCH, Surface.DISCOVER)
-OWED = {"notices that nobody was sent", "log entries that were not published"}  # until the clock comes
+OWED = {  # until the clock comes
+    "notices that nobody was sent",
+    "log entries that were not published",
+    "reports and appeals whose answer nobody was told",
+}
 ANSWER = "It was looked at again by somebody else, and that is what they found."
 
 
