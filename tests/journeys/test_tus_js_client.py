@@ -124,6 +124,7 @@ def test_a_video_is_aborted_at_any_byte_and_resumed_to_the_same_file(product, an
     assert posted.media_attachments[0].type == "video"
 
 
+@pytest.mark.long
 def test_web_processes_that_are_killed_outright_lose_nothing(product, ann, film):
     sending, killed = Sending(product, ann, film), 0
     size = film.stat().st_size
@@ -137,6 +138,7 @@ def test_web_processes_that_are_killed_outright_lose_nothing(product, ann, film)
     sending.process.wait(60)
 
     assert killed  # the last of it may be there already when the second or third time comes
-    assert any("retry" in said for said in sending.said)
+    assert any("retry" in said for said in sending.said), sending.said[-3:]
     done = sending.said[-1]
+    assert "media" in done, sending.said[-3:]
     assert _sha256(product, done["media"]) == hashlib.sha256(film.read_bytes()).hexdigest()
