@@ -44,9 +44,8 @@ def decide_case(held: Claim, wish: Wish, *, by: Account, now: datetime) -> Recor
     subjects.alone(wish.subject, *named)
     clock = clock_of(case, now)
     recorded = decide(wish, by=by, now=now, case_id=case.pk, bulk=together, clock=clock)
-    if (
-        together is not None
-    ):  # what is refused was decided before, or is gone; of the sample is the first alone
+    # What is refused was decided before, or is gone; of the sample is the first alone.
+    if together is not None:
         clock = replace(clock, stands_for=None)
         decide_some(
             wish, wish.subject.kind, named, {}, by=by, now=now, bulk=together, case_id=case.pk, clock=clock

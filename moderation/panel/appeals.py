@@ -13,7 +13,7 @@ from moderation.operations import appeals as verbs
 from moderation.operations import handling, messages, outside
 from moderation.operations.appeals import AppealClaim
 from moderation.operations.reviewers import Missing, is_granted_appeal
-from moderation.panel import shown
+from moderation.panel import exhibits, shown
 from moderation.panel.gate import by_script, me, opens_dark, prove, screen
 from moderation.panel.looking import told_of, uncovered
 from moderation.panel.refused import NoOutcome, sentence
@@ -124,7 +124,7 @@ def _media_of(found: AppealFile) -> list[tuple[Case, set[str]]]:
         _, names = named.setdefault(one.case_id, (one.case, set()))
         names |= {str(media.id) for media in found.media.get((one.case_id, desk.subject_of(one)), [])}
         names |= {str(one.content[place]) for place in ("avatar", "header") if one.content.get(place)}
-        names |= {name for name, _ in shown.thumbnails(one.content)}
+        names |= {name for name, _ in exhibits.thumbnails(one.content)}
     return list(named.values())
 
 
@@ -148,7 +148,7 @@ def _appeal(
     found = desk.appeal_file(appeal_id)
     if _stays_shut(request, found):
         return prove(request)
-    if private := shown.private(found.evidence):
+    if private := exhibits.private(found.evidence):
         handling.looked_at({one.case_id for one in found.evidence}, by=by, what=private, now=now)
     held, today = found.appeal, exposures.today(by.pk, now=now)
     lane = "dark" if _is_dark(found) else ""
@@ -160,9 +160,9 @@ def _appeal(
     )
     facts = {
         "file": found,
-        "pieces": shown.pieces(found, today, now=now),
+        "pieces": exhibits.pieces(found, today, now=now),
         "letters": [
-            shown.letter(one, now=now, shows=lambda _: not today.of(lane).is_enough) for one in letters
+            exhibits.letter(one, now=now, shows=lambda _: not today.of(lane).is_enough) for one in letters
         ],
         "has_messages": any(one.case.subject_kind == "message" for one in found.evidence),
         "clear": clear,

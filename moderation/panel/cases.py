@@ -20,7 +20,7 @@ from moderation.operations.claims import Claim
 from moderation.operations.decide import Wish
 from moderation.operations.preview import preview as compose
 from moderation.operations.reviewers import Missing, is_granted
-from moderation.panel import shown, words
+from moderation.panel import exhibits, shown, words
 from moderation.panel.gate import by_script, me, opens_dark, prove, refusal, screen
 from moderation.panel.looking import told_of, uncovered
 from moderation.panel.refused import NoAction, sentence
@@ -246,7 +246,7 @@ def _case(
     is_mine = held.state == "claimed" and held.claimed_by_id == by.id and _runs(held.claimed_until, now)
     if problem and not is_mine:
         return refusal(request, claims.LostClaim())
-    if private := shown.private(found.evidence):
+    if private := exhibits.private(found.evidence):
         handling.looked_at([held.pk], by=by, what=private, now=now)
     works = not is_staff(request) or may(request, "sort")  # else they read
     decides = not is_staff(request) or may(request, "decide")
@@ -257,17 +257,19 @@ def _case(
         "file": found,
         "line": shown.line(held, now=now, language=language()),
         "evidence": [
-            shown.evidence(one, now=now, shows=shows) for one in found.evidence if "copy" not in one.content
+            exhibits.evidence(one, now=now, shows=shows)
+            for one in found.evidence
+            if "copy" not in one.content
         ],
-        "copies": shown.members(found, now=now, shows=shows),
+        "copies": exhibits.members(found, now=now, shows=shows),
         "pages": range(1, found.pages + 1),
         "page": page,
         "reads": shown.tongue(held.account.locale) if held.account else "",
-        "letters": [shown.letter(one, now=now, shows=shows) for one in letters],
+        "letters": [exhibits.letter(one, now=now, shows=shows) for one in letters],
         "clear": clear,
         "seen": shown.seen(seen.of(held.lane), language()),
         "exhibits": [
-            shown.exhibit(one, now=now, shows=shows) for one in found.media.get(held.subject_id, [])
+            exhibits.exhibit(one, now=now, shows=shows) for one in found.media.get(held.subject_id, [])
         ],
         "now": now,
         "is_mine": is_mine,
