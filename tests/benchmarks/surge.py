@@ -36,46 +36,55 @@ def main(options: argparse.Namespace) -> None:
     made = time.monotonic() - begun
     with (
         Stack(data_dir, database_memory_mb=DATABASE_MEMORY_MB) as large,
-        Stack(database_url=beside(large.services["database_url"])) as small,
+        generator(large.port) as to_large,
     ):
-        small.pids["postgres"] = large.pids["postgres"]
         if found := world.forget_posts(large):
             _say(f"Deleted {found:,} posts of earlier runs.")
-        with generator(large.port) as to_large, generator(small.port) as to_small:
-            sides = [
-                _side("surge", large, to_large, world.sample(large), options),
-                _side("small", small, to_small, world.cast(small), options),
-            ]
-            cases = heavy.find(large.services["database_url"])
-            people = world.heavy_readers(large, cases.accounts, tokens=TOKENS)
-            pages = heavy.heavy_kinds(sides[0].cast, cases, people, lambda: world.forget_readers(large))
-            for side in sides:
-                _warm_up(side, pages if side.name == "surge" else [])
-            for side in sides:
-                side.background = measure.idle(side.stack, 5.0)
-            for number in range(options.rounds):
-                _say(f"Round {number + 1} of {options.rounds}.")
-                for kind in sides[0].kinds:
-                    for side in sides:
-                        _measure(side, [next(own for own in side.kinds if own.name == kind.name)], options)
-                _measure(sides[0], pages, options)
-            half = _half(sides[0])
-            run = SurgeRun(
-                sides={side.name: side for side in sides},
-                pages=pages,
-                half=half,
-                rounds=options.rounds,
-                requests=options.requests,
-                scale=options.scale,
-                load=(load, os.getloadavg()[0]),
-                seconds=time.monotonic() - begun - made,
-            )
+        sides, pages = _compare(large, to_large, options)
+        half = _half(sides[0])
+        run = SurgeRun(
+            sides={side.name: side for side in sides},
+            pages=pages,
+            half=half,
+            rounds=options.rounds,
+            requests=options.requests,
+            scale=options.scale,
+            load=(load, os.getloadavg()[0]),
+            seconds=time.monotonic() - begun - made,
+        )
     _say(text(run))
     if not options.only and not options.dry and options.scale == 1:
         write(run)
     if missed := failures(run):
         _say("\n".join(["", "Missed:", *missed]))
         sys.exit(1)
+
+
+def _compare(large: Stack, to_large: Generator, options: argparse.Namespace) -> tuple[list[Side], list[Kind]]:
+    """Ask both worlds for each kind in turn, and the large one for its heavy pages; the small one ends with it."""
+    with (
+        Stack(database_url=beside(large.services["database_url"])) as small,
+        generator(small.port) as to_small,
+    ):
+        small.pids["postgres"] = large.pids["postgres"]
+        sides = [
+            _side("surge", large, to_large, world.sample(large), options),
+            _side("small", small, to_small, world.cast(small), options),
+        ]
+        cases = heavy.find(large.services["database_url"])
+        people = world.heavy_readers(large, cases.accounts, tokens=TOKENS)
+        pages = heavy.heavy_kinds(sides[0].cast, cases, people, lambda: world.forget_readers(large))
+        for side in sides:
+            _warm_up(side, pages if side.name == "surge" else [])
+        for side in sides:
+            side.background = measure.idle(side.stack, 5.0)
+        for number in range(options.rounds):
+            _say(f"Round {number + 1} of {options.rounds}.")
+            for kind in sides[0].kinds:
+                for side in sides:
+                    _measure(side, [next(own for own in side.kinds if own.name == kind.name)], options)
+            _measure(sides[0], pages, options)
+        return sides, pages
 
 
 def _side(name: str, stack: Stack, requests: Generator, cast: Cast, options: argparse.Namespace) -> Side:
@@ -120,6 +129,7 @@ def _measure(side: Side, chosen: list[Kind], options: argparse.Namespace) -> Res
 def _half(side: Side) -> Half:
     """Ask for home at half of what was measured as capacity, whether or not it answers in time.
 
+    Nothing but this product runs by then; the one beside it, with its own workers and clock, is a scale and no load.
     The last of the heavy pages forgot everybody's list. They are made again first, as for the home that it is half of.
     """
     _let_lists_stand(side)
