@@ -67,7 +67,7 @@ def _fresh_valkey() -> None:
     from feed.queries import filters, trends
     from feed.timelines import avoided, ledger, pools
     from messaging import sealing
-    from upscrolled import clients, keys, places, switches
+    from upscrolled import clients, keys, places, switches, tasks
     from upscrolled.core import valkey
     from upscrolled.push import vapid
     from upscrolled.queries import rules, site
@@ -85,6 +85,7 @@ def _fresh_valkey() -> None:
         rules,
         sealing,
         site,
+        tasks,
         trends,
         vapid,
     ):

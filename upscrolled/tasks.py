@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,7 @@ _photos_here = threading.BoundedSemaphore(2)  # that one web process has made fo
 _TELLING, _TELLING_MS, TOLD_AT_ONCE = "tell:soon", 2_000, 500
 TELL_SECONDS = 10
 TELL_DELAY = 0.05  # seconds in which more may happen that is then told together
+_task_on_its_way = {"until": -math.inf}  # monotonic: before that it does not look
 
 
 @shared_task(expires=HEARTBEAT_SECONDS * 2)
@@ -52,9 +54,17 @@ def tell_soon() -> None:
 
 
 def _poke() -> None:
+    """Ask for a task, unless one that this process asked for has yet to look: a crowd is not to ask Valkey each time.
+
+    Half of the delay, for the clocks of two machines differ.
+    """
+    now = time.monotonic()
+    if now < _task_on_its_way["until"]:
+        return
     try:
         if valkey.data().set(_TELLING, 1, nx=True, px=_TELLING_MS):
             tell.apply_async(countdown=TELL_DELAY)
+            _task_on_its_way["until"] = now + TELL_DELAY / 2
     except (redis.RedisError, OSError) as error:
         log.warning("The worker is not told of an event; the sweep will find it: %s", error)
 
@@ -69,6 +79,11 @@ def _poke_pushes() -> None:
         current_app.send_task("feed.tasks.send_pushes")
     except (redis.RedisError, OSError, OperationalError) as error:
         log.warning("Pushes wait for the clock: %s", error)
+
+
+def forget() -> None:
+    """Know of no task that is on its way (tests)."""
+    _task_on_its_way["until"] = -math.inf
 
 
 @shared_task

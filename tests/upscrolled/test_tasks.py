@@ -12,6 +12,7 @@ from oauth2_provider.models import Grant
 from tests.browser import code_for, register
 from tests.people import make_account
 from upscrolled import tasks
+from upscrolled.core import valkey
 from upscrolled.models import Account
 
 pytestmark = pytest.mark.django_db
@@ -44,3 +45,29 @@ def test_a_mail_speaks_the_readers_language() -> None:
 
     assert "مرحبًا \u200e@noor" in mail.outbox[0].body
     assert mail.outbox[0].to == ["noor@example.org"]
+
+
+def test_a_crowd_wakes_the_worker_once(monkeypatch, django_capture_on_commit_callbacks) -> None:
+    monkeypatch.setattr(tasks, "TELL_DELAY", 60.0)
+
+    def after_three() -> int:
+        for _ in range(3):
+            with django_capture_on_commit_callbacks(execute=True):
+                tasks.tell_soon()
+            valkey.data().delete("tell:soon")  # as if the task had begun
+        return valkey.data().llen("fanout")
+
+    assert after_three() == 1
+    tasks.forget()  # as another process
+    assert after_three() == 2
+
+
+def test_what_happens_once_the_task_may_have_looked_wakes_another(
+    monkeypatch, django_capture_on_commit_callbacks
+) -> None:
+    monkeypatch.setattr(tasks, "TELL_DELAY", 0.0)
+    for number in (1, 2):
+        with django_capture_on_commit_callbacks(execute=True):
+            tasks.tell_soon()
+        valkey.data().delete("tell:soon")
+        assert valkey.data().llen("fanout") == number
