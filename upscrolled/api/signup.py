@@ -124,7 +124,7 @@ class Challenge(ClientView):
     @endpoint(who="anyone", answers=SignUpChallenge, importance=Importance.CORE)
     def get(self, request: Request) -> HttpResponse:
         """Give something to solve before signing up, if the site asks for it at present."""
-        adapter = challenges.in_force()
+        adapter = registration.asked().challenge
         if adapter is None:
             return self.render(SignUpChallenge(required=False))
         application = self.principal.application_id if self.principal else None
