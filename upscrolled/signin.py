@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.account.signals import password_reset
+from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import is_headless_request
 from django.conf import settings
@@ -187,7 +187,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         transaction.on_commit(lambda: tasks.send_mail.delay(**facts), robust=True)
 
 
-@receiver(password_reset)
+@receiver([password_changed, password_set, password_reset])
 def _end_what_was_open(*, request: HttpRequest, user: Account, **_facts: Any) -> None:
     """End every session and token once a password was set by mail: somebody else may hold the old one."""
     signins.end_quietly(account=user, here=request.session.session_key or "")
