@@ -15,9 +15,10 @@ class UpscrolledConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have a wrong name in a setting found when the site starts, and people take with them what is theirs."""
-        from upscrolled import exports
+        """Have a wrong name in a setting found when the site starts, people take what is theirs, codes work once."""
+        from upscrolled import exports, second_factor
         from upscrolled.queries.exports import FILES
 
         checks.register(challenges.check_setting)
         exports.join(*FILES)
+        second_factor.spend_codes_once()

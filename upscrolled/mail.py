@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import msgspec
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.crypto import salted_hmac
 
 from upscrolled.models import Account
+
+CONFIRMATION = "account/email/email_confirmation"
+COMPOSED = "account/email/composed"  # what was written while its occasion was at hand: `subject` and `body`
 
 
 class Mail(msgspec.Struct, frozen=True):
@@ -33,6 +39,17 @@ def compose(template: str, *, to: str, language: str, facts: dict[str, Any]) -> 
     return Mail(to, subject, body)
 
 
+def seal(facts: dict[str, Any]) -> str:
+    """Lock what opens something (codes, links): a copy of the database, or of the queue, is not enough to read it."""
+    return _keys().encrypt(msgspec.json.encode(facts)).decode()
+
+
+def unseal(sealed: str) -> dict[str, Any]:
+    """Return what was locked. Raises cryptography's InvalidToken if SECRET_KEY is not the one it was locked under."""
+    facts: dict[str, Any] = msgspec.json.decode(_keys().decrypt(sealed))
+    return facts
+
+
 def confirmation(address: EmailAddress, code: str = "") -> Mail:
     """Ask the owner of an address to confirm it; the link holds a signature and works for three days.
 
@@ -43,7 +60,7 @@ def confirmation(address: EmailAddress, code: str = "") -> Mail:
     account = address.user
     changes = account.is_confirmed and account.email.lower() != address.email
     facts = {"username": account.username, "link": link, "code": code, "changes": changes}
-    return compose("account/email/email_confirmation", to=address.email, language=account.locale, facts=facts)
+    return compose(CONFIRMATION, to=address.email, language=account.locale, facts=facts)
 
 
 def address_in_use(owner: Account) -> Mail:
@@ -57,3 +74,15 @@ def send(message: Mail) -> None:
     EmailMessage(
         message.subject, message.body, settings.DEFAULT_FROM_EMAIL, [message.to], headers=message.headers
     ).send()
+
+
+def _keys() -> MultiFernet:
+    return MultiFernet(
+        [Fernet(_key(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    )
+
+
+def _key(secret: str | bytes) -> bytes:
+    return urlsafe_b64encode(
+        salted_hmac("upscrolled.mail", "key", secret=secret, algorithm="sha256").digest()
+    )

@@ -8,11 +8,15 @@ import secrets
 from urllib.parse import urlsplit
 
 from allauth.account.authentication import get_authentication_records
+from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter
-from allauth.mfa.utils import is_mfa_enabled
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
+from allauth.mfa.utils import decrypt, is_mfa_enabled
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Q
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django.utils.crypto import salted_hmac
@@ -60,6 +64,30 @@ def _keys() -> MultiFernet:
 def _key(secret: str | bytes) -> bytes:
     digest = salted_hmac("upscrolled.second_factor", "key", secret=secret, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(digest)
+
+
+def spend_codes_once() -> None:
+    """Have a code of an authenticator app taken once for as long as it could be taken.
+
+    The library remembers a code for half a minute and in the cache; a code is good for three times that
+    (MFA_TOTP_TOLERANCE), and the cache may be away.
+    """
+    totp.TOTP._mark_code_used = _spend
+
+
+def _spend(kept: totp.TOTP, code: str) -> bool:
+    """Take the step that a good code is of, unless it or a later one was taken before (RFC 6238 §5.2)."""
+    secret = decrypt(kept.instance.data["secret"])
+    steps = [
+        step
+        for step in totp.yield_hotp_counters_from_time()
+        if compare_user_code(actual=code, expected=totp.format_hotp_value(totp.hotp_value(secret, step)))
+    ]
+    if not steps:  # its time ended this very moment
+        return False
+    unspent = Q(data__step__isnull=True) | Q(data__step__lt=max(steps))
+    claimed = Authenticator.objects.filter(unspent, pk=kept.instance.pk)
+    return bool(claimed.update(data={**kept.instance.data, "step": max(steps)}))
 
 
 def proven_at(request: HttpRequest) -> float | None:

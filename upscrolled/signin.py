@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.account.signals import password_reset
+from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import is_headless_request
 from django.conf import settings
@@ -21,11 +21,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from upscrolled import limits, mail, origin, tasks
+from upscrolled import limits, mail, origin
 from upscrolled.core.errors import NotAllowed
 from upscrolled.headless import codes, door
 from upscrolled.models import Account
 from upscrolled.operations import accounts, guarding, registration, signins
+from upscrolled.operations.owed_mail import owe_mail
 
 
 class SignIn(ModelBackend):
@@ -171,25 +172,33 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         wait = guarding.count(guarding.MAILS, name=address.email, origin=_origin(request))
         if not is_headless_request(request):
             if not wait:
-                accounts.send_confirmation(address=address)
+                accounts.send_confirmation(address=address, now=datetime.now(UTC))
             return
         if wait:
             raise ImmediateHttpResponse(door.refuse_for(wait))
         code = codes.seal(request, codes.ADDRESS, emailconfirmation.key)
-        accounts.send_confirmation(address=address, code=code)
+        accounts.send_confirmation(address=address, code=code, now=datetime.now(UTC))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Compose in the reader's language now, send from a worker after the commit."""
+        """Compose in the reader's language now, and owe it: codes and links in it are sealed until it is sent."""
+        now = datetime.now(UTC)
         owner = Account.objects.reached_at(email)  # asked whoever it is, so that it always costs the same
         language = owner.locale if owner is not None else translation.get_language() or "en"
         message = mail.compose(template_prefix, to=email, language=language, facts=context)
-        facts = {"to": message.to, "subject": message.subject, "body": message.body}
-        transaction.on_commit(lambda: tasks.send_mail.delay(**facts), robust=True)
+        owe_mail(
+            to=email,
+            language=language,
+            template=mail.COMPOSED,
+            facts={},
+            secret={"subject": message.subject, "body": message.body},
+            until=now + timedelta(seconds=codes.SECONDS) if "login_code" in template_prefix else None,
+            now=now,
+        )
 
 
-@receiver(password_reset)
+@receiver([password_changed, password_set, password_reset])
 def _end_what_was_open(*, request: HttpRequest, user: Account, **_facts: Any) -> None:
-    """End every session and token once a password was set by mail: somebody else may hold the old one."""
+    """End every other session and every token once there is a new password: somebody else may know the old one."""
     signins.end_quietly(account=user, here=request.session.session_key or "")
 
 

@@ -54,6 +54,11 @@ DECLARED: Final = (
         public=True,
         setting="REGISTRATIONS",
     ),
+    Declared(
+        "sign_up_defence",
+        ("on", "off"),
+        "Off takes sign-ups from everywhere: no limits, no rules for e-mail domains, nothing to solve (the demo).",
+    ),
     Declared("transfers", ("on", "off"), "Import and export of people's data.", public=True),
     Declared(
         "discover",

@@ -7,10 +7,12 @@ import math
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from smtplib import SMTPRecipientsRefused
 
 import redis
 from allauth.account.models import EmailAddress
 from celery import Task, current_app, shared_task
+from cryptography.fernet import InvalidToken
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from kombu.exceptions import OperationalError
@@ -32,6 +34,7 @@ HEARTBEAT_KEY = "upscrolled:worker"
 HEARTBEAT_SECONDS, HEARTBEAT_EXPIRES = 5, 30
 OWED_AFTER, OWED_FOR, OWED_AT_ONCE = timedelta(minutes=10), timedelta(days=3), 1_000
 _RETRIES = {"max_retries": 8}
+REFUSALS, _FOR_GOOD = 3, 500  # a mail is given up so often refused with such a code (RFC 5321 §4.2.1)
 MEDIA_SHIFT = 20.0  # seconds after which a task takes no further attachment: others need the worker
 MEDIA_SECONDS = 3_600  # that one piece of work on a video may take; ffmpeg is ended long before
 WORK_KEPT = 6 * 3_600.0  # seconds for which something may lie in the place for work: nothing takes as long
@@ -231,6 +234,50 @@ def empty_addresses(**_: object) -> None:
 
 
 @shared_task(autoretry_for=(OSError,), retry_backoff=5, retry_kwargs=_RETRIES)
+def send_owed_mail(*, mail_id: int, **_: object) -> None:
+    """Send a mail that is owed and strike it off; nothing if that was done, or somebody is at it."""
+    with transaction.atomic():
+        owed = OwedMail.objects.select_for_update(skip_locked=True).filter(pk=mail_id).first()
+        if owed is None:
+            return
+        try:
+            _send(owed)
+        except SMTPRecipientsRefused as refusal:
+            if not _is_final(owed, refusal):
+                raise
+        else:
+            owed.delete()
+
+
+def _send(owed: OwedMail) -> None:
+    if owed.facts.get("until", math.inf) < time.time():
+        return
+    sealed = owed.facts.get("sealed")
+    try:
+        facts = {**owed.facts, **(mail.unseal(sealed) if sealed else {})}
+    except InvalidToken:
+        log.error("A mail is given up: SECRET_KEY is not the one it was sealed under.")
+        return
+    if owed.template == mail.CONFIRMATION:
+        send_confirmation(**facts)
+    else:
+        mail.send(mail.compose(owed.template, to=owed.to, language=owed.language, facts=facts))
+
+
+def _is_final(owed: OwedMail, refusal: SMTPRecipientsRefused) -> bool:
+    """Note that a mailbox is refused for good, and strike the mail off the third time: it may be the server's fault."""
+    if any(code < _FOR_GOOD for code, _said in refusal.recipients.values()):
+        return False
+    refused = owed.facts.get("refused", 0) + 1
+    if refused < REFUSALS:
+        owed.facts["refused"] = refused
+        owed.save(update_fields=["facts"])
+    else:
+        log.info("A mail is given up: the server refused its mailbox %d times.", refused)
+        owed.delete()
+    return True
+
+
 def send_confirmation(*, account_id: int, address_id: int = 0, code: str = "", **_: object) -> None:
     """Send the link, and the code, that confirm an address; nothing if it is confirmed or taken back by now.
 
@@ -242,21 +289,6 @@ def send_confirmation(*, account_id: int, address_id: int = 0, code: str = "", *
         return
     owner = Account.objects.reached_at(address.email) or _owner_waiting(address.email)
     mail.send(mail.confirmation(address, code) if owner is None else mail.address_in_use(owner))
-
-
-@shared_task(autoretry_for=(OSError,), retry_backoff=5, retry_kwargs=_RETRIES)
-def send_mail(*, to: str, subject: str, body: str, **_: object) -> None:
-    """Send a mail that was composed while the reader waited (a password reset)."""
-    mail.send(mail.Mail(to, subject, body))
-
-
-@shared_task(autoretry_for=(OSError,), retry_backoff=5, retry_kwargs=_RETRIES)
-def send_owed_mail(*, mail_id: int, **_: object) -> None:
-    """Send a mail that is owed and strike it off; nothing if that was done."""
-    owed = OwedMail.objects.filter(pk=mail_id).first()
-    if owed is not None:
-        mail.send(mail.compose(owed.template, to=owed.to, language=owed.language, facts=owed.facts))
-        owed.delete()
 
 
 @shared_task

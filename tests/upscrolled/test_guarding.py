@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from django.core import mail
 
+from tests import newcomers
 from tests.appscreens import Screens, code_in, faults, totp
-from tests.people import PASSWORD
+from tests.people import PASSWORD, ApiClient
 from upscrolled.models import Account
 from upscrolled.operations import guarding
 from upscrolled.origin import Origin
@@ -115,6 +116,30 @@ def test_mails_that_strangers_ask_for_do_not_keep_alice_from_hers(alice: Account
     assert elsewhere().post("auth/code/request", asked).status_code == 429
     assert Screens().post("auth/code/request", asked).status_code == 401
     assert Screens().post("auth/password/request", asked).status_code == 401
+
+
+def test_a_mailbox_is_not_filled_by_accounts_that_claim_it_one_after_the_other(db: None) -> None:
+    """Whoever makes many accounts has many tokens; the mailbox is one."""
+    told = []
+    for number in range(4):
+        app = newcomers.application(address=f"198.51.{number}.9")
+        token = newcomers.sign_up(app, username=f"erin{number}", email=f"erin{number}@example.org").json()
+        phone = ApiClient(token["access_token"])
+        for _ in range(2):
+            told.append(phone.post("/api/v1/emails/confirmations", {"email": "alice@example.org"}))
+
+    assert [answer.status_code for answer in told] == [200] * 5 + [429] * 3
+    assert 0 < int(told[-1]["Retry-After"]) <= 900
+    assert len([message for message in mail.outbox if message.to == ["alice@example.org"]]) == 5
+
+
+def test_spellings_of_a_mailbox_get_no_more_mails_than_one(db: None) -> None:
+    told = [
+        Screens().post("auth/password/request", {"email": f"Al.ice+{number}@example.org"})
+        for number in range(6)
+    ]
+
+    assert [answer.status_code for answer in told] == [401] * 5 + [429]
 
 
 def test_people_sign_in_and_get_mails_while_nothing_can_be_counted(

@@ -218,6 +218,22 @@ def test_changing_the_address_wants_the_password_again(alice: Account) -> None:
     assert app.post("account/email", {"email": "alice@new.example"}).status_code == 200
 
 
+@pytest.mark.parametrize(("locale", "word"), [("en", "taken back"), ("ar", "سُحب طلب"), ("fr", "annulé")])
+def test_a_change_of_address_that_is_taken_back_is_told_as_what_it_is(
+    alice: Account, locale: str, word: str
+) -> None:
+    Account.objects.update(locale=locale)
+    app = Screens()
+    app.sign_in("alice")
+    app.prove()
+    app.post("account/email", {"email": "alice@new.example"})
+
+    assert app.delete("account/email", {"email": "alice@new.example"}).status_code == 200
+
+    assert mail.outbox[-1].to == ["alice@example.org"]
+    assert word in mail.outbox[-1].body
+
+
 def test_alice_keeps_her_only_address(alice: Account) -> None:
     app = Screens()
     app.sign_in("alice")

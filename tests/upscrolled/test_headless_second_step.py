@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
+from django.core.cache import caches
 
 from tests.appscreens import Passkey, Screens, pending, totp
 from tests.browser import Browser, asking, code_for, register
@@ -62,6 +64,22 @@ def test_a_code_of_an_authenticator_app_works_once(alice: Account) -> None:
 
     assert first.post("auth/2fa/authenticate", {"code": code}).status_code == 200
     assert second.post("auth/2fa/authenticate", {"code": code}).status_code == 400
+
+
+def test_a_code_that_was_used_opens_nothing_for_as_long_as_clocks_may_differ(
+    alice: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = with_totp(at_home())
+    code, now = totp(secret, steps=1), time.time()
+    thief, first = Screens(), Screens()
+    first.sign_in("alice")
+    assert first.post("auth/2fa/authenticate", {"code": code}).status_code == 200
+    caches["default"].clear()  # as when it was away, or half a minute is over
+    thief.sign_in("alice")
+
+    monkeypatch.setattr(time, "time", lambda: now + 30)
+    assert thief.post("auth/2fa/authenticate", {"code": code}).status_code == 400
+    assert thief.post("auth/2fa/authenticate", {"code": totp(secret, steps=1)}).status_code == 200
 
 
 def test_the_secret_of_an_authenticator_app_is_not_in_the_database_as_it_is(alice: Account) -> None:

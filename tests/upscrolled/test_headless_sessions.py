@@ -122,6 +122,22 @@ def test_alice_ends_all_others_in_apps_browsers_and_screens(alice: Account, bob:
     assert mail.outbox[-1].subject == "All other sessions of your account on UpScrolled were ended"
 
 
+def test_whoever_changes_the_password_stays_and_everybody_else_is_out(alice: Account) -> None:
+    here, thief, sunbird = Screens(), Screens(address="192.0.2.9"), register("read")
+    here.sign_in("alice")
+    thief.sign_in("alice")
+    stolen = bridge(thief, sunbird).json()["access_token"]
+    mine = bridge(here, sunbird).json()["access_token"]
+
+    body = {"current_password": PASSWORD, "new_password": "another long passphrase"}
+    assert here.post("account/password/change", body).status_code == 200
+
+    assert thief.get("auth/session").status_code in (401, 410)
+    assert [ApiClient(token).get(ME).status_code for token in (stolen, mine)] == [401, 401]
+    assert [session["is_current"] for session in here.get("auth/sessions").json()["data"]] == [True]
+    assert ApiClient(bridge(here, sunbird).json()["access_token"]).get(ME).status_code == 200
+
+
 def test_the_first_sign_in_warns_nobody_and_a_new_device_does(alice: Account) -> None:
     Screens().sign_in("alice")
     Screens().sign_in("alice")

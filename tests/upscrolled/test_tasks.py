@@ -12,6 +12,7 @@ from oauth2_provider.models import Grant
 from tests.browser import code_for, register
 from tests.people import make_account
 from upscrolled import tasks
+from upscrolled.celery import app
 from upscrolled.core import valkey
 from upscrolled.models import Account
 
@@ -29,6 +30,13 @@ def test_what_has_expired_is_swept_and_the_rest_stays(alice: Account) -> None:
     tasks.sweep()
 
     assert (Session.objects.count(), Grant.objects.count()) == (0, 0)
+
+
+def test_no_request_waits_for_long_for_a_broker_that_is_silent() -> None:
+    options, policy = app.conf.broker_transport_options, app.conf.task_publish_retry_policy
+    tries = 1 + policy["max_retries"]
+
+    assert tries * (options["socket_connect_timeout"] + options["socket_timeout"]) <= 15
 
 
 def test_nobody_is_asked_to_confirm_twice(alice: Account) -> None:

@@ -32,7 +32,7 @@ class SignUpLimits(msgspec.Struct, kw_only=True):
 
 
 class SignUpRules(msgspec.Struct, kw_only=True):
-    """What `POST /api/v1/accounts` asks for at present, and how long what it leaves is kept."""
+    """What `POST /api/v1/accounts` asks for at present, and how long what it leaves is kept; `limits` null: none."""
 
     mode: str
     invite_code: bool
@@ -40,7 +40,7 @@ class SignUpRules(msgspec.Struct, kw_only=True):
     date_of_birth: bool
     min_age: int | None
     challenge: str | None
-    limits: SignUpLimits
+    limits: SignUpLimits | None
     ip_retention_days: int
     unconfirmed_days: int
 
@@ -238,12 +238,16 @@ def _sign_up_rules(country: str) -> SignUpRules:
         date_of_birth=asked.min_age > 0,
         min_age=asked.min_age or None,
         challenge=asked.challenge.kind if asked.challenge else None,
-        limits=SignUpLimits(
-            per_address=settings.SIGN_UPS_PER_ADDRESS,
-            per_block=settings.SIGN_UPS_PER_BLOCK,
-            per_device=settings.SIGN_UPS_PER_DEVICE,
-            per_mailbox_and_day=settings.SIGN_UPS_PER_MAILBOX,
-        ),
+        limits=_sign_up_limits() if settings.RATE_LIMITS and registration.is_defended() else None,
         ip_retention_days=settings.IP_RETENTION_DAYS,
         unconfirmed_days=settings.UNCONFIRMED_DAYS,
+    )
+
+
+def _sign_up_limits() -> SignUpLimits:
+    return SignUpLimits(
+        per_address=settings.SIGN_UPS_PER_ADDRESS,
+        per_block=settings.SIGN_UPS_PER_BLOCK,
+        per_device=settings.SIGN_UPS_PER_DEVICE,
+        per_mailbox_and_day=settings.SIGN_UPS_PER_MAILBOX,
     )

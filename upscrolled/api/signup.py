@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from upscrolled import access, challenges, limits, origin
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.entities import stamp
-from upscrolled.core.errors import NotAllowed
-from upscrolled.operations import accounts, registration
+from upscrolled.core.errors import NotAllowed, TooMany
+from upscrolled.operations import accounts, guarding, registration
 from upscrolled.operations.access import issue_token
 from upscrolled.operations.registration import NewAccount
 from upscrolled.shedding import Importance
@@ -124,7 +124,7 @@ class Challenge(ClientView):
     @endpoint(who="anyone", answers=SignUpChallenge, importance=Importance.CORE)
     def get(self, request: Request) -> HttpResponse:
         """Give something to solve before signing up, if the site asks for it at present."""
-        adapter = challenges.in_force()
+        adapter = registration.asked().challenge
         if adapter is None:
             return self.render(SignUpChallenge(required=False))
         application = self.principal.application_id if self.principal else None
@@ -152,10 +152,18 @@ class Confirmations(ClientView):
         importance=Importance.CORE,
     )
     def post(self, request: Request) -> HttpResponse:
-        """Send the confirmation link again, to a corrected address if one is given."""
+        """Send the confirmation link again, to a corrected address if one is given.
+
+        A mailbox gets five in 15 minutes, whoever asks; beyond that, 429.
+        """
         if self.me.is_confirmed:
             raise NotAllowed("This method is only available while the e-mail is awaiting confirmation")
-        if email := self.valid(NewAddress).get("email"):
+        email = self.valid(NewAddress).get("email")
+        application = self.principal.application_id if self.principal else None
+        comes_from = origin.of(request._request, application_id=application or 0)
+        if wait := guarding.count(guarding.MAILS, name=email or self.me.email, origin=comes_from):
+            raise TooMany("Too many mails to this address; please try again later.", retry_after=wait)
+        if email:
             accounts.change_unconfirmed_email(account=self.me, email=email)
-        accounts.request_confirmation(account=self.me)
+        accounts.request_confirmation(account=self.me, now=self.now)
         return self.render(Empty())

@@ -1,11 +1,11 @@
-"""What the people of the demo keep about each other, and the news that the house has for all of them."""
+"""What the people of the demo keep about each other, and what the house does for all of them: news, an open door."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from upscrolled.operations import acquaintance, announcements
+from upscrolled.operations import acquaintance, announcements, switches
 
 if TYPE_CHECKING:
     from upscrolled.demo.scene import Scene
@@ -17,6 +17,7 @@ NEWS = (
     "Bienvenue dans la démo. Tout le monde ici est inventé, et ce qu'on y dit aussi. "
     "Essayez tout : rien ne quitte cette machine."
 )
+_OPEN = "This is a demo: sign up as often as you like. Turn it on before strangers can reach this machine."
 _ANSWERS = ("👋", "🌿", "☕")
 _SINCE = timedelta(days=2)
 _NOTES = {
@@ -28,7 +29,8 @@ _NOTES = {
 
 
 def furnish(scene: Scene) -> None:
-    """Publish the news; let some people recommend others, and write down who somebody was."""
+    """Publish the news and open the door; let some people recommend others, and write down who somebody was."""
+    switches.turn(name="sign_up_defence", value="off", because=_OPEN, by=None, now=scene.until - _SINCE)
     news = announcements.publish(written=NEWS, now=scene.until - _SINCE)
     for number, account in enumerate(scene.people.values()):
         if number % 3:

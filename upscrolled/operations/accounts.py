@@ -14,7 +14,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import translation
 
-from upscrolled import acting, screening, tasks
+from upscrolled import acting, mail, screening
 from upscrolled.core import ids, text
 from upscrolled.core.errors import Invalid, NotAllowed
 from upscrolled.models import Account, AccountCounters
@@ -32,6 +32,7 @@ from upscrolled.models.account import (
 )
 from upscrolled.operations import access, email_domains, staffing
 from upscrolled.operations.approval import tell_staff
+from upscrolled.operations.owed_mail import owe_mail
 
 EMAIL_MAX, PASSWORD_MAX = 254, 1_024
 # Names that would let somebody speak for the house.
@@ -144,18 +145,20 @@ def create_account(
     return account
 
 
-def request_confirmation(*, account: Account, code: str = "") -> None:
+def request_confirmation(*, account: Account, now: datetime, code: str = "") -> None:
     """Send the confirmation link (again), and a code beside it. Nothing if it is confirmed."""
     address = EmailAddress.objects.filter(user=account).first()
     if address is not None and not account.is_confirmed and not address.verified:
-        send_confirmation(address=address, code=code)
+        send_confirmation(address=address, code=code, now=now)
 
 
-def send_confirmation(*, address: EmailAddress, code: str = "") -> None:
-    """Send what confirms an address, once the transaction stands: a link, and a code for the app that asked."""
-    # A broker that is away must not undo the sign-up: the link can be asked for again.
-    facts = {"account_id": address.user_id, "address_id": address.pk, "code": code}
-    transaction.on_commit(lambda: tasks.send_confirmation.delay(**facts), robust=True)
+def send_confirmation(*, address: EmailAddress, now: datetime, code: str = "") -> None:
+    """Owe the mail that confirms an address: a link, and a code for the app that asked."""
+    facts = {"account_id": address.user_id, "address_id": address.pk}
+    language, secret = address.user.locale, {"code": code} if code else None
+    owe_mail(
+        to=address.email, language=language, template=mail.CONFIRMATION, facts=facts, secret=secret, now=now
+    )
 
 
 @transaction.atomic

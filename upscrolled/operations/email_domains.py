@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from upscrolled import switches
 from upscrolled.core import domains, mailbox
 from upscrolled.core.errors import Invalid, NotFound
 from upscrolled.models import EmailDomainRule
@@ -18,7 +19,12 @@ BECAUSE_MAX, LOADED_AT_ONCE = 1_000, 1_000
 
 
 def action_for(email: str) -> str:
-    """Return what the rules say to an address; the rule of the nearest domain decides, without any: allow."""
+    """Return what the rules say to an address; the rule of the nearest domain decides, without any: allow.
+
+    So do all while sign-ups are not defended (the switch `sign_up_defence`).
+    """
+    if switches.value("sign_up_defence") == "off":
+        return ALLOW
     names = mailbox.with_parents(mailbox.domain_of(email))
     rules = dict(EmailDomainRule.objects.filter(domain__in=names).values_list("domain", "action"))
     return next((rules[name] for name in names if name in rules), ALLOW)

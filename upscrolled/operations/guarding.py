@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from upscrolled import limits
+from upscrolled.core import mailbox
 from upscrolled.limits import Limit
 from upscrolled.models import Account, SignInRecord
 from upscrolled.origin import Origin
@@ -20,16 +21,20 @@ QUARTER, HOUR, DAY = 900, 3_600, 86_400
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """At most so many for a name from one neighbourhood (None: counted elsewhere), and from all together."""
+    """At most so many for a name from one neighbourhood (None: counted elsewhere), and from all together.
+
+    Mails count `by_mailbox`: the spellings that many providers deliver to one are one.
+    """
 
     nearby: Limit | None
     everywhere: Limit
+    by_mailbox: bool = False
 
 
 GUESSES: Final = Bounds(
     None, Limit("guesses", 100, DAY)
 )  # nearby: ACCOUNT_RATE_LIMITS, as for the second step
-MAILS: Final = Bounds(Limit("mails-nearby", 5, QUARTER), Limit("mails", 20, HOUR))
+MAILS: Final = Bounds(Limit("mails-nearby", 5, QUARTER), Limit("mails", 20, HOUR), by_mailbox=True)
 
 
 def count(bounds: Bounds, *, name: str, origin: Origin, trusted: bool = False) -> int:
@@ -37,7 +42,7 @@ def count(bounds: Bounds, *, name: str, origin: Origin, trusted: bool = False) -
 
     `trusted` callers have shown otherwise that they are the owner, and are held to what is nearby only.
     """
-    who = limits.digest(name.lower())
+    who = limits.digest(mailbox.canonical(name) if bounds.by_mailbox else name.lower())
     if bounds.nearby is not None:
         nearby = limits.spend([(bounds.nearby, f"{who}:{limits.wide_block(origin.address)}")]).allowance
         if nearby is not None and nearby.exceeded:

@@ -6,14 +6,15 @@ Every door (the API, the page, an app's own screens) comes through `sign_up`, so
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 
 from upscrolled import challenges, limits, switches, terms
-from upscrolled.core import mailbox
+from upscrolled.core import ids, mailbox
 from upscrolled.core.ages import years_between
 from upscrolled.core.errors import NotAllowed, TooMany
 from upscrolled.limits import Limit
@@ -25,6 +26,8 @@ from upscrolled.origin import Origin
 
 REASON_MAX: Final = 500
 HALF_AN_HOUR, DAY = 1_800, 86_400
+AGAIN: Final = timedelta(hours=1)  # a form that is sent again within it is the same form
+_SPENT_BY_THE_FIRST: Final = {"username", "invite_code"}
 
 
 class RegistrationsClosed(NotAllowed):
@@ -70,7 +73,13 @@ class Asked:
 
 def asked(country: str = "") -> Asked:
     """Return what a sign-up from that country must bring."""
-    return Asked(switches.value("registrations"), min_age(country), challenges.in_force())
+    challenge = challenges.in_force() if is_defended() else None
+    return Asked(switches.value("registrations"), min_age(country), challenge)
+
+
+def is_defended() -> bool:
+    """Say whether sign-ups are counted, their e-mail domains looked at, and something must be solved for them."""
+    return switches.value("sign_up_defence") == "on"
 
 
 def min_age(country: str) -> int:
@@ -82,12 +91,14 @@ def sign_up(*, form: NewAccount, origin: Origin, now: datetime, code: str = "") 
     """Make an account whose address is still to be confirmed, and send the link, with a code for an app that has one.
 
     Whether the address has an account already is not said here, but by mail to its owner (adr/0010).
-    Raises RegistrationsClosed, TooMany, and SignUpRefused with everything that is wrong at once.
+    The same form sent again within an hour is the same account. Raises RegistrationsClosed, TooMany, and
+    SignUpRefused with everything that is wrong at once.
     """
     wanted = asked(origin.country)
     if wanted.mode == "closed":
         raise RegistrationsClosed
-    _charge(origin, form.email)
+    if is_defended():
+        _charge(origin, form.email)
     username, email = form.username.strip(), form.email.strip()
     invited = _opens(form, wanted, now)
     rule = email_domains.action_for(email) if "@" in email else email_domains.ALLOW
@@ -103,7 +114,7 @@ def sign_up(*, form: NewAccount, origin: Origin, now: datetime, code: str = "") 
     problems += age_problems
     problems += _challenge_problems(form, origin, wanted, others=bool(problems))
     if problems:
-        raise SignUpRefused(problems)
+        return _sent_again(form, code, problems, now)
     entry: Entry = {
         "awaits_approval": rule == email_domains.APPROVE or (wanted.reason and not invited),
         "sign_up_reason": form.reason.strip() if wanted.reason else "",
@@ -111,13 +122,16 @@ def sign_up(*, form: NewAccount, origin: Origin, now: datetime, code: str = "") 
         "born_on": born if origin.country in settings.KEEP_BIRTH_DATE_COUNTRIES else None,
         "old_enough_at": now if wanted.min_age else None,
     }
-    account = _store(form, origin, entry, invited, now)
-    accounts.request_confirmation(account=account, code=code)
-    return account
+    try:
+        return _store(form, origin, entry, invited, now, code)
+    except SignUpRefused as refusal:
+        return _sent_again(form, code, refusal.problems, now)
 
 
 @transaction.atomic
-def _store(form: NewAccount, origin: Origin, entry: Entry, invited: bool, now: datetime) -> Account:
+def _store(
+    form: NewAccount, origin: Origin, entry: Entry, invited: bool, now: datetime, code: str
+) -> Account:
     account = accounts.create_account(
         username=form.username.strip(),
         email=form.email.strip(),
@@ -129,10 +143,35 @@ def _store(form: NewAccount, origin: Origin, entry: Entry, invited: bool, now: d
     )
     accept(account=account, version=terms.in_force(now), now=now)
     signins.record(account=account, kind="sign_up", origin=origin, now=now)
+    accounts.request_confirmation(account=account, now=now, code=code)
     # Last, because its row is locked until the commit and the password's hash takes long.
     if invited and not invites.use_invite(form.invite_code, now=now):
         raise SignUpRefused([_BAD_CODE])
     return account
+
+
+def _sent_again(form: NewAccount, code: str, problems: list[Problem], now: datetime) -> Account:
+    """Return the account that this form has made already, or raise SignUpRefused with what is wrong.
+
+    On a bad network the answer is lost and the form sent again: its name is taken then, by itself. It is the same if
+    name, address and password are, and nobody has confirmed it yet.
+    """
+    fields = {field for field, _code, _sentence in problems}
+    if ("username", "ERR_TAKEN") in {problem[:2] for problem in problems} and fields <= _SPENT_BY_THE_FIRST:
+        since = ids.first_at(now - AGAIN)
+        made = Account.objects.called(form.username.strip()).filter(confirmed_at=None, pk__gte=since).first()
+        # The password first, whatever the address: how long it takes tells nobody whose address it is.
+        if made is not None and made.check_password(form.password) and _waits_for(made, form.email):
+            if code:
+                accounts.request_confirmation(account=made, now=now, code=code)
+            return made
+    raise SignUpRefused(problems)
+
+
+def _waits_for(account: Account, email: str) -> bool:
+    """Say whether an account waits for the confirmation of that address."""
+    waiting = EmailAddress.objects.filter(user=account, email=email.strip().lower(), verified=False)
+    return bool(waiting.exists())
 
 
 def _charge(origin: Origin, email: str) -> None:

@@ -40,12 +40,21 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A request hands off what is a row anyway: it tries a connection that the broker closed once more, and waits for no
+# broker that is silent. Four tries of half a minute each, as by default, would keep every thread of the site.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 1_800,
     "unacked_restore_throttle": 1,
-    "socket_timeout": 30,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
     "max_connections": 50,
     # In the order in which a worker was given its queues (upscrolled.celery.QUEUES).
     "queue_order_strategy": "priority",

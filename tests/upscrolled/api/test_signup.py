@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.db import connections
+from oauth2_provider.models import get_access_token_model
 
 from tests.browser import Browser
 from tests.people import NOON, ApiClient, make_account
 from upscrolled import tasks
 from upscrolled.core import valkey
-from upscrolled.models import Account
-from upscrolled.operations import access, accounts
+from upscrolled.models import Account, OwedMail
+from upscrolled.operations import access, accounts, registration
 
 pytestmark = pytest.mark.django_db
 FORM = {
@@ -185,6 +188,60 @@ def test_one_name_asked_for_twice_at_the_same_moment_goes_to_one() -> None:
     assert answers == ["ERR_TAKEN", "ERR_TAKEN", "ERR_TAKEN", "made"]
 
 
+def test_a_form_that_is_sent_again_because_its_answer_was_lost_is_the_same_account(app: ApiClient) -> None:
+    first, again = (app.post("/api/v1/accounts", FORM) for _ in range(2))
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    erin = Account.objects.get()
+    assert mailed() == 1
+    told = ApiClient(again.json()["access_token"]).get("/api/v1/accounts/verify_credentials")
+    assert told.status_code == 403  # as the first token: missing a confirmed address
+    assert get_access_token_model().objects.filter(user=erin).count() == 2
+
+
+@pytest.mark.parametrize("other", [{"password": "another passphrase"}, {"email": "frida@example.org"}])
+def test_a_name_is_taken_for_whoever_sends_another_form(app: ApiClient, other: dict[str, str]) -> None:
+    app.post("/api/v1/accounts", FORM)
+
+    refused = app.post("/api/v1/accounts", {**FORM, **other})
+
+    assert refused.status_code == 422
+    assert refused.json()["details"]["username"][0]["error"] == "ERR_TAKEN"
+
+
+def test_a_name_is_taken_once_its_address_is_confirmed(app: ApiClient) -> None:
+    app.post("/api/v1/accounts", FORM)
+    EmailAddress.objects.update(verified=True)  # and somebody still has to let her in
+
+    assert app.post("/api/v1/accounts", FORM).status_code == 422
+
+
+def test_a_name_is_taken_when_an_hour_is_over(app: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    app.post("/api/v1/accounts", FORM)
+    monkeypatch.setattr(registration, "AGAIN", timedelta(0))
+
+    assert app.post("/api/v1/accounts", FORM).status_code == 422
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_that_is_sent_twice_at_the_same_moment_makes_one_account() -> None:
+    def send(_: int) -> int:
+        try:
+            token = access.issue_token(account=None, application=None, scopes="read write", now=NOON).token
+            return int(ApiClient(token).post("/api/v1/accounts", FORM).status_code)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(send, range(3)))
+
+    assert (answers, Account.objects.count()) == ([200, 200, 200], 1)
+
+
+def mailed() -> int:
+    return OwedMail.objects.filter(to=FORM["email"]).count()
+
+
 # --- asking for the link again ----------------------------------------------------------------------------
 
 
@@ -246,8 +303,8 @@ def test_a_forgotten_password_is_replaced_through_a_mailed_link(
         Browser().open("/accounts/password/reset/").send(email="alice@example.org")
 
     message = queued_mail()
-    assert message["to"] == "alice@example.org"
-    path = re.search(r"(/accounts/password/reset/key/\S+)", message["body"])
+    assert message.to == ["alice@example.org"]
+    path = re.search(r"(/accounts/password/reset/key/\S+)", str(message.body))
     assert path
     browser = Browser().open(path.group(1)).follow()
     browser.send(password1="an even better one", password2="an even better one").follow()
@@ -263,8 +320,8 @@ def test_a_reset_link_leads_to_our_own_host_whatever_the_request_says(
     with django_capture_on_commit_callbacks(execute=True):
         browser.send(email="alice@example.org")
 
-    assert "evil.example" not in queued_mail()["body"]
-    assert settings.PUBLIC_URL in queued_mail()["body"]
+    assert "evil.example" not in queued_mail().body
+    assert settings.PUBLIC_URL in queued_mail().body
 
 
 def test_nobody_learns_whether_an_address_has_an_account(alice: Account) -> None:
@@ -280,12 +337,12 @@ def principal_of(token: str) -> Any:
     return tokens.principal(tokens.digest(token))
 
 
-def queued_mail() -> dict[str, str]:
-    """What the last queued mail task was given."""
+def queued_mail() -> Any:
+    """The mail that comes of the task that was queued last."""
     import base64
     import json
 
     (message,) = valkey.data().lrange("critical", 0, 0)
     _args, kwargs, _embed = json.loads(base64.b64decode(json.loads(message)["body"]))
-    given: dict[str, str] = kwargs
-    return given
+    tasks.send_owed_mail(**kwargs)
+    return mail.outbox[-1]

@@ -8,6 +8,7 @@ import subprocess
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
+from random import Random
 from typing import Any, ClassVar
 
 import pytest
@@ -18,10 +19,12 @@ from django.core.management import CommandError, call_command
 from tests.browser import Browser
 from tests.newcomers import FORM, application, codes, sign_up
 from tests.people import NOON, ApiClient
-from upscrolled import challenges, limits, origin
+from upscrolled import challenges, limits, origin, switches
 from upscrolled.challenges import Issued, ProofOfWork
 from upscrolled.core import mailbox
-from upscrolled.models import Account, EmailDomainRule
+from upscrolled.demo import Scene, house
+from upscrolled.models import Account, EmailDomainRule, Switch
+from upscrolled.operations.switches import turn
 from upscrolled.origin import Origin
 
 pytestmark = pytest.mark.django_db
@@ -311,3 +314,33 @@ class Riddle:
 
     def verify(self, challenge: str, solution: str, origin: Origin) -> bool:
         return solution == "a river"
+
+
+class TestTheDoorOfADemo:
+    def test_all_is_off_until_somebody_turns_it_on(self, client_of: Any, settings: Any) -> None:
+        settings.SIGN_UPS_PER_ADDRESS, settings.SIGNUP_CHALLENGE = 1, "proof_of_work"
+        call_command("email_domains", "add", "example.net", stdout=StringIO())
+        open_door("off")
+        app = application()
+
+        names = ("erin", "frida", "gus")
+        answers = [sign_up(app, username=name, email=f"{name}@example.net") for name in names]
+
+        assert [answer.status_code for answer in answers] == [200, 200, 200]
+        told = client_of().get("/api/v1/upscrolled/features").json()["sign_up"]
+        assert (told["limits"], told["challenge"]) == (None, None)
+        assert client_of().get("/api/v1/upscrolled/signup_challenge").json()["required"] is False
+        open_door("on")
+        assert sign_up(app, username="hana", email="hana@example.org").status_code == 422  # not solved
+        assert sign_up(app, username="hana", email="hana@example.org").status_code == 429
+
+    def test_the_demo_opens_it_and_says_why(self) -> None:
+        house.furnish(Scene(Random(1), NOON, "!", posts=0))
+
+        assert Switch.objects.get(name="sign_up_defence").value == "off"
+        assert "demo" in Switch.objects.get(name="sign_up_defence").because
+
+
+def open_door(value: str) -> None:
+    turn(name="sign_up_defence", value=value, because="a test says so", by=None, now=NOON)
+    switches.read()

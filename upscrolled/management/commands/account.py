@@ -89,7 +89,7 @@ class Command(BaseCommand):
             locked=options["locked"],
         )
         if not options["confirmed"]:
-            accounts.request_confirmation(account=account)
+            accounts.request_confirmation(account=account, now=datetime.now(UTC))
         return f"@{account.username} {account.id}"
 
     def _token(self, options: dict[str, Any], now: datetime) -> str:
