@@ -113,13 +113,16 @@ class MutedAccount(Account, kw_only=True):
 
 
 class Role(msgspec.Struct, kw_only=True):
-    """What a person may do here beside posting; `permissions` are Mastodon's bits."""
+    """What a person may do here beside posting; `permissions` are Mastodon's bits.
+
+    None is `highlighted`: profiles do not say who works for the house.
+    """
 
     id: str
     name: str
     permissions: str
     color: str = ""
-    highlighted: bool
+    highlighted: bool = False
 
 
 # What Mastodon's apps show a door to: the bits of its own table that come nearest to what a role may do here.
@@ -128,15 +131,13 @@ _READS = _LOG | _DASHBOARD
 _SORTS = _READS | _REPORTS
 _MODERATES = _SORTS | _TAXONOMIES | _USERS
 ROLES = {
-    "": Role(id="-99", name="", permissions="0", highlighted=False),
-    "moderator": Role(id="1", name="Moderator", permissions=str(_MODERATES), highlighted=True),
-    "senior": Role(id="2", name="Senior moderator", permissions=str(_MODERATES | _APPEALS), highlighted=True),
-    "admin": Role(
-        id="3", name="Admin", permissions="1048575", highlighted=True
-    ),  # every bit that Mastodon knows
-    "triage": Role(id="4", name="Triage", permissions=str(_SORTS), highlighted=True),
-    "legal": Role(id="5", name="Legal", permissions=str(_SORTS), highlighted=True),
-    "policy": Role(id="6", name="Policy", permissions=str(_READS | _RULES), highlighted=True),
+    "": Role(id="-99", name="", permissions="0"),
+    "moderator": Role(id="1", name="Moderator", permissions=str(_MODERATES)),
+    "senior": Role(id="2", name="Senior moderator", permissions=str(_MODERATES | _APPEALS)),
+    "admin": Role(id="3", name="Admin", permissions="1048575"),  # every bit that Mastodon knows
+    "triage": Role(id="4", name="Triage", permissions=str(_SORTS)),
+    "legal": Role(id="5", name="Legal", permissions=str(_SORTS)),
+    "policy": Role(id="6", name="Policy", permissions=str(_READS | _RULES)),
 }
 
 

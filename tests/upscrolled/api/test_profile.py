@@ -45,13 +45,13 @@ def test_requests_are_counted(client_of, alice, dave):
 
 
 @pytest.mark.parametrize(("role", "name"), [("moderator", "Moderator"), ("admin", "Admin")])
-def test_staff_are_told_their_role(client_of, db, role, name):
-    assert (
-        client_of(make_account("mia", role=role))
-        .get("/api/v1/accounts/verify_credentials")
-        .json()["role"]["name"]
-        == name
-    )
+def test_staff_are_told_their_role_and_nobody_else_is(client_of, db, role, name):
+    mia = make_account("mia", role=role)
+
+    told = client_of(mia).get("/api/v1/accounts/verify_credentials").json()["role"]
+    shown = client_of().get(f"/api/v1/accounts/{mia.id}").json()
+
+    assert (told["name"], told["highlighted"], shown["roles"]) == (name, False, [])
 
 
 @pytest.mark.parametrize("scopes", ["profile", "read:accounts", "read"])
