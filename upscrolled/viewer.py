@@ -28,6 +28,7 @@ class Person(msgspec.Struct, frozen=True, gc=False):
     display_name: str
     note: str
     fields: str  # JSON text, as the driver brings it: rendered once a process, not once a row
+    named: str | None  # user names after an @ in note and fields that are somebody's, with spaces between
     pronouns: str
     place_id: int | None
     avatar: str  # name of the stored picture, empty where there is none

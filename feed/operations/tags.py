@@ -85,13 +85,12 @@ def _unmark(table: str, display: str, *, by: Account) -> None:
 def _tag(display: str) -> int:
     """Return the id of a hashtag, which is made if nobody has used it yet."""
     row = {"name": _name(display), "display": display.removeprefix("#")}
-    with connection.cursor() as cursor:
-        for statement in (_TAG, _NEW, _TAG):
-            if statement is _NEW and not text.is_hashtag(row["display"]):
-                break
-            cursor.execute(statement, row)
-            if (found := cursor.fetchone()) is not None:
-                return int(found[0])
+    if text.is_hashtag(row["display"]):
+        with connection.cursor() as cursor:
+            for statement in (_TAG, _NEW, _TAG):
+                cursor.execute(statement, row)
+                if (found := cursor.fetchone()) is not None:
+                    return int(found[0])
     raise NotFound(f"{display[:40]!r} is no hashtag.")
 
 

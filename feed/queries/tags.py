@@ -78,12 +78,9 @@ GROUP BY e.tag_id ORDER BY count(*) DESC, e.tag_id LIMIT %(limit)s
 def get_tag(viewer: Viewer, name: str, *, now: datetime) -> TagFacts:
     """Return a hashtag by any spelling of its name, used or not. Raises NotFound for what is no hashtag."""
     display = name.removeprefix("#")
-    normal = text.tag_name(display)
-    if not normal:
+    if not text.is_hashtag(display):
         raise NotFound
-    found = _with_history(_run(_BY_NAMES, {"viewer": viewer.id, "names": [normal]}), now)
-    if not found and not text.is_hashtag(display):
-        raise NotFound
+    found = _with_history(_run(_BY_NAMES, {"viewer": viewer.id, "names": [text.tag_name(display)]}), now)
     return found[0] if found else TagFacts(0, display, False, False, trends.no_use(now))
 
 

@@ -15,9 +15,8 @@ from feed.timelines import home as home_timeline
 from feed.timelines import lists as list_timeline
 from feed.timelines import scan
 from feed.timelines.fill import ROUNDS, Filled, Wanted, fill
-from upscrolled import people
+from upscrolled import people, queries
 from upscrolled.core import ids, text
-from upscrolled.core.errors import NotFound
 from upscrolled.core.paging import Page
 from upscrolled.viewer import Person, Viewer
 from upscrolled.visibility import Surface, visible
@@ -105,8 +104,8 @@ def profile(
         only_media=only_media,
     )
     filled = fill(viewer, page, Surface.PROFILE, skeleton)
-    if not filled.posts and account_id not in people.load(viewer, [account_id]):
-        raise NotFound
+    if not filled.posts:
+        queries.get_person(viewer, account_id)
     return filled
 
 
@@ -122,8 +121,8 @@ def pinned(viewer: Viewer, account_id: int, *, limit: int) -> list[PostFacts]:
         cursor.execute(_PINS, {"account": account_id, "limit": limit})
         found = [row[0] for row in cursor.fetchall()]
     shown = visible(facts.load(viewer, found), viewer, Surface.PROFILE)
-    if not shown and account_id not in people.load(viewer, [account_id]):
-        raise NotFound
+    if not shown:
+        queries.get_person(viewer, account_id)
     return shown
 
 

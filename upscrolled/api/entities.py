@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import msgspec
 from django.conf import settings
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from upscrolled import models
 
 ORIGIN = settings.PUBLIC_URL
+HOST = urlsplit(ORIGIN).netloc.lower()
 STATIC = f"{ORIGIN}{settings.STATIC_URL}upscrolled"
 MEDIA = urljoin(f"{ORIGIN}/", settings.MEDIA_URL)
 GONE = "Deleted account"
@@ -112,13 +113,16 @@ class MutedAccount(Account, kw_only=True):
 
 
 class Role(msgspec.Struct, kw_only=True):
-    """What a person may do here beside posting; `permissions` are Mastodon's bits."""
+    """What a person may do here beside posting; `permissions` are Mastodon's bits.
+
+    None is `highlighted`: profiles do not say who works for the house.
+    """
 
     id: str
     name: str
     permissions: str
     color: str = ""
-    highlighted: bool
+    highlighted: bool = False
 
 
 # What Mastodon's apps show a door to: the bits of its own table that come nearest to what a role may do here.
@@ -127,15 +131,13 @@ _READS = _LOG | _DASHBOARD
 _SORTS = _READS | _REPORTS
 _MODERATES = _SORTS | _TAXONOMIES | _USERS
 ROLES = {
-    "": Role(id="-99", name="", permissions="0", highlighted=False),
-    "moderator": Role(id="1", name="Moderator", permissions=str(_MODERATES), highlighted=True),
-    "senior": Role(id="2", name="Senior moderator", permissions=str(_MODERATES | _APPEALS), highlighted=True),
-    "admin": Role(
-        id="3", name="Admin", permissions="1048575", highlighted=True
-    ),  # every bit that Mastodon knows
-    "triage": Role(id="4", name="Triage", permissions=str(_SORTS), highlighted=True),
-    "legal": Role(id="5", name="Legal", permissions=str(_SORTS), highlighted=True),
-    "policy": Role(id="6", name="Policy", permissions=str(_READS | _RULES), highlighted=True),
+    "": Role(id="-99", name="", permissions="0"),
+    "moderator": Role(id="1", name="Moderator", permissions=str(_MODERATES)),
+    "senior": Role(id="2", name="Senior moderator", permissions=str(_MODERATES | _APPEALS)),
+    "admin": Role(id="3", name="Admin", permissions="1048575"),  # every bit that Mastodon knows
+    "triage": Role(id="4", name="Triage", permissions=str(_SORTS)),
+    "legal": Role(id="5", name="Legal", permissions=str(_SORTS)),
+    "policy": Role(id="6", name="Policy", permissions=str(_READS | _RULES)),
 }
 
 
@@ -281,7 +283,7 @@ def _account(person: Person) -> dict[str, Any]:
         "url": profile_url(person.username),
         "uri": profile_url(person.username),
         "display_name": GONE if not person.active else "" if suspended else person.display_name,
-        "note": "" if untold else _html(person.note),
+        "note": "" if untold else _html(person.note, person.named),
         "avatar": AVATAR,
         "avatar_static": AVATAR,
         "header": HEADER,
@@ -297,7 +299,7 @@ def _account(person: Person) -> dict[str, Any]:
         "statuses_count": person.posts,
         "followers_count": person.followers,
         "following_count": person.following_count,
-        "fields": [] if untold else _fields(person.fields),
+        "fields": [] if untold else _fields(person.fields, person.named),
     }
     if suspended:
         shown["suspended"] = True
@@ -326,19 +328,26 @@ def _extension(pronouns: str, place_id: int | None) -> AccountExtension:
 
 
 @lru_cache(maxsize=16_384)
-def _fields(stored: str) -> list[Field]:
-    return [_field(line) for line in msgspec.json.decode(stored)]
+def _fields(stored: str, named: str | None) -> list[Field]:
+    return [_field(line, named) for line in msgspec.json.decode(stored)]
 
 
-def _field(line: dict[str, str]) -> Field:
-    value = _html(line.get("value", ""))
+def _field(line: dict[str, str], named: str | None) -> Field:
+    value = _html(line.get("value", ""), named)
     return Field(name=line.get("name", ""), value=value.removeprefix("<p>").removesuffix("</p>"))
 
 
 @lru_cache(maxsize=16_384)
-def _html(written: str) -> str:
-    """Profiles change seldom and are shown with every post: their HTML is made once a process."""
-    return markup.to_html(written, mention_urls={}, tag_url=tag_url)
+def _html(written: str, named: str | None) -> str:
+    """Profiles change seldom and are shown with every post: their HTML is made once a process.
+
+    `named` are the user names of people who may be mentioned in it: only those are there to link to.
+    """
+    urls = {}
+    for username in (named or "").split():
+        name = username.lower()
+        urls[name] = urls[f"{name}@{HOST}"] = (profile_url(username), username)
+    return markup.to_html(written, mention_urls=urls, tag_url=tag_url)
 
 
 @lru_cache(maxsize=16_384)

@@ -135,7 +135,10 @@ class Revoke(Token):
     """POST /oauth/revoke"""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """End a token of the client that asks (RFC 7009); one that is unknown is as good as ended."""
+        """End a token of the client that asks (RFC 7009); one that is unknown is as good as ended.
+
+        Another client's is 403, and so is none, as at Mastodon.
+        """
         if (busy := _charge(request)) is not None:
             return busy
         try:

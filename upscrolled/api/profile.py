@@ -32,7 +32,8 @@ class Lines(serializers.Field[list[dict[str, str]], Any, Any, Any]):
         lines = parsers.many(data)
         if not all(isinstance(line, dict) for line in lines):
             raise serializers.ValidationError("each field must have a name and a value")
-        return [{part: str(line.get(part) or "") for part in ("name", "value")} for line in lines]
+        read = [{part: line.get(part) for part in ("name", "value")} for line in lines]
+        return [{part: "" if said is None else str(said) for part, said in line.items()} for line in read]
 
     def to_representation(self, value: Any) -> Any:
         """Output is not made here."""

@@ -39,12 +39,24 @@ class FollowForm(serializers.Serializer[Any]):
     languages = Languages(required=False, allow_null=True)
 
 
-class MuteForm(serializers.Serializer[Any]):
-    """What to mute, and for how many seconds; 0 is for good."""
+class Seconds(serializers.IntegerField):
+    """A number of seconds; an empty text, which is what forms have for null, is null."""
 
-    notifications = serializers.BooleanField(default=True)
-    duration = serializers.IntegerField(
-        default=0, min_value=0, max_value=int(relationships.MUTE_MAX.total_seconds())
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Read an empty text as null."""
+        return super().run_validation(None if data == "" else data)
+
+    def to_internal_value(self, data: Any) -> int:
+        """Return the number."""
+        return int(super().to_internal_value(data))
+
+
+class MuteForm(serializers.Serializer[Any]):
+    """What to mute, and for how many seconds; 0, and null, is for good."""
+
+    notifications = serializers.BooleanField(default=True, allow_null=True)
+    duration = Seconds(
+        default=0, allow_null=True, min_value=0, max_value=int(relationships.MUTE_MAX.total_seconds())
     )
 
 
@@ -145,8 +157,8 @@ class Mute(RelationView):
         relationships.mute(
             person,
             by=self.me,
-            notifications=form["notifications"],
-            duration=timedelta(seconds=form["duration"]),
+            notifications=form["notifications"] is not False,
+            duration=timedelta(seconds=form["duration"] or 0),
             now=self.now,
         )
         return self.relationship(person)

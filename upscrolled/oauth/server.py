@@ -11,6 +11,7 @@ import json
 import secrets
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth.hashers import BasePasswordHasher
@@ -19,7 +20,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 from django.utils.crypto import constant_time_compare
-from oauth2_provider.models import get_grant_model
+from oauth2_provider.models import get_access_token_model, get_grant_model
 from oauth2_provider.oauth2_backends import OAuthLibCore
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import BaseScopes
@@ -30,6 +31,7 @@ from oauthlib.oauth2 import (
     ClientCredentialsGrant,
     RevocationEndpoint,
     TokenEndpoint,
+    UnauthorizedClientError,
 )
 
 from upscrolled.oauth import scopes as scope_table
@@ -78,6 +80,20 @@ class AnyBody(OAuthLibCore):  # type: ignore[misc]
             shape = {name: token[name] for name in ("access_token", "token_type", "scope")}
             body = json.dumps({**shape, "created_at": int(time.time())})
         return uri, headers, body, status
+
+    def create_revocation_response(self, request: HttpRequest) -> tuple[Any, dict[str, str], str, int]:
+        """End a token; none at all, and another client's, are refused as Mastodon does it."""
+        with suppress(UnauthorizedClientError):
+            if dict(self.extract_body(request)).get("token"):
+                answer: tuple[Any, dict[str, str], str, int] = super().create_revocation_response(request)
+                return answer
+        return None, {}, json.dumps(_NOT_YOURS), 403
+
+
+_NOT_YOURS = {
+    "error": "unauthorized_client",
+    "error_description": "You are not authorized to revoke this token",
+}
 
 
 def _fields(body: bytes) -> list[tuple[str, str]]:
@@ -132,6 +148,14 @@ class Validator(OAuth2Validator):  # type: ignore[misc]
         request.scopes = grant.scope.split()
         request.user = grant.user
         return True
+
+    def revoke_token(self, token: str, token_type_hint: str, request: Any, *args: Any, **kwargs: Any) -> None:
+        """End a token of the client that asks. Raises UnauthorizedClientError for another client's."""
+        checksum = hashlib.sha256(token.encode()).hexdigest()
+        named = get_access_token_model().objects.filter(token_checksum=checksum)
+        if named.exclude(application=request.client).exists():
+            raise UnauthorizedClientError
+        super().revoke_token(token, token_type_hint, request, *args, **kwargs)
 
     def _load_application(self, client_id: str, request: Any) -> Any:
         if not isinstance(client_id, str) or "\x00" in client_id:

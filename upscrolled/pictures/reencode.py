@@ -115,6 +115,7 @@ def _moving(picture: Any, frames: int, width: int, height: int, pixels_max: int)
     for number in range(frames):
         picture.seek(number)
         drawn.append(_fitted(picture.convert("RGBA"), width, height))
+        drawn[-1].info = {}  # or the encoder would write the file's comments again
         lasts.append(max(20, min(int(picture.info.get("duration") or 100), 10_000)))
     for part in (1, 2):
         sized = [_fitted(each, max(1, width // part), max(1, height // part)) for each in drawn]

@@ -241,6 +241,7 @@ def test_suggested_are_ones_own_most_used_hashtags(alice) -> None:
 
 @pytest.mark.parametrize("name", ["%20", "1234", "-", "%00", "two%20words", "%3Cb%3Eolive", "a-b", "a.b"])
 def test_what_is_no_hashtag_is_not_found_and_cannot_be_followed(alice, name) -> None:
+    publish(alice, "Somebody uses #twowords, #ab and #boliveb.")  # which is what is left of it
     assert ANYONE.get(f"/api/v1/tags/{name}").status_code == 404
     for verb in ("follow", "unfollow", "feature", "unfeature"):
         assert client_of(alice).post(f"/api/v1/tags/{name}/{verb}").status_code == 404, verb

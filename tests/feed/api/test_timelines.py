@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from feed.operations.interact import repost
 from tests.people import NOON, make_account, publish, seen_by
+from upscrolled.operations.accounts import close_account
 from upscrolled.operations.relationships import follow
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +102,17 @@ def test_a_profile_shows_each_viewer_what_is_for_them(client_of, alice, bob, dav
     assert set(ids_of(client_of(dave).get(path))) == {public, reply, share}
     assert set(ids_of(client_of().get(path, {"exclude_replies": "1", "exclude_reblogs": "1"}))) == {public}
     assert client_of().get("/api/v1/accounts/12345/statuses").status_code == 404
+
+
+def test_whoever_left_or_never_confirmed_has_no_page_of_posts(client_of, alice):
+    publish(alice, "I was here")
+    close_account(account=alice)
+    unsure = make_account("unsure", confirmed=False)
+
+    for somebody in (alice, unsure):
+        for query in ({}, {"pinned": "true"}):
+            page = client_of().get(f"/api/v1/accounts/{somebody.id}/statuses", query)
+            assert (page.status_code, page.json()) == (404, {"error": "Record not found"})
 
 
 @pytest.mark.parametrize("limit", ["-1", "0", "100000", "abc", "9" * 30, ""])

@@ -36,10 +36,10 @@ def drawn(size=(900, 600), colour=(200, 30, 60), form="PNG", **options) -> bytes
     return out.getvalue()
 
 
-def moving(frames=3, size=(300, 300)) -> bytes:
+def moving(frames=3, size=(300, 300), **options) -> bytes:
     pictures = [Image.new("RGB", size, (40 * number % 256, number % 256, 90)) for number in range(frames)]
     out = io.BytesIO()
-    pictures[0].save(out, "GIF", save_all=True, append_images=pictures[1:], duration=100)
+    pictures[0].save(out, "GIF", save_all=True, append_images=pictures[1:], duration=100, **options)
     return out.getvalue()
 
 
@@ -94,6 +94,12 @@ class TestSending:
         assert me["avatar_static"] != me["avatar"]
         assert getattr(opened(me["avatar_static"]), "n_frames", 1) == 1
         assert me["header"] == me["header_static"]
+
+    def test_a_moving_picture_keeps_no_comment_of_its_file(self, alice):
+        me = send(alice, avatar=moving(comment=b"taken at home")).json()
+
+        assert (opened(me["avatar"]).n_frames, "comment" in opened(me["avatar"]).info) == (3, False)
+        assert b"taken at home" not in fetched(me["avatar"]).content
 
     def test_json_and_forms_bring_pictures_as_data_addresses(self, client_of, alice):
         address = "data:image/png;base64," + base64.b64encode(drawn()).decode()

@@ -6,8 +6,12 @@ import pytest
 from django.test import Client
 
 from tests.people import NOON, make_account, token_of
+from upscrolled import people
+from upscrolled.api import entities
 from upscrolled.models import Account
+from upscrolled.operations.accounts import close_account
 from upscrolled.operations.relationships import follow
+from upscrolled.viewer import Viewer
 
 PATH = "/api/v1/accounts/update_credentials"
 
@@ -41,13 +45,13 @@ def test_requests_are_counted(client_of, alice, dave):
 
 
 @pytest.mark.parametrize(("role", "name"), [("moderator", "Moderator"), ("admin", "Admin")])
-def test_staff_are_told_their_role(client_of, db, role, name):
-    assert (
-        client_of(make_account("mia", role=role))
-        .get("/api/v1/accounts/verify_credentials")
-        .json()["role"]["name"]
-        == name
-    )
+def test_staff_are_told_their_role_and_nobody_else_is(client_of, db, role, name):
+    mia = make_account("mia", role=role)
+
+    told = client_of(mia).get("/api/v1/accounts/verify_credentials").json()["role"]
+    shown = client_of().get(f"/api/v1/accounts/{mia.id}").json()
+
+    assert (told["name"], told["highlighted"], shown["roles"]) == (name, False, [])
 
 
 @pytest.mark.parametrize("scopes", ["profile", "read:accounts", "read"])
@@ -107,6 +111,12 @@ class TestEditing:
 
         assert len(client.get("/api/v1/accounts/verify_credentials").json()["fields"]) == 1
         assert client.patch(PATH, {"fields_attributes": []}).json()["fields"] == []
+
+    def test_a_number_in_a_field_is_what_it_looks_like(self, client_of, alice):
+        fields = [{"name": 7, "value": 0}, {"name": "none", "value": None}]
+        me = client_of(alice).patch(PATH, {"fields_attributes": fields}).json()
+
+        assert [(line["name"], line["value"]) for line in me["fields"]] == [("7", "0"), ("none", "")]
 
     def test_multipart_works_too(self, alice):
         response = Client().generic(
@@ -244,3 +254,43 @@ class TestCountingAsPeopleCount:
     @pytest.mark.parametrize("unseen", ["\u200b\u200d", "\u202e \u2066", "\u3164", "\u00ad\ufe0f"])
     def test_a_name_that_nobody_can_see_is_none(self, client_of, alice, unseen):
         assert client_of(alice).patch(PATH, {"display_name": unseen}).json()["display_name"] == ""
+
+
+class TestMentionsInBios:
+    def shown(self, client_of, account):
+        told = client_of().get(f"/api/v1/accounts/{account.id}").json()
+        return [told["note"], *(line["value"] for line in told["fields"])]
+
+    def test_whoever_is_there_is_linked_in_the_note_and_in_fields(self, client_of, alice, bob):
+        here = entities.HOST
+        note = f"With @BOB, @nobody, @bob@{here} and @bob@elsewhere.example; mail a@bob.example"
+        fields = [{"name": "@bob", "value": '@bob "and" @alice'}]
+        client_of(alice).patch(PATH, {"note": note, "fields_attributes": fields})
+
+        said, value = self.shown(client_of, alice)
+
+        to_bob, to_alice = (
+            f'<span class="h-card"><a href="{entities.ORIGIN}/@{name}" class="u-url mention">'
+            f"@<span>{name}</span></a></span>"
+            for name in ("bob", "alice")
+        )
+        assert said == (
+            f"<p>With {to_bob}, @nobody, {to_bob} and @bob@elsewhere.example; mail a@bob.example</p>"
+        )
+        assert value == f"{to_bob} &quot;and&quot; {to_alice}"
+
+    def test_nobody_is_linked_who_has_left_and_somebody_is_who_came_later(self, client_of, alice, bob):
+        client_of(alice).patch(PATH, {"note": "@bob and @zora"})
+        close_account(account=bob)
+        make_account("Zora")
+
+        (said,) = self.shown(client_of, alice)
+
+        assert (said.count("<a "), "/@Zora" in said, "/@bob" in said) == (1, True, False)
+
+    def test_they_cost_a_page_no_statement_more(self, client_of, alice, bob, django_assert_num_queries):
+        viewer = Viewer()
+        client_of(alice).patch(PATH, {"note": "@bob @nobody " * 20})
+
+        with django_assert_num_queries(1):
+            entities.account(people.load(viewer, [alice.id, bob.id])[alice.id])

@@ -133,6 +133,15 @@ class TestBlockingAndMuting:
         listed = client_of(alice).get("/api/v1/mutes").json()
         assert listed[0]["mute_expires_at"] == shown["muting_expires_at"]
 
+    def test_nothing_in_the_place_of_an_option_is_its_default(self, client_of, alice, bob):
+        nothing = {"notifications": None, "duration": None}
+        for answer in (
+            do(client_of(alice), bob, "mute", nothing),
+            client_of(alice).form(f"/api/v1/accounts/{bob.id}/mute", {"notifications": "", "duration": ""}),
+        ):
+            shown = answer.json()
+            assert (shown["muting_notifications"], shown["muting_expires_at"]) == (True, None)
+
     def test_a_mute_that_ran_out_is_neither_listed_nor_told(self, client_of, alice, bob):
         mute(bob, by=alice, duration=timedelta(hours=1), now=NOON)
 

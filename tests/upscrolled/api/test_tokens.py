@@ -83,9 +83,10 @@ def test_a_bad_exchange_is_refused_as_the_standard_says(
     ],
 )
 def test_a_body_that_cannot_be_read_is_a_bad_request(body: str, content_type: str) -> None:
-    for path in ("/oauth/token", "/oauth/revoke"):
+    # Where no token can be read there is none that the client may end.
+    for path, refusals in (("/oauth/token", (400, 401)), ("/oauth/revoke", (400, 403))):
         answer = Client().post(path, body.encode("latin-1"), content_type=content_type)
-        assert answer.status_code in (400, 401), answer.content
+        assert answer.status_code in refusals, answer.content
         assert "error" in answer.json()
 
 
@@ -164,8 +165,14 @@ def test_an_app_cannot_revoke_what_another_was_given(alice: Account) -> None:
     token = ask_token(exchanging(app, code_for(app, "alice"))).json()["access_token"]
     fields = {name: other[name] for name in ("client_id", "client_secret")}
 
-    Client().post("/oauth/revoke", {**fields, "token": token}, content_type="application/json")
+    for sent in ({**fields, "token": token}, fields):
+        refused = Client().post("/oauth/revoke", sent, content_type="application/json")
 
+        assert refused.status_code == 403
+        assert refused.json() == {
+            "error": "unauthorized_client",
+            "error_description": "You are not authorized to revoke this token",
+        }
     assert ApiClient(token).get(ME).status_code == 200
 
 

@@ -162,11 +162,21 @@ def test_the_menu_is_read_once_and_then_kept(loaded: None) -> None:
             f'place = [{{ code = "a", names = {{ en = "{"x" * 101}" }} }}]',
             "has 101 characters; the limit is 100",
         ),
+        (
+            'place = [\n  { code = "a", names = { en = "A" } },\n  { code = "b", kind = "moon" },\n]',
+            r"menu.toml, line 3, place 2 \(b\): kind",
+        ),
+        (
+            '[[place]]\ncode = "a"\nnames = { en = "A" }\n\n[[place]]\ncode = "b"\nnames = { en = "code = 2" }\n'
+            'parent = "c"\n',
+            r"menu.toml, line 6, place 2 \(b\): parent is 'c'",
+        ),
+        ("place = [\n  3 4\n]", "at line 2"),
         ('base = "absent.toml"', "cannot be read"),
         ('base = "menu.toml"', "based on one another"),
     ],
 )
-def test_a_bad_file_is_refused_with_the_place_and_the_reason(
+def test_a_bad_file_is_refused_with_the_line_the_place_and_the_reason(
     text: str, complaint: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "menu.toml"
