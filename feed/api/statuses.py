@@ -31,6 +31,7 @@ from upscrolled.api.attachments import attachment
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.picturefield import BODY_MAX
 from upscrolled.api.signup import Empty
+from upscrolled.core.errors import DomainError
 from upscrolled.limits import DELETIONS, POSTS
 from upscrolled.operations.attaching import NotReady
 from upscrolled.operations.attachments import draw_thumbnail
@@ -65,18 +66,27 @@ class Statuses(ClientView):
             )
             return self.render(sent)
         application_id = self.principal.application_id if self.principal else None
-        wanted = {**form, "application_id": application_id}
-        at = wanted.pop("scheduled_at")
-        if at is None or at <= self.now:  # an application that was offline until then wants it published
-            number = self._publish(wanted, key)
-        else:
-            number = later.schedule_post(
-                {**wanted, "idempotency": key}, by=self.me, at=at, idempotency_key=key, now=self.now
-            )
+        try:
+            number = self._take({**form, "application_id": application_id}, key)
+        except DomainError:
+            # Sent again: its media belong to a post by now, what it answers is gone, its moment is too near.
+            before = publish.known_by(self.me.id, key, self.now)
+            if before is None:
+                raise
+            number = before
         if number < 0:
             found = scheduled.get(self.viewer, -number, draft=False)
             return self.render(scheduled_status(self.viewer, found, now=self.now))
         return self.render(presenter.status(posts.get_post(self.viewer, number), self.viewer))
+
+    def _take(self, wanted: dict[str, Any], key: str) -> int:
+        """Publish it, or keep it until its moment (a scheduled post, below zero)."""
+        at = wanted.pop("scheduled_at")
+        if at is None or at <= self.now:  # an application that was offline until then wants it published
+            return self._publish(wanted, key)
+        return later.schedule_post(
+            {**wanted, "idempotency": key}, by=self.me, at=at, idempotency_key=key, now=self.now
+        )
 
     def _publish(self, wanted: dict[str, Any], key: str) -> int:
         """Publish it, or keep it until its media are ready where that is wished (a scheduled post, below zero)."""

@@ -9,6 +9,7 @@ from tests.people import make_account, publish
 from upscrolled.models import Account
 
 pytestmark = pytest.mark.django_db
+STATUSES = "/api/v1/statuses"
 
 
 def test_a_post_comes_back_as_a_status(client_of, alice, bob):
@@ -51,6 +52,23 @@ def test_an_idempotency_key_sent_again_answers_the_same_post(client_of, alice):
 
     assert one.json()["id"] == two.json()["id"]
     assert Post.objects.count() == 1
+
+
+def test_what_is_sent_again_is_the_same_post_though_it_could_not_be_published_any_more(client_of, alice, bob):
+    asked, shown = publish(bob, "hello?"), publish(bob, "look")
+    client = client_of(alice)
+    replying = {"status": "hello!", "in_reply_to_id": asked}
+    quoting = {"status": "indeed", "quoted_status_id": shown}
+    first = [
+        client.post(STATUSES, body, Idempotency_Key=body["status"]).json() for body in (replying, quoting)
+    ]
+
+    client_of(bob).delete(f"{STATUSES}/{asked}")
+    client_of(bob).put(f"{STATUSES}/{shown}/interaction_policy", {"quote_approval_policy": "nobody"})
+    again = [client.post(STATUSES, body, Idempotency_Key=body["status"]) for body in (replying, quoting)]
+
+    assert [answer.json()["id"] for answer in again] == [post["id"] for post in first]
+    assert [client.post(STATUSES, body).status_code for body in (replying, quoting)] == [404, 403]
 
 
 def test_reply_like_share_and_bookmark_show_in_the_answers(client_of, alice, bob):
