@@ -120,10 +120,11 @@ class StatusView(ClientView):
     def put(self, request: Request, post_id: str) -> HttpResponse:
         """Edit a post of one's own; the version before stays readable.
 
-        Who gives `status` gives the whole post: media that are not named are taken from it, a poll that is not
-        named ends with its votes, and other options drop the votes given before. Without `status` only what is
-        named changes. `media_attributes` alone says something new of the media there are: description, focal point,
-        thumbnail.
+        Who gives `status` gives the whole post, as at Mastodon: media that are not named are taken from it, a poll that
+        is not named ends with its votes, and without `spoiler_text` or `sensitive` it has no warning or is not
+        sensitive. Other options of a poll, or another way of choosing, drop the votes given before; `expires_in`
+        counts from now. Without `status` only what is named changes. `media_attributes` alone says something new of
+        the media there are: description, focal point, thumbnail.
         """
         given = self.params()
         if (message := directs.seen(self.viewer, self.id_of(post_id))) is not None:
@@ -135,8 +136,9 @@ class StatusView(ClientView):
             )
         before = posts.source(self.viewer, self.id_of(post_id))
         form = self.valid(EditForm)
-        form["status"] = form["status"] if "status" in given else before.text
-        form["spoiler_text"] = form["spoiler_text"] if "spoiler_text" in given else before.warning
+        whole = "status" in given
+        form["status"] = form["status"] if whole else before.text
+        form["spoiler_text"] = form["spoiler_text"] if whole or "spoiler_text" in given else before.warning
         if form["media_attributes"] and "media_ids" not in given:
             form["media_ids"] = posts.media_ids(self.viewer, before.id)
         for about in form["media_attributes"] or ():
@@ -144,11 +146,11 @@ class StatusView(ClientView):
                 about["thumbnail"] = draw_thumbnail(about["thumbnail"], now=self.now)
         parts: dict[str, Any] = post_types.parse(form)
         for part, field in (("poll", "poll"), ("media", "media_ids")):
-            if "status" in given or field in given:
+            if whole or field in given:
                 parts.setdefault(part, None)
         edit = Edit(
             parts=parts,
-            sensitive=form["sensitive"],
+            sensitive=bool(form["sensitive"]) if whole else form["sensitive"],
             language=form["language"] or None,
             replying=_circle(form) or None,
             quoting=form["quote_approval_policy"] or None,

@@ -124,6 +124,17 @@ def test_edit_source_and_history(client_of, alice):
     assert [version["content"] for version in history] == ["<p>Helo</p>", "<p>Hello</p>"]
 
 
+def test_an_edit_of_the_text_is_the_whole_post_and_one_without_it_changes_what_it_names(client_of, alice):
+    client = client_of(alice)
+    sent = {"status": "figs", "spoiler_text": "food", "sensitive": True, "language": "ar"}
+    post = client.post(STATUSES, sent).json()["id"]
+
+    named = client.put(f"{STATUSES}/{post}", {"language": "en"}).json()
+    assert (named["spoiler_text"], named["sensitive"], named["language"]) == ("food", True, "en")
+    whole = client.put(f"{STATUSES}/{post}", {"status": "dates"}).json()
+    assert (whole["spoiler_text"], whole["sensitive"], whole["language"]) == ("", False, "en")
+
+
 def test_a_deleted_post_comes_back_once_with_its_text(client_of, alice):
     client = client_of(alice)
     post = client.post("/api/v1/statuses", {"status": "oops"}).json()["id"]
