@@ -31,7 +31,7 @@ from upscrolled.api.attachments import attachment
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.picturefield import BODY_MAX
 from upscrolled.api.signup import Empty
-from upscrolled.core.errors import DomainError
+from upscrolled.core.errors import DomainError, NotFound
 from upscrolled.limits import DELETIONS, POSTS
 from upscrolled.operations.attaching import NotReady
 from upscrolled.operations.attachments import draw_thumbnail
@@ -167,7 +167,13 @@ class StatusView(ClientView):
         number = self.id_of(post_id)
         if (message := directs.seen(self.viewer, number)) is not None:
             return self.render(directs.delete(message, viewer=self.viewer, by=self.me, now=self.now))
-        post = posts.own_post(self.viewer, number)
+        try:
+            post = posts.own_post(self.viewer, number)
+        except NotFound:
+            revise.delete_post(
+                number, by=self.me, now=self.now
+            )  # one's share of what is hidden from one by now
+            raise
         typed = posts.source(self.viewer, number).text
         shown = presenter.status(post, self.viewer)
         shown.text = typed

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from feed.models import Post
-from tests.people import make_account, publish
+from feed.models import Bookmark, Post
+from tests.people import NOON, make_account, publish
 from upscrolled.models import Account
+from upscrolled.operations.relationships import block
 
 pytestmark = pytest.mark.django_db
 STATUSES = "/api/v1/statuses"
@@ -152,6 +153,35 @@ def test_a_blocked_reader_gets_not_found(client_of, alice, carol):
         assert (response.status_code, response.json()) == (404, {"error": "Record not found"})
     for verb in ("favourite", "reblog", "bookmark"):
         assert client_of(carol).post(f"/api/v1/statuses/{post}/{verb}").status_code == 404
+
+
+def test_what_one_did_can_be_taken_back_from_a_post_that_is_hidden_by_now(client_of, alice, bob, dave):
+    post, other = publish(alice, "hello"), publish(alice, "and more")
+    his = client_of(bob)
+    for verb in ("favourite", "bookmark", "reblog"):
+        his.post(f"{STATUSES}/{post}/{verb}")
+    share = his.post(f"{STATUSES}/{other}/reblog").json()["id"]
+    block(bob, by=alice, now=NOON)
+
+    gone = [his.post(f"{STATUSES}/{post}/{verb}") for verb in ("unfavourite", "unbookmark", "unreblog")]
+    gone.append(his.delete(f"{STATUSES}/{share}"))
+
+    assert [answer.status_code for answer in gone] == [404] * 4, "it is done, and the post is not shown"
+    shown = client_of(dave).get(f"{STATUSES}/{post}").json()
+    assert (shown["favourites_count"], shown["reblogs_count"]) == (0, 0)
+    assert client_of(dave).get(f"{STATUSES}/{other}").json()["reblogs_count"] == 0
+    assert not Bookmark.objects.exists()
+    assert not Post.objects.filter(author=bob, deleted_at=None).exists()
+
+
+def test_a_share_that_is_deleted_is_no_news_any_more(client_of, alice, dave):
+    post = publish(alice, "hello")
+    share = client_of(dave).post(f"{STATUSES}/{post}/reblog").json()["id"]
+    told = client_of(alice).get("/api/v1/notifications").json()
+
+    assert client_of(dave).delete(f"{STATUSES}/{share}").status_code == 200
+    assert [one["type"] for one in told] == ["reblog"]
+    assert client_of(alice).get("/api/v1/notifications").json() == []
 
 
 def test_who_liked_and_shared(client_of, alice, bob, dave):
