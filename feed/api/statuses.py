@@ -162,7 +162,7 @@ class StatusView(ClientView):
     def delete(self, request: Request, post_id: str) -> HttpResponse:
         """Delete a post of one's own; the answer holds what was typed, to be written anew.
 
-        Its media can be posted anew for a day; with `delete_media` they are deleted at once.
+        Its media can be posted anew for a day; with `delete_media`, in the address or a body, they are deleted at once.
         """
         number = self.id_of(post_id)
         if (message := directs.seen(self.viewer, number)) is not None:
