@@ -93,7 +93,9 @@ class V1FilterView(ClientView):
         held, word = queries.keyword(self.viewer, self.id_of(filter_id))
         form = self.valid(V1FilterChanges)
         wanted = _changes(form, self.now)
-        if len(held.keywords) > 1 and wanted != Changes():
+        if len(held.keywords) > 1 and not _differs(wanted, held):
+            wanted = Changes()  # applications send all of a filter, also what they do not change
+        elif len(held.keywords) > 1:
             raise Invalid(
                 f"Validation failed: This word stands in a filter of {len(held.keywords)}; "
                 "context, expiry and irreversible can only be changed for all of them (/api/v2/filters)"
@@ -120,6 +122,15 @@ def _changes(form: Mapping[str, Any], now: datetime) -> Changes:
         action=None if irreversible is None else "hide" if irreversible else "warn",
         irreversible=irreversible,
         **expiry(form, now),
+    )
+
+
+def _differs(wanted: Changes, held: filters.Filter) -> bool:
+    """Whether another word of the filter would be met elsewhere, or otherwise, or for another time."""
+    return (
+        (wanted.contexts is not None and set(wanted.contexts) != set(held.contexts))
+        or (wanted.irreversible is not None and wanted.irreversible != held.irreversible)
+        or (wanted.expires and wanted.expires_at != held.expires_at)
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -16,6 +18,7 @@ from feed.operations import interact, pins, threads
 from feed.queries import posts, timelines
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.entities import AUDIENCE
+from upscrolled.core.errors import NotFound
 from upscrolled.limits import DELETIONS
 
 
@@ -27,6 +30,16 @@ class _Act(ClientView):
         number = self.id_of(post_id)
         directs.refuse(self.viewer, number)
         return posts.get_original(self.viewer, number)
+
+    def take_back(self, post_id: str, verb: Callable[[PostFacts], PostFacts]) -> HttpResponse:
+        """Undo what one did to a post, also when it is hidden from one by now: then it is done, and not shown."""
+        number = self.id_of(post_id)
+        directs.refuse(self.viewer, number)
+        post, seen = posts.acted_on(self.viewer, number)
+        undone = verb(post)
+        if not seen:
+            raise NotFound
+        return self.show(undone)
 
     def show(self, post: PostFacts) -> HttpResponse:
         """Render the post as it now stands."""
@@ -52,7 +65,7 @@ class Unfavourite(_Act):
         """Take a like back."""
         if (message := directs.seen(self.viewer, self.id_of(post_id))) is not None:
             return self.render(directs.like(message, False, viewer=self.viewer, by=self.me, now=self.now))
-        return self.show(interact.unlike(self.original(post_id), by=self.me))
+        return self.take_back(post_id, partial(interact.unlike, by=self.me))
 
 
 class Bookmark(_Act):
@@ -70,7 +83,7 @@ class Unbookmark(_Act):
     @endpoint(scope="write:bookmarks", answers=Status)
     def post(self, request: Request, post_id: str) -> HttpResponse:
         """Drop a bookmark."""
-        return self.show(interact.unbookmark(self.original(post_id), by=self.me))
+        return self.take_back(post_id, partial(interact.unbookmark, by=self.me))
 
 
 class Pin(_Act):
@@ -109,7 +122,7 @@ class UnmuteThread(_Act):
     @endpoint(scope="write:mutes", answers=Status)
     def post(self, request: Request, post_id: str) -> HttpResponse:
         """Take the mute of a thread back."""
-        return self.show(threads.unmute_thread(self.original(post_id), by=self.me))
+        return self.take_back(post_id, partial(threads.unmute_thread, by=self.me))
 
 
 class ReblogForm(serializers.Serializer[dict[str, Any]]):
@@ -142,7 +155,7 @@ class Unreblog(_Act):
     @endpoint(scope="write:statuses", answers=Status, limit=DELETIONS)
     def post(self, request: Request, post_id: str) -> HttpResponse:
         """Take a share back; the answer is the post itself."""
-        return self.show(interact.unrepost(self.original(post_id), by=self.me, now=self.now))
+        return self.take_back(post_id, partial(interact.unrepost, by=self.me, now=self.now))
 
 
 class Favourites(ClientView):

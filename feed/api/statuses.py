@@ -31,6 +31,7 @@ from upscrolled.api.attachments import attachment
 from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.picturefield import BODY_MAX
 from upscrolled.api.signup import Empty
+from upscrolled.core.errors import DomainError, NotFound
 from upscrolled.limits import DELETIONS, POSTS
 from upscrolled.operations.attaching import NotReady
 from upscrolled.operations.attachments import draw_thumbnail
@@ -65,18 +66,27 @@ class Statuses(ClientView):
             )
             return self.render(sent)
         application_id = self.principal.application_id if self.principal else None
-        wanted = {**form, "application_id": application_id}
-        at = wanted.pop("scheduled_at")
-        if at is None or at <= self.now:  # an application that was offline until then wants it published
-            number = self._publish(wanted, key)
-        else:
-            number = later.schedule_post(
-                {**wanted, "idempotency": key}, by=self.me, at=at, idempotency_key=key, now=self.now
-            )
+        try:
+            number = self._take({**form, "application_id": application_id}, key)
+        except DomainError:
+            # Sent again: its media belong to a post by now, what it answers is gone, its moment is too near.
+            before = publish.known_by(self.me.id, key, self.now)
+            if before is None:
+                raise
+            number = before
         if number < 0:
             found = scheduled.get(self.viewer, -number, draft=False)
             return self.render(scheduled_status(self.viewer, found, now=self.now))
         return self.render(presenter.status(posts.get_post(self.viewer, number), self.viewer))
+
+    def _take(self, wanted: dict[str, Any], key: str) -> int:
+        """Publish it, or keep it until its moment (a scheduled post, below zero)."""
+        at = wanted.pop("scheduled_at")
+        if at is None or at <= self.now:  # an application that was offline until then wants it published
+            return self._publish(wanted, key)
+        return later.schedule_post(
+            {**wanted, "idempotency": key}, by=self.me, at=at, idempotency_key=key, now=self.now
+        )
 
     def _publish(self, wanted: dict[str, Any], key: str) -> int:
         """Publish it, or keep it until its media are ready where that is wished (a scheduled post, below zero)."""
@@ -110,10 +120,11 @@ class StatusView(ClientView):
     def put(self, request: Request, post_id: str) -> HttpResponse:
         """Edit a post of one's own; the version before stays readable.
 
-        Who gives `status` gives the whole post: media that are not named are taken from it, a poll that is not
-        named ends with its votes, and other options drop the votes given before. Without `status` only what is
-        named changes. `media_attributes` alone says something new of the media there are: description, focal point,
-        thumbnail.
+        Who gives `status` gives the whole post, as at Mastodon: media that are not named are taken from it, a poll that
+        is not named ends with its votes, and without `spoiler_text` or `sensitive` it has no warning or is not
+        sensitive. Other options of a poll, or another way of choosing, drop the votes given before; `expires_in`
+        counts from now. Without `status` only what is named changes. `media_attributes` alone says something new of
+        the media there are: description, focal point, thumbnail.
         """
         given = self.params()
         if (message := directs.seen(self.viewer, self.id_of(post_id))) is not None:
@@ -125,8 +136,9 @@ class StatusView(ClientView):
             )
         before = posts.source(self.viewer, self.id_of(post_id))
         form = self.valid(EditForm)
-        form["status"] = form["status"] if "status" in given else before.text
-        form["spoiler_text"] = form["spoiler_text"] if "spoiler_text" in given else before.warning
+        whole = "status" in given
+        form["status"] = form["status"] if whole else before.text
+        form["spoiler_text"] = form["spoiler_text"] if whole or "spoiler_text" in given else before.warning
         if form["media_attributes"] and "media_ids" not in given:
             form["media_ids"] = posts.media_ids(self.viewer, before.id)
         for about in form["media_attributes"] or ():
@@ -134,11 +146,11 @@ class StatusView(ClientView):
                 about["thumbnail"] = draw_thumbnail(about["thumbnail"], now=self.now)
         parts: dict[str, Any] = post_types.parse(form)
         for part, field in (("poll", "poll"), ("media", "media_ids")):
-            if "status" in given or field in given:
+            if whole or field in given:
                 parts.setdefault(part, None)
         edit = Edit(
             parts=parts,
-            sensitive=form["sensitive"],
+            sensitive=bool(form["sensitive"]) if whole else form["sensitive"],
             language=form["language"] or None,
             replying=_circle(form) or None,
             quoting=form["quote_approval_policy"] or None,
@@ -150,12 +162,18 @@ class StatusView(ClientView):
     def delete(self, request: Request, post_id: str) -> HttpResponse:
         """Delete a post of one's own; the answer holds what was typed, to be written anew.
 
-        Its media can be posted anew for a day; with `delete_media` they are deleted at once.
+        Its media can be posted anew for a day; with `delete_media`, in the address or a body, they are deleted at once.
         """
         number = self.id_of(post_id)
         if (message := directs.seen(self.viewer, number)) is not None:
             return self.render(directs.delete(message, viewer=self.viewer, by=self.me, now=self.now))
-        post = posts.own_post(self.viewer, number)
+        try:
+            post = posts.own_post(self.viewer, number)
+        except NotFound:
+            revise.delete_post(
+                number, by=self.me, now=self.now
+            )  # one's share of what is hidden from one by now
+            raise
         typed = posts.source(self.viewer, number).text
         shown = presenter.status(post, self.viewer)
         shown.text = typed

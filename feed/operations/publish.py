@@ -57,17 +57,12 @@ class Draft:
 def publish_post(*, author: Account, draft: Draft, now: datetime) -> int:
     """Publish a post and return its id; its delivery begins when the transaction has ended.
 
-    The same idempotency key within the hour answers the same post. Raises Invalid (too long, empty, unknown
+    The same idempotency key within the hour answers the same post, if this may be published still; if it is refused,
+    `known_by` tells whether it was before. Raises Invalid (too long, empty, unknown
     audience, language or circle, and whatever a post type refuses), NotAllowed and NotFound as
     `require_interact`, `require_reply` and `require_quote` do.
     """
-    try:
-        row, parts = check_draft(author=author, draft=draft, now=now)
-    except Invalid:  # sent again: its media belong to a post by now, which is this one
-        before = known_by(author.id, draft.idempotency_key, now)
-        if before is None:
-            raise
-        return before
+    row, parts = check_draft(author=author, draft=draft, now=now)
     drawn = ids.at(now)
     if draft.idempotency_key:
         before = claim_key(author.id, draft.idempotency_key, drawn, now)

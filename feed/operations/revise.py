@@ -20,7 +20,7 @@ from upscrolled import acting, outbox, tasks
 from upscrolled.core.errors import NotFound
 from upscrolled.models import Account, Audience, Notification
 from upscrolled.operations import attachments
-from upscrolled.operations.notify import notify_many
+from upscrolled.operations.notify import notify_many, withdraw
 from upscrolled.visibility import require_interact
 
 TOLD_MAX = 10_000  # people told of one edit
@@ -146,6 +146,7 @@ def delete_post(post_id: int, *, by: Account, now: datetime, with_media: bool = 
         counters.bump(post.repost_of_id, reposts=-1)
         if post.audience == Audience.PUBLIC:
             candidates.shared(post.repost_of_id, by=by.id, step=-1)
+        withdraw(Notification.Kind.REPOST, actor_id=by.id, subject_id=post.repost_of_id)
         return
     counters.published(by.id, step=-1, on=None)
     candidates.leave(post.id)

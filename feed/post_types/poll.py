@@ -138,7 +138,7 @@ class PollType(PostType):
         return {"poll_options": models.Poll.objects.get(post_id=post.id).options}
 
     def change(self, post: Post, wanted: Question | None, *, now: datetime) -> Change:
-        """Compare with the poll there is; None takes it away."""
+        """Compare with the poll there is; None takes it away. Another end is a change that everybody may read of."""
         held = models.Poll.objects.select_for_update()  # or a vote given meanwhile would be written over
         before = held.filter(post_id=post.id).first() if self.key in post.parts else None
         if wanted is None:
@@ -146,18 +146,18 @@ class PollType(PostType):
         if before is None and wanted.expires_in is None:
             raise NoEnd
         _check(wanted)
-        differs = before is None or _asked(before) != (wanted.options, wanted.multiple)
-        return Change(differs=differs, content=(before, wanted))
+        other = before is None or _asked(before) != (wanted.options, wanted.multiple)
+        return Change(differs=other or wanted.expires_in is not None, content=(before, wanted, other))
 
     def revise(self, post: Post, change: Change, *, by: Account, now: datetime) -> None:
         """Store what is asked now. Other options, or another way of choosing, drop the votes given before."""
         if not change.has:
             models.Poll.objects.filter(post_id=post.id).delete()
             return
-        before, wanted = change.content
-        if before is not None and change.differs:
+        before, wanted, other = change.content
+        if before is not None and other:
             models.PollVote.objects.filter(poll_id=post.id).delete()
-        _store(before or models.Poll(post_id=post.id), wanted, anew=change.differs, now=now)
+        _store(before or models.Poll(post_id=post.id), wanted, anew=other, now=now)
 
 
 class NoEnd(Invalid):

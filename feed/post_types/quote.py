@@ -21,6 +21,7 @@ class QuoteType(PostType):
     """The post that a post quotes. It is loaded with the page's own statement (`feed.facts`)."""
 
     key: ClassVar[str] = "quote"
+    speaks: ClassVar[bool] = True
 
     def parse(self, form: Mapping[str, Any]) -> int | None:
         """Return the id of the post to quote, if the form names one; 0 for what cannot be an id."""

@@ -66,6 +66,17 @@ def get_original(viewer: Viewer, post_id: int) -> PostFacts:
     return post.original or post
 
 
+def acted_on(viewer: Viewer, post_id: int) -> tuple[PostFacts, bool]:
+    """Return a post, or what it shares, and whether this viewer may still see it.
+
+    What somebody did to a post they may take back also when it is hidden from them by now. Raises NotFound.
+    """
+    found = facts.load(viewer, [post_id])
+    if not found or (original := found[0].original or found[0]).deleted:
+        raise NotFound
+    return original, why_hidden(found[0], viewer, Surface.THREAD) is None
+
+
 def own_post(viewer: Viewer, post_id: int) -> PostFacts:
     """Return a post of the viewer's own, or raise NotFound."""
     post = get_post(viewer, post_id)

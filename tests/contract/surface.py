@@ -130,6 +130,7 @@ GET    /api/v1/instance/privacy_policy              200 200 200 -
 GET    /api/v1/instance/rules                       200 200 200 -
 GET    /api/v1/instance/terms_of_service            200 200 200 -
 GET    /api/v1/instance/terms_of_service/{day}      200 200 200 -
+GET    /api/v1/instance/languages                   200 200 200 -
 GET    /api/v1/instance/translation_languages       200 200 200 -
 GET    /api/v1/lists                                401 422 200 read:lists
 POST   /api/v1/lists                                401 422 200 write:lists

@@ -216,8 +216,11 @@ class ClientView(APIView):
         return list(dict.fromkeys(number for number in found if number is not None))
 
     def flag(self, name: str) -> bool:
-        """Read a query parameter that is true or false."""
-        return self.request.query_params.get(name, "").lower() in ("1", "true", "t", "on", "yes")
+        """Read a parameter that is true or false; who changes something may send it in the body."""
+        value = self.request.query_params.get(name)
+        if value is None and self.request.method not in _READS:
+            value = self.params().get(name)
+        return str(value).lower() in ("1", "true", "t", "on", "yes")
 
     @staticmethod
     def id_of(text: str) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
 from django.conf import settings
+from django.conf.locale import LANG_INFO
 from django.http import HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +20,7 @@ from upscrolled.api.base import ClientView, endpoint
 from upscrolled.api.configuration import Configuration
 from upscrolled.api.entities import AVATAR, HEADER, Account
 from upscrolled.api.rules import Rule
+from upscrolled.core import languages
 from upscrolled.operations import registration
 from upscrolled.push import vapid
 from upscrolled.shedding import Importance
@@ -177,6 +180,22 @@ class V1InstanceView(ClientView):
         return tongues.told(self.render(shown), language)
 
 
+class NamedLanguage(msgspec.Struct, kw_only=True):
+    """A language by its code and its English name."""
+
+    code: str
+    name: str
+
+
+class Languages(ClientView):
+    """GET /api/v1/instance/languages"""
+
+    @endpoint(who="anyone", answers=list[NamedLanguage])
+    def get(self, request: Request) -> HttpResponse:
+        """List languages in which to write; posts take any other ISO 639 code, too."""
+        return self.render(_named_languages())
+
+
 _MESSAGES = {
     "invite": _("One joins by invitation at present."),
     "closed": _("This site takes no new registrations at present."),
@@ -199,6 +218,16 @@ def _registrations(country: str, language: str) -> Registrations:
         min_age=asked.min_age or None,
         url=f"{settings.PUBLIC_URL}/auth/sign_up" if asked.mode != "closed" else None,
     )
+
+
+@lru_cache(maxsize=1)
+def _named_languages() -> list[NamedLanguage]:
+    """Those of which Django knows the names, in the order of their codes; what it keeps for old spellings has none."""
+    return [
+        NamedLanguage(code=languages.written(code), name=known["name"])
+        for code, known in sorted(LANG_INFO.items())
+        if "name" in known and languages.parse(code) is not None
+    ]
 
 
 def _languages() -> list[str]:

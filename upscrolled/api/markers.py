@@ -36,7 +36,9 @@ class Markers(msgspec.Struct, kw_only=True):
 
 
 class AnyId(serializers.Field[int, Any, Any, Any]):
-    """An id, as a number or as text."""
+    """An id, as text as all ids are, or as a number."""
+
+    sent = str
 
     def to_internal_value(self, data: Any) -> int:
         """Return the number. Raises ValidationError for what is none."""

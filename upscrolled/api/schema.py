@@ -6,6 +6,7 @@ the docstrings. Only the meaning of query and path parameters stands here, in on
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, get_args, get_type_hints
@@ -152,7 +153,8 @@ KEY = OpenApiParameter(
 )
 _FILE = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 PAGING = ("max_id", "since_id", "min_id", "limit")
-EXAMPLES = Path(__file__).with_name("examples.json")  # of all forms and the main entities, by name
+# Of all forms and entities, by name. `{"$example": "Account"}` within one stands for the other.
+EXAMPLES = Path(__file__).with_name("examples.json")
 
 
 class EntitySchema(AutoSchema):
@@ -226,12 +228,13 @@ class EntitySchema(AutoSchema):
         return {str(facts.status): good, **refusals.of(has_body=facts.body is not None, also=facts.also)}
 
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Any:
-        """Describe a field of ours by the type that it returns."""
+        """Describe a field of ours by the type in which it is sent (`sent`), or else by the one that it returns."""
         ours = isinstance(field, serializers.Field) and not is_serializer(field)
         if not ours or type(field).__module__.startswith("rest_framework."):
             return super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
-        returned = resolve_type_hint(get_type_hints(type(field).to_internal_value)["return"])  # type: ignore[no-untyped-call]
-        return append_meta(returned, self._get_serializer_field_meta(field, direction))  # type: ignore[no-untyped-call]
+        sent = getattr(field, "sent", None) or get_type_hints(type(field).to_internal_value)["return"]
+        described = resolve_type_hint(sent)  # type: ignore[no-untyped-call]
+        return append_meta(described, self._get_serializer_field_meta(field, direction))  # type: ignore[no-untyped-call]
 
 
 def add_entities(result: dict[str, Any], generator: Any, **_: Any) -> dict[str, Any]:
@@ -248,13 +251,24 @@ def add_entities(result: dict[str, Any], generator: Any, **_: Any) -> dict[str, 
     for name, example in examples.items():
         if name not in forms:
             warn(f"{name}, of which there is an example, is neither an entity nor a form.")
-        forms[name]["examples"] = [example]
+        forms[name]["examples"] = [_filled(example, examples)]
     components["responses"] = refusals.described(_REFS.format(name="Error"))
     components["headers"] = {
         name: {"schema": kind, "description": sentence} for name, (kind, sentence) in refusals.HEADERS.items()
     }
     components["securitySchemes"] = {"OAuth2": {"type": "oauth2", "flows": _flows()}}
     return result
+
+
+def _filled(example: Any, examples: Mapping[str, Any]) -> Any:
+    """Return an example with those in it that it names."""
+    if isinstance(example, list):
+        return [_filled(each, examples) for each in example]
+    if isinstance(example, dict):
+        if (named := example.get("$example")) is not None:
+            return _filled(examples[named], examples)
+        return {name: _filled(each, examples) for name, each in example.items()}
+    return example
 
 
 def _parameter(name: str, place: Place) -> OpenApiParameter:

@@ -72,6 +72,7 @@ _instance = [
     path("/peers", stubs.Peers.as_view()),
     path("/activity", weeks.Activity.as_view()),
     path("/domain_blocks", stubs.BlockedSites.as_view()),
+    path("/languages", instance.Languages.as_view()),
     path("/translation_languages", stubs.TranslationLanguages.as_view()),
 ]
 _v1: list[URLPattern | URLResolver] = [

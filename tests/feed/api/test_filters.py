@@ -236,8 +236,10 @@ def test_the_first_version_does_not_change_what_other_words_share(client_of, ali
     refused = client.put(f"{V1}/{army}", {"phrase": "tank", "context": ["home"]})
     assert (refused.status_code, "a filter of 2" in refused.json()["error"]) == (422, True)
     assert client.put(f"{V1}/{army}", {"phrase": "tank"}).json()["phrase"] == "tank"
+    all_of_it = {"phrase": "tanks", "context": made["context"], "irreversible": False, "expires_in": ""}
+    assert client.put(f"{V1}/{army}", all_of_it).json()["phrase"] == "tanks"
     client.delete(f"{V1}/{navy}")
-    assert [word["keyword"] for word in client.get(V2).json()[0]["keywords"]] == ["tank"]
+    assert [word["keyword"] for word in client.get(V2).json()[0]["keywords"]] == ["tanks"]
 
 
 def test_every_page_says_which_filters_a_post_meets(client_of, alice, bob):

@@ -243,6 +243,22 @@ def test_deleted_media_can_be_posted_anew_or_are_gone(alice, media_root):
     assert not MediaAttachment.objects.exists()
 
 
+@pytest.mark.parametrize("sent", ["in the address", "as JSON", "as a form"])
+def test_that_media_go_with_the_post_is_said_in_the_address_or_in_a_body(alice, media_root, sent):
+    made, hers, said = post(alice, ready(alice)), client_of(alice), {"delete_media": True}
+    address = f"{STATUSES}/{made['id']}"
+
+    if sent == "as a form":  # Mastodon.py
+        gone = hers.form(address, {"delete_media": "1"}, method="delete")
+    else:
+        gone = (
+            hers.delete(address, said) if sent == "as JSON" else hers.delete(f"{address}?delete_media=true")
+        )
+
+    assert (gone.status_code, ids(gone.json())) == (200, [])
+    assert hers.get(f"{V1}/{ids(made)[0]}").status_code == 404
+
+
 def test_media_of_earlier_versions_go_with_the_post(alice, media_root):
     made = post(alice, ready(alice))
     client_of(alice).put(f"{STATUSES}/{made['id']}", {"status": "words alone", "media_ids": []})

@@ -185,6 +185,18 @@ def test_other_options_drop_the_votes_and_the_history_shows_both(client_of, alic
     assert options == [TEA["options"], TEA["options"], ["tea", "water"]]
 
 
+def test_another_end_keeps_the_votes_and_is_a_version_that_everybody_may_read(client_of, alice, bob):
+    client = client_of(alice)
+    post = ask(client).json()
+    vote_for(client_of(bob), post["id"], 0)
+
+    longer = client.put(f"/api/v1/statuses/{post['id']}", {"poll": {**TEA, "expires_in": 86_400}}).json()
+
+    assert longer["poll"]["expires_at"] > post["poll"]["expires_at"]
+    assert (longer["poll"]["votes_count"], longer["edited_at"] is not None) == (1, True)
+    assert len(client.get(f"/api/v1/statuses/{post['id']}/history").json()) == 2
+
+
 def test_an_edit_that_gives_the_text_without_the_poll_ends_it_and_one_without_text_does_not(client_of, alice):
     client = client_of(alice)
     post = ask(client).json()["id"]

@@ -49,6 +49,17 @@ def test_a_quote_shows_the_post_inside_and_is_counted_and_told(client_of, alice,
     assert differing() == []
 
 
+def test_a_quote_needs_no_words_of_its_own(client_of, alice, bob):
+    his = client_of(bob)
+    sent = {"status": " ", "spoiler_text": "seen", "quoted_status_id": publish(alice, "look")}
+
+    bare = his.post("/api/v1/statuses", sent).json()
+    assert (bare["content"], bare["spoiler_text"], bare["quote"]["state"]) == ("", "seen", "accepted")
+    said = his.put(f"/api/v1/statuses/{bare['id']}", {"status": "this"}).json()
+    assert said["content"] == "<p>this</p>"
+    assert his.put(f"/api/v1/statuses/{bare['id']}", {"status": ""}).json()["content"] == ""
+
+
 def test_of_a_quote_within_a_quote_the_id_is_shown(client_of, alice, bob):
     first = publish(alice, "first")
     second = publish(bob, "second", parts={"quote": first}, after=1)

@@ -172,6 +172,18 @@ def test_the_same_key_is_the_same_scheduled_post_and_then_the_same_post(alice) -
 
 
 @pytest.mark.django_db
+def test_sent_again_it_is_the_same_though_its_moment_is_too_near_by_now(alice, monkeypatch) -> None:
+    client, body = client_of(alice), {"status": "hello", **SOON}
+    first = client.post("/api/v1/statuses", body, Idempotency_Key="morning").json()
+
+    monkeypatch.setattr(scheduled, "AHEAD", timedelta(days=36_500))
+    again = client.post("/api/v1/statuses", body, Idempotency_Key="morning").json()
+
+    assert again["id"] == first["id"]
+    assert client.post("/api/v1/statuses", body, Idempotency_Key="other").status_code == 422
+
+
+@pytest.mark.django_db
 def test_for_whom_it_is_stays_as_it_was_told_whatever_its_author_chooses_later(alice) -> None:
     edit_profile(account=alice, now=NOON, default_audience="followers", default_quoting="nobody")
     made = schedule(alice)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from feed.models import Post
-from tests.people import make_account, publish
+from feed.models import Bookmark, Post
+from tests.people import NOON, make_account, publish
 from upscrolled.models import Account
+from upscrolled.operations.relationships import block
 
 pytestmark = pytest.mark.django_db
+STATUSES = "/api/v1/statuses"
 
 
 def test_a_post_comes_back_as_a_status(client_of, alice, bob):
@@ -51,6 +53,23 @@ def test_an_idempotency_key_sent_again_answers_the_same_post(client_of, alice):
 
     assert one.json()["id"] == two.json()["id"]
     assert Post.objects.count() == 1
+
+
+def test_what_is_sent_again_is_the_same_post_though_it_could_not_be_published_any_more(client_of, alice, bob):
+    asked, shown = publish(bob, "hello?"), publish(bob, "look")
+    client = client_of(alice)
+    replying = {"status": "hello!", "in_reply_to_id": asked}
+    quoting = {"status": "indeed", "quoted_status_id": shown}
+    first = [
+        client.post(STATUSES, body, Idempotency_Key=body["status"]).json() for body in (replying, quoting)
+    ]
+
+    client_of(bob).delete(f"{STATUSES}/{asked}")
+    client_of(bob).put(f"{STATUSES}/{shown}/interaction_policy", {"quote_approval_policy": "nobody"})
+    again = [client.post(STATUSES, body, Idempotency_Key=body["status"]) for body in (replying, quoting)]
+
+    assert [answer.json()["id"] for answer in again] == [post["id"] for post in first]
+    assert [client.post(STATUSES, body).status_code for body in (replying, quoting)] == [404, 403]
 
 
 def test_reply_like_share_and_bookmark_show_in_the_answers(client_of, alice, bob):
@@ -106,6 +125,17 @@ def test_edit_source_and_history(client_of, alice):
     assert [version["content"] for version in history] == ["<p>Helo</p>", "<p>Hello</p>"]
 
 
+def test_an_edit_of_the_text_is_the_whole_post_and_one_without_it_changes_what_it_names(client_of, alice):
+    client = client_of(alice)
+    sent = {"status": "figs", "spoiler_text": "food", "sensitive": True, "language": "ar"}
+    post = client.post(STATUSES, sent).json()["id"]
+
+    named = client.put(f"{STATUSES}/{post}", {"language": "en"}).json()
+    assert (named["spoiler_text"], named["sensitive"], named["language"]) == ("food", True, "en")
+    whole = client.put(f"{STATUSES}/{post}", {"status": "dates"}).json()
+    assert (whole["spoiler_text"], whole["sensitive"], whole["language"]) == ("", False, "en")
+
+
 def test_a_deleted_post_comes_back_once_with_its_text(client_of, alice):
     client = client_of(alice)
     post = client.post("/api/v1/statuses", {"status": "oops"}).json()["id"]
@@ -123,6 +153,35 @@ def test_a_blocked_reader_gets_not_found(client_of, alice, carol):
         assert (response.status_code, response.json()) == (404, {"error": "Record not found"})
     for verb in ("favourite", "reblog", "bookmark"):
         assert client_of(carol).post(f"/api/v1/statuses/{post}/{verb}").status_code == 404
+
+
+def test_what_one_did_can_be_taken_back_from_a_post_that_is_hidden_by_now(client_of, alice, bob, dave):
+    post, other = publish(alice, "hello"), publish(alice, "and more")
+    his = client_of(bob)
+    for verb in ("favourite", "bookmark", "reblog"):
+        his.post(f"{STATUSES}/{post}/{verb}")
+    share = his.post(f"{STATUSES}/{other}/reblog").json()["id"]
+    block(bob, by=alice, now=NOON)
+
+    gone = [his.post(f"{STATUSES}/{post}/{verb}") for verb in ("unfavourite", "unbookmark", "unreblog")]
+    gone.append(his.delete(f"{STATUSES}/{share}"))
+
+    assert [answer.status_code for answer in gone] == [404] * 4, "it is done, and the post is not shown"
+    shown = client_of(dave).get(f"{STATUSES}/{post}").json()
+    assert (shown["favourites_count"], shown["reblogs_count"]) == (0, 0)
+    assert client_of(dave).get(f"{STATUSES}/{other}").json()["reblogs_count"] == 0
+    assert not Bookmark.objects.exists()
+    assert not Post.objects.filter(author=bob, deleted_at=None).exists()
+
+
+def test_a_share_that_is_deleted_is_no_news_any_more(client_of, alice, dave):
+    post = publish(alice, "hello")
+    share = client_of(dave).post(f"{STATUSES}/{post}/reblog").json()["id"]
+    told = client_of(alice).get("/api/v1/notifications").json()
+
+    assert client_of(dave).delete(f"{STATUSES}/{share}").status_code == 200
+    assert [one["type"] for one in told] == ["reblog"]
+    assert client_of(alice).get("/api/v1/notifications").json() == []
 
 
 def test_who_liked_and_shared(client_of, alice, bob, dave):

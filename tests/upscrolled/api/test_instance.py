@@ -107,6 +107,18 @@ def test_the_pictures_that_everybody_starts_with_exist(client_of, alice):
             assert file.read(8) == b"\x89PNG\r\n\x1a\n"
 
 
+def test_languages_to_write_in_have_names(client_of, db):
+    listed = client_of().get("/api/v1/instance/languages").json()
+
+    names = {language["code"]: language["name"] for language in listed}
+    assert (names["ar"], names["pt-BR"], names["zh-Hans"]) == (
+        "Arabic",
+        "Brazilian Portuguese",
+        "Simplified Chinese",
+    )
+    assert [language["code"] for language in listed] == sorted(names, key=str.lower)
+
+
 def test_rules_stand_alone_too(client_of, db):
     rules = client_of().get("/api/v1/instance/rules").json()
 
