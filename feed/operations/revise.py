@@ -20,7 +20,7 @@ from upscrolled import acting, outbox, tasks
 from upscrolled.core.errors import NotFound
 from upscrolled.models import Account, Audience, Notification
 from upscrolled.operations import attachments
-from upscrolled.operations.notify import notify_many
+from upscrolled.operations.notify import notify_many, withdraw
 from upscrolled.visibility import require_interact
 
 TOLD_MAX = 10_000  # people told of one edit
@@ -119,7 +119,9 @@ def choose_who_quotes(post_id: int, *, by: Account, quoting: str) -> None:
 def revoke_quote(post_id: int, *, of: int, by: Account) -> None:
     """Take a post of one's own, `of`, out of the post that quotes it; once is for good. Raises NotFound."""
     quoting = (
-        Post.objects.select_for_update().filter(pk=post_id, quote_of_id=of, deleted_at__isnull=True).first()
+        Post.objects.select_for_update(no_key=True)
+        .filter(pk=post_id, quote_of_id=of, deleted_at__isnull=True)
+        .first()
     )
     if quoting is None or not Post.objects.filter(pk=of, author_id=by.id, deleted_at__isnull=True).exists():
         raise NotFound
@@ -146,6 +148,7 @@ def delete_post(post_id: int, *, by: Account, now: datetime, with_media: bool = 
         counters.bump(post.repost_of_id, reposts=-1)
         if post.audience == Audience.PUBLIC:
             candidates.shared(post.repost_of_id, by=by.id, step=-1)
+        withdraw(Notification.Kind.REPOST, actor_id=by.id, subject_id=post.repost_of_id)
         return
     counters.published(by.id, step=-1, on=None)
     candidates.leave(post.id)
@@ -165,8 +168,11 @@ def delete_post(post_id: int, *, by: Account, now: datetime, with_media: bool = 
 
 
 def _locked(post_id: int, by: Account) -> Post:
+    # Not its key: whoever likes it, or lets it be found, refers to it and would wait, and wait crosswise at that.
     post = (
-        Post.objects.select_for_update().filter(pk=post_id, author_id=by.id, deleted_at__isnull=True).first()
+        Post.objects.select_for_update(no_key=True)
+        .filter(pk=post_id, author_id=by.id, deleted_at__isnull=True)
+        .first()
     )
     if post is None:
         raise NotFound
