@@ -23,12 +23,14 @@ class Owed:
 OWE = "INSERT INTO feed_delivery (post_id) SELECT id FROM post"
 
 # Taken is struck off: whoever takes and then fails rolls back, and the rows stand again. The function takes the oldest
-# that nobody is at; web and workers strike off a live post's delivery in no other way.
-_TAKE = """
-WITH taken AS MATERIALIZED (SELECT post_id FROM feed_take_deliveries(%(limit)s) AS t (post_id))
-SELECT t.post_id, coalesce(c.followers, 0) FROM taken t
-JOIN feed_post p ON p.id = t.post_id LEFT JOIN upscrolled_accountcounters c ON c.account_id = p.author_id
-ORDER BY t.post_id
+# that nobody is at; web and workers strike off a live post's delivery in no other way. Nothing else is read in the same
+# statement: the function sees what was committed since that began, and a post that only it saw would be struck off
+# and delivered to nobody.
+_TAKE = "SELECT feed_take_deliveries(%(limit)s)"
+_READERS = """
+SELECT p.id, coalesce(c.followers, 0) FROM feed_post p
+LEFT JOIN upscrolled_accountcounters c ON c.account_id = p.author_id
+WHERE p.id = ANY(%(ids)s::bigint[]) ORDER BY p.id
 """
 
 
@@ -43,6 +45,8 @@ def take(limit: int) -> Owed:
     """Take the oldest deliveries that nobody else is at; they come back if this transaction fails."""
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, {"limit": limit})
+        taken = [row[0] for row in cursor.fetchall()]
+        cursor.execute(_READERS, {"ids": taken})
         rows = cursor.fetchall()
     return Owed([row[0] for row in rows], sum(row[1] for row in rows))
 

@@ -3,11 +3,15 @@
 Nobody tells the feed. An account that closes, is suspended, goes on hold or is uncounted by a decision (a like ring)
 gives no tickets (docs/ranking.md), and gives them again when a restriction ends, if only because its time is up. The
 rows of `Uncounted` say whose tickets are out; the clock compares them with how accounts stand, and for those who differ
-counts again what they have touched, and compares their media with the policy.
+counts again what they have touched, and compares their media with the policy. Who differs may like and share meanwhile,
+by statements that do not see the new row yet: so it is counted once more when those have ended.
 """
 
 from __future__ import annotations
 
+import logging
+import time
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +19,10 @@ from django.db import connection, transaction
 
 from feed import candidates, openness
 
+log = logging.getLogger(__name__)
+
 _POSTS_AT_ONCE = 500
+PATIENCE, LOOK_EVERY = 5.0, 0.02  # seconds
 _SILENT = """
   SELECT a.id FROM upscrolled_account a WHERE NOT a.is_active
   UNION
@@ -46,24 +53,54 @@ SELECT c.post_id FROM feed_candidate c WHERE c.post_id IN (
   UNION SELECT p.repost_of_id FROM feed_post p WHERE p.author_id = %(account)s AND p.deleted_at IS NULL)
 ORDER BY c.post_id
 """
+# Whose transactions may have read the rows of `Uncounted` as they were before.
+_BEGUN_BEFORE = """
+SELECT EXISTS (SELECT 1 FROM pg_stat_activity
+               WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start < %(moment)s)
+"""
 
 
 def settle(*, now: datetime, at_most: int = 100) -> int:
     """See to accounts whose standing has changed; return how many there were."""
     changed = _rows(_CHANGED, {"limit": at_most})
-    for account_id, silent in changed:
-        _see_to(account_id, silent=silent, now=now)
+    touched = {account_id: _see_to(account_id, silent=silent, now=now) for account_id, silent in changed}
+    if touched:
+        _let_others_end()
+    for account_id, before in touched.items():
+        _count_again({*before, *_touched(account_id)})
     return len(changed)
 
 
 @transaction.atomic
-def _see_to(account_id: int, *, silent: bool, now: datetime) -> None:
+def _see_to(account_id: int, *, silent: bool, now: datetime) -> list[int]:
+    """Write down how somebody stands, count again what they have touched, and return it."""
     with connection.cursor() as cursor:
         cursor.execute(_LEAVE if silent else _RETURN, {"account": account_id, "now": now})
-    touched = [row[0] for row in _rows(_TOUCHED, {"account": account_id})]
-    for start in range(0, len(touched), _POSTS_AT_ONCE):
-        candidates.recount(touched[start : start + _POSTS_AT_ONCE])
+    touched = _touched(account_id)
+    _count_again(touched)
     openness.of_account(account_id, now=now)
+    return touched
+
+
+def _touched(account_id: int) -> list[int]:
+    return [row[0] for row in _rows(_TOUCHED, {"account": account_id})]
+
+
+def _count_again(post_ids: Iterable[int]) -> None:
+    ordered = sorted(post_ids)
+    for start in range(0, len(ordered), _POSTS_AT_ONCE):
+        candidates.recount(ordered[start : start + _POSTS_AT_ONCE])
+
+
+def _let_others_end() -> None:
+    """Wait until every transaction has ended that began before this moment; for a long one only for a while."""
+    ((moment,),) = _rows("SELECT clock_timestamp()", {})
+    ends = time.monotonic() + PATIENCE
+    while _rows(_BEGUN_BEFORE, {"moment": moment})[0][0]:
+        if time.monotonic() > ends:
+            log.info("Tickets are counted again beside a transaction that lasts.")
+            return
+        time.sleep(LOOK_EVERY)
 
 
 def _rows(sql: str, params: dict[str, Any]) -> list[Any]:

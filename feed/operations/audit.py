@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from feed import candidates, counters, openness
 from feed.ranking import formula
 from upscrolled.media import ledger
+from upscrolled.operations import announcements
 
 SAMPLE = 20
 _CHUNK = 2_000
@@ -119,6 +120,7 @@ def repair() -> list[Difference]:
         counters.recount(post_id)
     _run(_REPAIR_ACCOUNTS, wrong["accounts"])
     _run(_REPAIR_POLLS, wrong["polls"])
+    _run(announcements.REPAIR, wrong["answers to news"])
     openness.of_attachments(wrong["open media"], now=datetime.now(UTC))
     _run(ledger.REPAIR, wrong["stored files"])
     _run("DELETE FROM feed_candidate WHERE post_id = ANY(%(ids)s::bigint[])", wrong["candidates: surplus"])
@@ -141,6 +143,7 @@ def _all() -> list[tuple[Difference, list[int]]]:
         _difference("posts", posts, _drifting_posts()),
         _difference("accounts", _count("upscrolled_account"), _ids(_ACCOUNTS)),
         _difference("polls", _count("feed_poll"), _ids(_POLLS)),
+        _difference("answers to news", _count("upscrolled_announcement"), _ids(announcements.DRIFT)),
         _difference("open media", _count("feed_postmedia"), _ids(openness.DRIFT)),
         _difference("stored files", _count("upscrolled_storedfile"), _ids(ledger.DRIFT)),
         _difference("candidates: missing", posts, _ids(_MISSING)),

@@ -119,7 +119,9 @@ def choose_who_quotes(post_id: int, *, by: Account, quoting: str) -> None:
 def revoke_quote(post_id: int, *, of: int, by: Account) -> None:
     """Take a post of one's own, `of`, out of the post that quotes it; once is for good. Raises NotFound."""
     quoting = (
-        Post.objects.select_for_update().filter(pk=post_id, quote_of_id=of, deleted_at__isnull=True).first()
+        Post.objects.select_for_update(no_key=True)
+        .filter(pk=post_id, quote_of_id=of, deleted_at__isnull=True)
+        .first()
     )
     if quoting is None or not Post.objects.filter(pk=of, author_id=by.id, deleted_at__isnull=True).exists():
         raise NotFound
@@ -166,8 +168,11 @@ def delete_post(post_id: int, *, by: Account, now: datetime, with_media: bool = 
 
 
 def _locked(post_id: int, by: Account) -> Post:
+    # Not its key: whoever likes it, or lets it be found, refers to it and would wait, and wait crosswise at that.
     post = (
-        Post.objects.select_for_update().filter(pk=post_id, author_id=by.id, deleted_at__isnull=True).first()
+        Post.objects.select_for_update(no_key=True)
+        .filter(pk=post_id, author_id=by.id, deleted_at__isnull=True)
+        .first()
     )
     if post is None:
         raise NotFound

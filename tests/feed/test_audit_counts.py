@@ -8,7 +8,8 @@ from django.core.management import call_command
 from feed.models import Candidate, PostCounters
 from feed.operations import audit, interact
 from tests.people import NOON, publish, seen_by
-from upscrolled.models import AccountCounters
+from upscrolled.models import AccountCounters, AnnouncementReaction, AnnouncementTally
+from upscrolled.operations import announcements
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +72,23 @@ def test_a_base_that_does_not_follow_from_its_tickets_is_found(talk):
     assert wrong() == {"candidates: place": (talk["second"],)}
     audit.repair()
     assert wrong() == {}
+
+
+def test_the_numbers_of_answers_to_news_are_compared_with_who_answers(alice, bob):
+    first, second, right = (announcements.publish(written="News.", now=NOON).pk for _ in range(3))
+    for news, name, by in ((first, "🎉", alice), (first, "🎉", bob), (second, "👍", bob), (right, "👍", bob)):
+        announcements.react(announcement_id=news, name=name, by=by, now=NOON)
+    announcements.unreact(announcement_id=right, name="👍", by=bob, now=NOON)
+    assert wrong() == {}
+    AnnouncementTally.objects.filter(announcement_id=first).update(count=3)
+    AnnouncementTally.objects.create(announcement_id=first, name="👎", count=1)
+    AnnouncementTally.objects.filter(announcement_id=second).delete()
+
+    assert wrong() == {"answers to news": (first, second)}
+    audit.repair()
+    assert wrong() == {}
+    assert AnnouncementReaction.objects.count() == 3
+    assert sorted(AnnouncementTally.objects.filter(count__gt=0).values_list("announcement_id", "count")) == [
+        (first, 2),
+        (second, 1),
+    ]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
-from feed import standing, tasks
+from feed import openness, standing, tasks
 from feed.models import Candidate, Uncounted
 from feed.operations import audit
 from feed.operations.interact import like, repost, unlike
 from tests import restricting
 from tests.people import NOON, publish, seen_by
+from tests.waiting import PATIENCE
 from upscrolled.models import Account, Restriction
 from upscrolled.operations.accounts import close_account
 
@@ -41,6 +46,18 @@ def wrong() -> list[str]:
 def restrict(account: Account, kind: str, *, begins: timedelta, ends: timedelta) -> Restriction:
     now = datetime.now(UTC)
     return restricting.restrict("account", account.id, kind, starts_at=now + begins, ends_at=now + ends)
+
+
+def run_thread(act: Callable[[], Any]) -> threading.Thread:
+    """Somebody else's connection."""
+
+    def run() -> None:
+        try:
+            act()
+        finally:
+            connection.close()
+
+    return threading.Thread(target=run)
 
 
 HOUR = timedelta(hours=1)
@@ -105,4 +122,62 @@ def test_many_at_once_are_settled_in_several_rounds(post, bob, dave):
     assert standing.settle(now=NOON, at_most=1) == 1
     assert standing.settle(now=NOON, at_most=1) == 0
     assert tickets(post) == (0, 0, 0)
+    assert wrong() == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("ends", [False, True])
+def test_what_somebody_likes_while_it_is_settled_counts_as_they_stand(post, alice, bob, monkeypatch, ends):
+    """A like of that moment does not see yet, or sees still, that bob is uncounted."""
+    other = publish(alice, "and this", after=9)
+    decided = restrict(bob, "uncounted", begins=-HOUR, ends=HOUR)
+    if ends:
+        standing.settle(now=NOON)
+        Restriction.objects.filter(pk=decided.pk).update(ends_at=datetime.now(UTC) - HOUR / 2)
+    likes = [run_thread(lambda: like(seen_by(bob, other), by=bob, now=NOON))]
+    likes.append(run_thread(lambda: unlike(seen_by(bob, post), by=bob)))
+    compare = openness.of_account
+
+    def meanwhile(account_id, *, now):
+        for thread in likes:
+            thread.start()
+            thread.join()
+        return compare(account_id, now=now)
+
+    monkeypatch.setattr(openness, "of_account", meanwhile)
+    standing.settle(now=NOON)
+
+    assert wrong() == []
+    assert Candidate.objects.get(pk=other).likes == (1 if ends else 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_began_before_is_waited_for(post, alice, bob, monkeypatch):
+    """A share that counted bob and is not committed when he is written down as uncounted."""
+    other = publish(alice, "and this", after=9)
+    restrict(bob, "uncounted", begins=-HOUR, ends=HOUR)
+    counted, go_on = threading.Event(), threading.Event()
+
+    def share() -> None:
+        with transaction.atomic():
+            repost(seen_by(bob, other), by=bob, audience="public", now=NOON)
+            counted.set()
+            assert go_on.wait(PATIENCE)
+
+    thread = run_thread(share)
+    thread.start()
+    assert counted.wait(PATIENCE)
+    let_end = standing._let_others_end
+
+    def meanwhile() -> None:
+        threading.Timer(0.2, go_on.set).start()
+        let_end()
+
+    monkeypatch.setattr(standing, "_let_others_end", meanwhile)
+    try:
+        standing.settle(now=NOON)
+    finally:
+        go_on.set()
+        thread.join()
+
     assert wrong() == []

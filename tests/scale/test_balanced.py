@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import socket
 import sysconfig
 import threading
 import time
@@ -150,3 +151,20 @@ def test_limits_count_the_people_behind_the_proxy_and_believe_nobody_else(made):
         assert left("127.0.0.2", X_Forwarded_For="203.0.113.9") == one - 1
         assert left("127.0.0.3") == other - 1
         assert left("127.0.0.4", X_Forwarded_Host="evil.example") == one
+
+
+def test_who_is_slow_with_a_form_keeps_nobody_waiting(made, people):
+    body = b'{"client_name": "Slow", "redirect_uris": "urn:ietf:wg:oauth:2.0:oob"}'
+    head = f"POST /api/v1/apps HTTP/1.1\r\nHost: {DOMAIN}\r\nContent-Type: application/json\r\n"
+    begun = f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body[:9]
+    with made.web(threads=2) as (web, _), caddy(made, web) as port, ExitStack() as held:
+        slow = [held.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(12)]
+        for connection in slow:
+            connection.sendall(begun)
+        time.sleep(1)
+
+        reader = App(port, people["carol"], Host=DOMAIN)
+        assert {reader.get("/api/v1/timelines/home").status for _ in range(10)} == {200}
+
+        slow[0].sendall(body[9:])
+        assert slow[0].recv(64).startswith(b"HTTP/1.1 200")

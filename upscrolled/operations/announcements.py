@@ -41,6 +41,28 @@ _OTHERS = """
 SELECT count(*) FROM upscrolled_announcementtally
 WHERE announcement_id = %(announcement)s AND name <> %(name)s AND count > 0
 """
+# What an audit looks for: news whose numbers differ from who answers them, and their numbers written anew.
+DRIFT = """
+SELECT DISTINCT announcement_id FROM (
+  SELECT announcement_id, name, count FROM upscrolled_announcementtally WHERE count <> 0) t
+FULL JOIN (
+  SELECT announcement_id, name, count(*) AS count FROM upscrolled_announcementreaction
+  GROUP BY announcement_id, name) r USING (announcement_id, name)
+WHERE t.count IS DISTINCT FROM r.count ORDER BY announcement_id
+"""
+REPAIR = """
+WITH truth AS (
+  SELECT announcement_id, name, count(*) AS count FROM upscrolled_announcementreaction
+  WHERE announcement_id = ANY(%(ids)s::bigint[]) GROUP BY announcement_id, name
+), none AS (
+  UPDATE upscrolled_announcementtally t SET count = 0
+  WHERE t.announcement_id = ANY(%(ids)s::bigint[])
+    AND NOT EXISTS (SELECT 1 FROM truth r WHERE r.announcement_id = t.announcement_id AND r.name = t.name)
+)
+INSERT INTO upscrolled_announcementtally (announcement_id, name, count)
+SELECT announcement_id, name, count FROM truth
+ON CONFLICT (announcement_id, name) DO UPDATE SET count = excluded.count
+"""
 
 
 def publish(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
+import signal
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -44,6 +46,7 @@ class Asked:
     peak: float | None
     seed: int
     mails: Path
+    out: Path
     say: Callable[[str], None]
 
 
@@ -60,7 +63,7 @@ class Outcome:
 
 
 async def replay(asked: Asked) -> Outcome:
-    """Do all of it. Raises NotReady, proof.Unanswered."""
+    """Do all of it; Ctrl-C ends the wave early. Raises NotReady, proof.Unanswered."""
     _allow_files()
     await _require(asked)
     world = _world(asked)
@@ -70,7 +73,8 @@ async def replay(asked: Asked) -> Outcome:
         wave = Wave(asked.seconds, peak)
         asked.say(f"Replaying 14 days in {asked.seconds:.0f} s; at the highest {peak:.1f} visits a second.")
         world.meter.begin()
-        latest = await _ride(world, wave, asked.say)
+        latest = await _ride(world, wave, asked.say, over=_ended_by_hand(asked.say))
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
         seconds, unexpected = world.meter.seconds[:-1], dict(world.meter.unexpected)
         calm_after = await _calm(world)
     asked.say("The wave is over. Asking for everything that was acknowledged …")
@@ -104,6 +108,12 @@ async def _require(asked: Asked) -> None:
             f"{asked.mails.parent} is not there: newcomers confirm their address by the mails that the worker prints. "
             "Start the product with `make up`, or name the file with --mails."
         )
+    try:
+        asked.out.mkdir(parents=True, exist_ok=True)
+    except OSError as why:
+        raise _no_place(asked.out, why.strerror or "") from None
+    if not os.access(asked.out, os.W_OK):
+        raise _no_place(asked.out, "Permission denied")
     remaining = []
     try:
         for address in ("198.51.100.7", "198.51.100.7", "203.0.113.9"):
@@ -118,6 +128,10 @@ async def _require(asked: Asked) -> None:
             "All newcomers would count as one address and meet its limit. Start the product so that it believes "
             "the addresses we name, as it believes a proxy: TRUSTED_PROXIES=127.0.0.1 make up"
         )
+
+
+def _no_place(directory: Path, why: str) -> NotReady:
+    return NotReady(f"The plots cannot be written to {directory} ({why}); name another directory with --out.")
 
 
 @asynccontextmanager
@@ -198,15 +212,29 @@ async def _capacity(world: World, asked: Asked) -> float:
     return capacity
 
 
-async def _ride(world: World, wave: Wave, say: Callable[[str], None]) -> float:
-    """Let them all come, each at their moment, whatever became of those before.
+def _ended_by_hand(say: Callable[[str], None]) -> asyncio.Event:
+    """Return what Ctrl-C sets from now on: the wave ends, and is reported and proved. A second one ends everything."""
+    over, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def end() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        say("Nobody comes any more. Ctrl-C again stops at once, without figures and without the proof.")
+        over.set()
+
+    loop.add_signal_handler(signal.SIGINT, end)
+    return over
+
+
+async def _ride(world: World, wave: Wave, say: Callable[[str], None], *, over: asyncio.Event) -> float:
+    """Let them all come, each at their moment, whatever became of those before; nobody once it is over.
 
     Return by how many seconds somebody came too late at the most: above one, this client was the bottleneck.
     """
     running: set[asyncio.Task[None]] = set()
     telling, latest = asyncio.create_task(_tell_on(world, wave, say)), 0.0
     for number, (at, who) in enumerate(wave.arrivals(Random(world.seed))):
-        await asyncio.sleep(max(at - world.meter.elapsed, 0.0))
+        if await _is_set(over, within=at - world.meter.elapsed):
+            break
         latest = max(latest, world.meter.elapsed - at)
         world.meter.now.arrivals += 1
         task = asyncio.create_task(let_in(world, who, str(number)))
@@ -216,6 +244,13 @@ async def _ride(world: World, wave: Wave, say: Callable[[str], None]) -> float:
         await asyncio.wait(running, timeout=LAST_VISITS)
     telling.cancel()
     return latest
+
+
+async def _is_set(event: asyncio.Event, *, within: float) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(max(within, 0.0)):
+            await event.wait()
+    return event.is_set()
 
 
 async def _tell_on(world: World, wave: Wave, say: Callable[[str], None]) -> None:

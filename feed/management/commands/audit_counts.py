@@ -13,7 +13,7 @@ from feed.operations import audit
 class Command(BaseCommand):
     """Print how many stored numbers differ from their rows; exit with 1 if any does."""
 
-    help = "Check the numbers of posts, accounts and candidates against the rows. --repair writes them anew."
+    help = "Check every stored number (of posts, accounts, polls, news …) against the rows. --repair writes it anew."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the one option."""

@@ -84,6 +84,19 @@ def test_a_deleted_post_is_gone_from_counts_discover_tags_and_news(alice, bob):
     assert counters.drift() == []
 
 
+def test_a_share_that_is_deleted_is_no_news_any_more(alice, bob, dave):
+    post = publish(alice, "Hello")
+    share = repost(seen_by(bob, post), by=bob, audience="public", now=NOON)
+    repost(seen_by(dave, post), by=dave, audience="public", now=NOON)
+
+    delete_post(share, by=bob, now=LATER)
+
+    assert list(Notification.objects.filter(kind="repost").values_list("recipient", "actor")) == [
+        (alice.id, dave.id)
+    ]
+    assert PostCounters.objects.get(pk=post).reposts == Candidate.objects.get(pk=post).shares == 1
+
+
 def test_deleting_twice_is_not_found(alice):
     post = publish(alice, "Hello")
     delete_post(post, by=alice, now=LATER)

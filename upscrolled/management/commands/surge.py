@@ -7,6 +7,7 @@ import sys
 from math import inf
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -54,19 +55,23 @@ class Command(BaseCommand):
             raise CommandError(f"--peak is auto or a number, not {options['peak']!r}.") from None
         if not 0 < options["minutes"] < inf or (peak is not None and not 0 < peak < inf):
             raise CommandError("--minutes and --peak must be above 0.")
+        out = options["out"] or settings.DATA_DIR / "surge"
         asked = Asked(
-            url=options["url"].rstrip("/"),
+            url=_address(options["url"]),
             seconds=options["minutes"] * 60,
             peak=peak,
             seed=options["seed"],
             mails=options["mails"] or settings.DATA_DIR / "log" / "worker.log",
+            out=out,
             say=self._say,
         )
         try:
             outcome = asyncio.run(replay(asked))
         except (NotReady, Unanswered) as error:
             raise CommandError(str(error)) from None
-        self._tell(outcome, options["out"] or settings.DATA_DIR / "surge")
+        except KeyboardInterrupt:
+            raise CommandError("Stopped. Nothing was proved; those who came are still there.") from None
+        self._tell(outcome, out)
         if outcome.proof.lost or outcome.calm_after is None:
             sys.exit(1)
 
@@ -93,3 +98,15 @@ class Command(BaseCommand):
         for lost in outcome.proof.lost[:20]:
             self._say(f"  lost: {lost}")
         self._say("Now compare every stored count with its rows: manage.py audit_counts")
+
+
+def _address(written: str) -> str:
+    """Return an address as the replay takes it: of the product itself, which speaks no TLS."""
+    try:
+        parts = urlsplit(written)
+        fits = parts.scheme == "http" and parts.hostname and parts.port != 0 and parts.path in ("", "/")
+    except ValueError:  # a port that is none
+        fits = False
+    if not fits or parts.query or parts.fragment:
+        raise CommandError(f"--url is http://HOST or http://HOST:PORT, not {written!r}.")
+    return written.rstrip("/")
