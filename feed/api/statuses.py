@@ -170,9 +170,8 @@ class StatusView(ClientView):
         try:
             post = posts.own_post(self.viewer, number)
         except NotFound:
-            revise.delete_post(
-                number, by=self.me, now=self.now
-            )  # one's share of what is hidden from one by now
+            # One's share of what is hidden from one by now.
+            revise.delete_post(number, by=self.me, now=self.now)
             raise
         typed = posts.source(self.viewer, number).text
         shown = presenter.status(post, self.viewer)
