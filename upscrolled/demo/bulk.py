@@ -72,6 +72,18 @@ def insert(model: Model, given: Mapping[str, str], source: str) -> int:
     )
 
 
+def order(model: Model, column: str) -> None:
+    """Lay the rows of a table that has no indexes yet as time would have: in the order of a column.
+
+    What was written kind by kind lies all over the table else, and whoever reads the newest rows reads ten times as
+    many pages as on a site that grew.
+    """
+    table = model._meta.db_table
+    run(f"CREATE INDEX in_order ON {table} ({column})")
+    run(f"CLUSTER {table} USING in_order")
+    run("DROP INDEX in_order")
+
+
 def defaults(model: Model, given: Iterable[str]) -> dict[str, str]:
     """Return what stands in the columns that are not `given`, as SQL; those the database fills are left out."""
     named = set(given)

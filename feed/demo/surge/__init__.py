@@ -22,6 +22,7 @@ def steps(surge: Surge) -> list[Step]:
         Step("posts", lambda: posts.write_originals(surge)),
         Step("replies", lambda: posts.write_replies(surge)),
         Step("shares", posts.write_shares),
+        Step("posts in the order of their time", posts.lay_in_order),
         Step("hashtags of posts", posts.write_tags),
         Step("words of posts", posts.write_words),
         Step("hashtags by day", posts.write_tag_days),

@@ -107,6 +107,14 @@ def test_a_thread_knows_where_it_began():
         assert thread_id == root
 
 
+def test_posts_lie_in_the_table_as_they_came():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM (SELECT id < lag(id) OVER (ORDER BY ctid) AS back FROM feed_post) p WHERE back"
+        )
+        assert cursor.fetchone() == (0,)
+
+
 def test_nothing_happens_before_its_time():
     with connection.cursor() as cursor:
         for early in (
