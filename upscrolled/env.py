@@ -22,7 +22,7 @@ class BadSetting(ValueError):
 class Var:
     """One variable: `kind` is str, int, bool, list, ports, ages, path or url; `secret` ones are never printed.
 
-    `most` is the highest value that a number may have; none may be negative. `choices` are all that a text may be.
+    `least` and `most` are the bounds of a number; none may be negative. `choices` are all that a text may be.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Var:
     default: str
     sentence: str
     secret: bool = False
+    least: int = 0
     most: int | None = None
     choices: tuple[str, ...] = ()
 
@@ -133,8 +134,16 @@ VARS: tuple[Var, ...] = (
         "redis://… or redis+cluster://… of what may evict (timelines, limits).",
         secret=True,
     ),
-    Var("WEB_PROCESSES", "int", "2", "Web worker processes."),
-    Var("WEB_THREADS", "int", "2", "Threads of each web worker process."),
+    Var("WEB_PROCESSES", "int", "2", "Web worker processes.", least=1),
+    Var("WEB_THREADS", "int", "2", "Requests that each web worker process works on at once.", least=1),
+    Var(
+        "WEB_FLOWS",
+        "int",
+        "16",
+        "Uploads and downloads of each of them at once, beside these.",
+        least=1,
+        most=48,
+    ),
     Var("WORKER_CONCURRENCY", "int", "3", "Processes of the Celery worker."),
     Var("EMAIL_URL", "str", "console:", "console: or smtp://user:password@host:port?tls=1.", secret=True),
     Var("EMAIL_FROM", "str", "UpScrolled <noreply@upscrolled.example>", "Sender of the mails."),
@@ -285,7 +294,7 @@ def read(name: str, environ: Mapping[str, str] = os.environ) -> Any:
     var = _TABLE[name]
     text = environ.get(name, var.default)
     if var.kind == "int":
-        return _whole(name, text, var.most)
+        return _whole(name, text, var.most, least=var.least)
     if var.kind == "bool":
         lowered = text.strip().lower()
         if lowered not in _TRUE | _FALSE:
@@ -309,13 +318,13 @@ def read(name: str, environ: Mapping[str, str] = os.environ) -> Any:
     return text
 
 
-def _whole(name: str, text: str, most: int | None) -> int:
+def _whole(name: str, text: str, most: int | None, *, least: int = 0) -> int:
     try:
         number = int(text)
     except ValueError:
         raise BadSetting(f"{name} must be a whole number, not {text!r}.") from None
-    if number < 0 or (most is not None and number > most):
-        limits = f"between 0 and {most}" if most is not None else "0 or more"
+    if number < least or (most is not None and number > most):
+        limits = f"between {least} and {most}" if most is not None else f"{least} or more"
         raise BadSetting(f"{name} must be {limits}, not {number}.")
     return number
 

@@ -31,6 +31,7 @@ from django.utils import translation
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from upscrolled import shedding
+from upscrolled.bulkhead import CROWDED, CUT_OFF
 from upscrolled.shedding import Importance
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -102,6 +103,8 @@ class RequestFacts:
         if "HTTP_TRANSFER_ENCODING" in meta and not meta.get("CONTENT_LENGTH"):
             # WSGI knows no end of such a body, and Django would read it as empty.
             response: HttpResponseBase = _length_required()
+        elif CUT_OFF in meta:
+            response = _incomplete(meta[CUT_OFF], meta["CONTENT_LENGTH"])
         else:
             response = self.get_response(request)
         response["X-Request-Id"] = request_id
@@ -117,6 +120,11 @@ def _length_required() -> HttpResponse:
     return HttpResponse(sentence, status=411, content_type="application/json; charset=utf-8")
 
 
+def _incomplete(came: int, announced: str) -> HttpResponse:
+    sentence = f'{{"error":"The body ended after {came} of the {announced} bytes that were announced."}}'
+    return HttpResponse(sentence, status=400, content_type="application/json; charset=utf-8")
+
+
 class Shed:
     """Refuse by 503 what matters least while more is asked than can be answered (see `shedding`).
 
@@ -129,6 +137,10 @@ class Shed:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer, or name the seconds after which to come again (Retry-After, RFC 9110 §10.2.3)."""
+        if CROWDED in request.META:
+            importance = importance_of(request)
+            shedding.gauge.count(importance)
+            return _busy(request, shedding.pause(importance))
         level = shedding.gauge.level
         if level > 0.0:
             importance = importance_of(request)

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from tests.scale.stores import scratch
+from upscrolled.bulkhead import THREADS
 from upscrolled.dev.guard import Guard, kill_all
 from upscrolled.dev.server import spawn
 from upscrolled.dev.servers import EmbeddedValkey, free_port
@@ -165,9 +166,10 @@ class Product:
     @contextmanager
     def web(self, *, threads: int = 4, **settings: str) -> Iterator[tuple[int, Process]]:
         """One granian with one worker process; its port, when it answers, and itself."""
+        settings = {"WEB_THREADS": str(threads)} | settings
         port = free_port()
         command = ["-m", "granian", "--interface", "wsgi", "--http", "1", "--host", "127.0.0.1"]
-        command += ["--port", str(port), "--workers", "1", "--no-ws", "--blocking-threads", str(threads)]
+        command += ["--port", str(port), "--workers", "1", "--no-ws", "--blocking-threads", str(THREADS)]
         command += ["--backpressure", "512", "--workers-kill-timeout", "3", "upscrolled.wsgi:application"]
         with self._running(f"web-{port}", command, settings) as process:
             until(lambda: App(port).get("/health").status, lambda status: status == 200, seconds=60)

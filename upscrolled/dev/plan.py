@@ -24,7 +24,6 @@ class Plan:
     port: int
     streaming_port: int
     web_processes: int
-    web_threads: int
     worker_concurrency: int
     media_concurrency: int
     cache_memory_mb: int
@@ -46,7 +45,6 @@ class Plan:
                 port=env.read("PORT"),
                 streaming_port=env.read("STREAMING_PORT"),
                 web_processes=env.read("WEB_PROCESSES"),
-                web_threads=env.read("WEB_THREADS"),
                 worker_concurrency=env.read("WORKER_CONCURRENCY"),
                 media_concurrency=env.read("MEDIA_CONCURRENCY"),
                 cache_memory_mb=env.read("CACHE_MEMORY_MB"),

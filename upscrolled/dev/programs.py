@@ -8,6 +8,7 @@ import signal
 import time
 from pathlib import Path
 
+from upscrolled.bulkhead import THREADS
 from upscrolled.celery import MEDIA_QUEUE, QUEUES
 from upscrolled.dev.guard import Guard
 from upscrolled.dev.plan import Plan
@@ -30,7 +31,7 @@ def environment(plan: Plan, urls: dict[str, str]) -> dict[str, str]:
 def programs(plan: Plan, environ: dict[str, str], guard: Guard) -> list[Program]:
     """Return the project's processes, in the order in which they start; they stop in reverse."""
     granian = ["-m", "granian", "--host", plan.host, "--http", "1", "--respawn-failed-workers"]
-    granian += ["--workers-kill-timeout", "8"]
+    granian += ["--workers-kill-timeout", "8", "--log-config", str(ROOT / "upscrolled/data/granian.json")]
     # The banner says what root means here; Celery need not say it again.
     celery = ["-W", "ignore:You're running the worker with superuser privileges"]
     celery += ["-m", "celery", "-A", "upscrolled", "--quiet"]
@@ -48,7 +49,7 @@ def programs(plan: Plan, environ: dict[str, str], guard: Guard) -> list[Program]
     web = [*granian, "--interface", "wsgi", "--port", str(plan.port), "--workers", str(plan.web_processes)]
     # Backpressure bounds accepted connections, not requests: idle ones count too, so it must not be small.
     # What waits is bounded by it all the same, for a connection asks for one thing at a time.
-    web += ["--no-ws", "--blocking-threads", str(plan.web_threads), "--backpressure", "512"]
+    web += ["--no-ws", "--blocking-threads", str(THREADS), "--backpressure", "512"]
     web += ["upscrolled.wsgi:application"]
     streaming = ["-m", "upscrolled.streaming", "--host", plan.host, "--port", str(plan.streaming_port)]
     streaming += ["--log-level", plan.log_level]

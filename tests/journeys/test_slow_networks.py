@@ -1,0 +1,105 @@
+"""Phones in a train, at a site without a proxy: they are waited for, and nobody else waits with them."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+import requests
+from mastodon import Mastodon
+
+from tests.journeys.conftest import Product
+from tests.waiting import PATIENCE
+
+pytestmark = pytest.mark.journey
+FORM = "application/x-www-form-urlencoded"
+# More of each than `make up` has threads that work.
+FORMS, UPLOADS = 20, 8
+MOVIE = (
+    b'--end\r\nContent-Disposition: form-data; name="file"; filename="sea.mp4"\r\n'
+    b"Content-Type: video/mp4\r\n\r\n\0\0\0\x18ftypmp42"
+)
+
+
+@pytest.fixture
+def held() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def begin(
+    held: ExitStack, product: Product, by: Mastodon, path: str, start: bytes, *, length: int, **headers: str
+) -> socket.socket:
+    """Send the head of a POST and the first bytes of its body, and no more."""
+    connection = held.enter_context(
+        socket.create_connection(("127.0.0.1", product.up.port), timeout=PATIENCE)
+    )
+    said = {"Host": "127.0.0.1", "Authorization": f"Bearer {by.access_token}", "Content-Length": length}
+    said |= {name.replace("_", "-"): value for name, value in headers.items()}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in said.items())
+    connection.sendall(f"POST {path} HTTP/1.1\r\n{lines}\r\n".encode() + start)
+    return connection
+
+
+def answer(connection: socket.socket) -> bytes:
+    """What has come by the time the whole sentence is there."""
+    said = b""
+    while b"\r\n\r\n" not in said or not said.rstrip().endswith(b"}"):
+        more = connection.recv(65_536)
+        assert more, said
+        said += more
+    return said
+
+
+def test_nobody_waits_for_those_whose_network_is_slow(
+    product: Product, ann: Mastodon, ben: Mastodon, held: ExitStack
+) -> None:
+    whole = b"status=From+the+train"
+    forms = [
+        begin(held, product, ann, "/api/v1/statuses", whole[:9], length=len(whole), Content_Type=FORM)
+        for _ in range(FORMS)
+    ]
+    movie = {"length": 40_000_000, "Content_Type": "multipart/form-data; boundary=end"}
+    for _ in range(UPLOADS):
+        begin(held, product, ann, "/api/v2/media", MOVIE, **movie)
+
+    for _ in range(4):
+        assert ben.timeline_home() is not None
+    post = ben.status_post("From my desk")
+
+    forms[0].sendall(whole[9:])
+    said = answer(forms[0])
+    assert said.startswith(b"HTTP/1.1 200"), said
+    assert {"From the train", "From my desk"} <= {
+        each.content.removeprefix("<p>").removesuffix("</p>")
+        for by in (ann, ben)
+        for each in by.account_statuses(by.me())
+    }
+    assert ben.status(post).id == post.id
+
+
+def test_a_post_of_which_half_arrived_is_not_published_and_can_be_sent_again(
+    product: Product, ann: Mastodon, held: ExitStack
+) -> None:
+    whole = b"status=We+are+never+ever+going+back"
+    key = {"Idempotency_Key": "in a tunnel", "Content_Type": FORM}
+    connection = begin(held, product, ann, "/api/v1/statuses", whole[:22], length=len(whole), **key)
+    connection.shutdown(socket.SHUT_WR)
+    said = answer(connection)
+
+    assert said.startswith(b"HTTP/1.1 400"), said
+    assert b"The body ended after 22 of the 35 bytes that were announced." in said
+    again = requests.post(
+        f"{product.address}/api/v1/statuses",
+        whole,
+        headers={
+            "Authorization": f"Bearer {ann.access_token}",
+            "Idempotency-Key": "in a tunnel",
+            "Content-Type": FORM,
+        },
+        timeout=PATIENCE,
+    )
+    assert again.json()["content"] == "<p>We are never ever going back</p>"
+    assert not [each for each in ann.account_statuses(ann.me()) if each.content.endswith("never ever</p>")]
