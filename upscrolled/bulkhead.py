@@ -3,7 +3,7 @@
 WSGI gives a request one thread from its first byte to its last. Few are needed to use the processor, and many to wait
 for phones in a train: four that never end their form would end the site. So the server starts as many threads as wait
 (THREADS), and those have the work done by as many others as work well beside each other. A body comes before that;
-what is too large to be kept, and answers that are sent piece by piece, go on in the threads that wait. Where all of
+what is too large to be kept in memory, sent or answered, goes on in the threads that wait. Where all of
 these are taken, whoever comes next is told when to come again.
 
 Connections to the database belong to threads that work, so there are as few as of those.
@@ -20,7 +20,9 @@ from typing import Any, Final
 from django.db import connections
 
 THREADS: Final = 64  # that the server may start in a process; it starts them as they are needed
-AT_ONCE: Final = 1024 * 1024  # bytes; a body up to here is read before anything else is done
+AT_ONCE: Final = (
+    1024 * 1024
+)  # bytes of a body that is read before, or of an answer that is made, in one piece
 SPARE: Final = 8  # threads that wait for nobody's network, so that whoever sends no body is always answered
 # In the environment of a request: why it is not answered as it would like.
 CROWDED: Final = "upscrolled.crowded"
@@ -75,7 +77,7 @@ class Bulkhead:
 
     def _work(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         answer = self._application(environ, start_response)
-        return answer if getattr(answer, "streaming", False) else _whole(answer)
+        return answer if _takes_long(answer) else _whole(answer)
 
     def _answer_here(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if not self._flows.acquire(blocking=False):
@@ -89,7 +91,7 @@ class Bulkhead:
 
 
 class _Flow:
-    """An answer that is sent piece by piece, and lets the next one in when it ends, however it ends."""
+    """A long answer that is sent piece by piece, and lets the next one in when it ends, however it ends."""
 
     def __init__(self, answer: Any, gate: threading.Semaphore) -> None:
         self._answer, self._pieces = answer, iter(answer)
@@ -109,6 +111,11 @@ class _Flow:
             gate.release()
 
     __del__ = close
+
+
+def _takes_long(answer: Any) -> bool:
+    """Say whether an answer is sent piece by piece, and of unknown length or longer than is kept in memory."""
+    return getattr(answer, "streaming", False) and int(answer.get("Content-Length", AT_ONCE + 1)) > AT_ONCE
 
 
 def _whole(answer: Iterable[bytes]) -> list[bytes]:

@@ -116,17 +116,21 @@ def test_a_body_that_ends_too_early_is_known_as_such() -> None:
 
 
 def stream(environ: dict[str, Any], _start: Any) -> Any:
+    """An application with films and small pictures, which says their length only of these."""
     if environ["PATH_INFO"] == "/film" and CROWDED not in environ:
         return StreamingHttpResponse([b"a", b"b"])
+    if environ["PATH_INFO"] == "/face":
+        return StreamingHttpResponse([b"f", b"g"], headers={"Content-Length": "2"})
     return say(environ, _start)
 
 
-def test_an_answer_in_pieces_keeps_no_worker_and_makes_room_when_it_is_left() -> None:
+def test_a_long_answer_keeps_no_worker_and_makes_room_when_it_is_left() -> None:
     door = Bulkhead(stream, workers=1, flows=1)
     film: Any = door(request("/film"), lambda *_: None)
     assert next(film) == b"a"
 
     assert ask(door, request()) == b""
+    assert ask(door, request("/face")) == b"fg", "what is small needs no room"
     assert ask(door, request("/film")) == b"crowded"
 
     film.close()
