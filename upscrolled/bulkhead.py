@@ -3,8 +3,8 @@
 WSGI gives a request one thread from its first byte to its last. Few are needed to use the processor, and many to wait
 for phones in a train: four that never end their form would end the site. So the server starts as many threads as wait
 (THREADS), and those have the work done by as many others as work well beside each other. A body comes before that;
-what is too large to be kept in memory, sent or answered, goes on in the threads that wait. Where all of
-these are taken, whoever comes next is told when to come again.
+what is too large to be kept in memory, sent or answered, goes on in the threads that wait. Where too many of these are
+taken, whoever comes next is told when to come again.
 
 Connections to the database belong to threads that work, so there are as few as of those.
 """
@@ -20,9 +20,10 @@ from typing import Any, Final
 from django.db import connections
 
 THREADS: Final = 64  # that the server may start in a process; it starts them as they are needed
-AT_ONCE: Final = (
-    1024 * 1024
-)  # bytes of a body that is read before, or of an answer that is made, in one piece
+# Bytes of a body that is read before anything else, and of an answer that is made in one piece.
+AT_ONCE: Final = 1024 * 1024
+# What keeps of a body that breaks off as much as has come (tus 1.0, PATCH): it has to see it come.
+RESUMABLE: Final = "application/offset+octet-stream"
 SPARE: Final = 8  # threads that wait for nobody's network, so that whoever sends no body is always answered
 # In the environment of a request: why it is not answered as it would like.
 CROWDED: Final = "upscrolled.crowded"
@@ -47,7 +48,7 @@ class Bulkhead:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer when somebody has time for it."""
         length = _length(environ)
-        if length > AT_ONCE:
+        if length > AT_ONCE or environ.get("CONTENT_TYPE") == RESUMABLE:
             return self._answer_here(environ, start_response)
         if length:
             self._read(environ, length)
@@ -104,13 +105,17 @@ class _Flow:
         return next(self._pieces)  # type: ignore[no-any-return]
 
     def close(self) -> None:
+        self._leave()
+        connections.close_all()
+
+    def __del__(self) -> None:
+        self._leave()  # In whose thread this is nobody knows: its connections are not ours.
+
+    def _leave(self) -> None:
         gate, self._gate = self._gate, None
         if gate is not None:
             self._answer.close()
-            connections.close_all()
             gate.release()
-
-    __del__ = close
 
 
 def _takes_long(answer: Any) -> bool:

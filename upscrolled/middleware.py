@@ -137,14 +137,10 @@ class Shed:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer, or name the seconds after which to come again (Retry-After, RFC 9110 §10.2.3)."""
-        if CROWDED in request.META:
+        crowded, level = CROWDED in request.META, shedding.gauge.level
+        if crowded or level > 0.0:
             importance = importance_of(request)
-            shedding.gauge.count(importance)
-            return _busy(request, shedding.pause(importance))
-        level = shedding.gauge.level
-        if level > 0.0:
-            importance = importance_of(request)
-            if random() < shedding.share(importance, level):
+            if crowded or random() < shedding.share(importance, level):
                 shedding.gauge.count(importance)
                 return _busy(request, shedding.pause(importance))
         return self.get_response(request)

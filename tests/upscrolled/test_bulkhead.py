@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
+import subprocess
+import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from django.db import connection, connections
@@ -14,9 +18,10 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client
 
 from tests.waiting import PATIENCE, until
-from upscrolled.bulkhead import AT_ONCE, CROWDED, CUT_OFF, SPARE, THREADS, Bulkhead
+from upscrolled.bulkhead import AT_ONCE, CROWDED, CUT_OFF, RESUMABLE, SPARE, THREADS, Bulkhead
 
 MANY = 12
+T = TypeVar("T")
 
 
 class Slow:
@@ -45,8 +50,14 @@ def say(environ: dict[str, Any], _start: Any) -> Any:
     return HttpResponse(environ["wsgi.input"].read())
 
 
+def served(work: Callable[[], T]) -> T:
+    """Do it in a thread of its own, as the server does: its connections to the database are closed behind it."""
+    with ThreadPoolExecutor(1) as server:
+        return server.submit(work).result(2 * PATIENCE)
+
+
 def ask(door: Bulkhead, environ: dict[str, Any]) -> bytes:
-    return b"".join(door(environ, lambda *_: None))
+    return served(lambda: b"".join(door(environ, lambda *_: None)))
 
 
 @pytest.fixture
@@ -112,6 +123,13 @@ def test_a_body_that_ends_too_early_is_known_as_such() -> None:
     assert environ[CUT_OFF] == 17
 
 
+def test_a_piece_of_a_resumable_upload_is_passed_on_as_it_comes() -> None:
+    environ = request(body=io.BytesIO(b"as much as cam"), length=40) | {"CONTENT_TYPE": RESUMABLE}
+
+    assert ask(Bulkhead(say, workers=1, flows=1), environ) == b"as much as cam"
+    assert CUT_OFF not in environ
+
+
 # --- who is slow to read ------------------------------------------------------------------------------
 
 
@@ -126,16 +144,20 @@ def stream(environ: dict[str, Any], _start: Any) -> Any:
 
 def test_a_long_answer_keeps_no_worker_and_makes_room_when_it_is_left() -> None:
     door = Bulkhead(stream, workers=1, flows=1)
-    film: Any = door(request("/film"), lambda *_: None)
+
+    def begin() -> Any:
+        return door(request("/film"), lambda *_: None)
+
+    film = served(begin)
     assert next(film) == b"a"
 
     assert ask(door, request()) == b""
     assert ask(door, request("/face")) == b"fg", "what is small needs no room"
     assert ask(door, request("/film")) == b"crowded"
 
-    film.close()
-    film.close()
-    again: Any = door(request("/film"), lambda *_: None)
+    served(film.close)
+    served(film.close)
+    again = served(begin)
     assert list(again) == [b"a", b"b"]
     del again
     assert ask(door, request("/film")) == b"ab", "also when nobody has closed it"
@@ -184,7 +206,7 @@ def test_a_worker_is_free_again_after_an_error() -> None:
         for _ in range(3):
             body = None if length is None else io.BytesIO(b"x")
             with pytest.raises(ZeroDivisionError):
-                door(request(body=body, length=length), lambda *_: None)
+                ask(door, request(body=body, length=length))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -201,7 +223,7 @@ def test_connections_to_the_database_belong_to_those_who_work(pool: ThreadPoolEx
             return HttpResponse(str(cursor.fetchone()[0]))
 
     def come(environ: dict[str, Any]) -> tuple[bytes, int]:
-        said = ask(door, environ)
+        said = b"".join(door(environ, lambda *_: None))
         return said, sum(one.connection is not None for one in connections.all(initialized_only=True))
 
     door = Bulkhead(tell, workers=2, flows=MANY)
@@ -214,6 +236,27 @@ def test_connections_to_the_database_belong_to_those_who_work(pool: ThreadPoolEx
 
     assert len({who for who, _open in told}) <= 2
     assert {left for _who, left in told + beside} == {0}
+
+
+# --- the server -----------------------------------------------------------------------------------------
+
+
+def test_the_compose_file_gives_the_server_as_many_threads_as_are_counted_on() -> None:
+    given = re.findall(r'"--blocking-threads", "(\d+)"', Path("docker-compose.yml").read_text())
+
+    assert given == [str(THREADS)] * 2
+
+
+@pytest.mark.parametrize(
+    ("config", "doubts"), [([], True), (["--log-config", "upscrolled/data/granian.json"], False)]
+)
+def test_the_servers_doubt_about_that_is_not_in_its_log(config: list[str], doubts: bool) -> None:
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", "0", *config]
+    command += ["--blocking-threads", "999", "no_such_module:application"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+    assert ("Python threads" in done.stdout) is doubts, done.stdout + done.stderr
+    assert "Starting granian" in done.stdout
 
 
 # --- how people are told ------------------------------------------------------------------------------

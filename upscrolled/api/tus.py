@@ -19,6 +19,7 @@ from django.http import HttpResponse, UnreadablePostError
 from rest_framework.request import Request
 
 from upscrolled.api.base import ClientView, endpoint
+from upscrolled.bulkhead import RESUMABLE
 from upscrolled.core.errors import BadRequest, DomainError
 from upscrolled.limits import MEDIA, PIECES
 from upscrolled.media import pieces
@@ -30,7 +31,6 @@ VERSION = "1.0.0"
 TUS_REFUSES = ("409", "411", "412", "413", "415", "460")
 EXTENSIONS = ("creation", "creation-with-upload", "termination", "checksum", "expiration")
 PATH = "/api/v1/upscrolled/uploads"
-_PIECES = "application/offset+octet-stream"
 _KINDS = {"image": "image", "video": "video", "audio": "audio"}
 
 
@@ -56,7 +56,7 @@ class OtherType(DomainError):
     status = 415
 
     def __init__(self, sent: str) -> None:
-        super().__init__(f'Pieces are sent as {_PIECES}, not as "{sent[:100]}"')
+        super().__init__(f'Pieces are sent as {RESUMABLE}, not as "{sent[:100]}"')
 
 
 class TooMuch(DomainError):
@@ -246,7 +246,7 @@ def progress(found: Progress) -> UploadProgress:
 
 def _require_pieces(request: Request) -> None:
     sent = request.META.get("CONTENT_TYPE", "")
-    if sent != _PIECES:
+    if sent != RESUMABLE:
         raise OtherType(sent)
 
 
